@@ -1,0 +1,30 @@
+package org.deeprl4j.training;
+
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.state.Stateful;
+
+/**
+ * A training run in memory, advanced iteration by iteration; its state is everything an exact resume
+ * needs. One implementation per data regime.
+ */
+public interface Trainer extends Stateful, AutoCloseable {
+
+  /** Environment steps taken so far, over all environments. */
+  long steps();
+
+  /** Whether the total number of steps has been reached. */
+  boolean done();
+
+  /**
+   * Gathers the next experience and learns from it.
+   *
+   * @return the metrics of this iteration, always with the same names
+   */
+  Metrics iterate();
+
+  /** The current policy, live: it changes as training goes on. */
+  Policy policy();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,23 @@
+package org.deeprl4j.mdp;
+
+/**
+ * An environment whose physical state can be read and set, for traces and exact resume.
+ *
+ * <p>An environment that does not offer this is still a full citizen: a resumed run starts it at a
+ * new episode and says so.
+ */
+public interface StatefulMdp extends Mdp {
+
+  /**
+   * The complete state between two steps, a new array. Whatever it omits (the elapsed steps of a
+   * time limit, say) is kept by the wrapper that owns it.
+   */
+  double[] state();
+
+  /**
+   * Puts the environment into a state, as if an episode had reached it and had not ended.
+   *
+   * @throws IllegalArgumentException if the length is not that of {@link #state()}
+   */
+  void setState(double[] state);
+}

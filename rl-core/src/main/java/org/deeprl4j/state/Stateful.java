@@ -1,0 +1,19 @@
+package org.deeprl4j.state;
+
+/**
+ * Something whose state belongs into a checkpoint. {@code load} after {@code save} leaves an object
+ * that behaves bit for bit like the saved one.
+ */
+public interface Stateful {
+
+  /** Writes the complete state as named fields, in a fixed order. */
+  void save(StateWriter out);
+
+  /**
+   * Reads what {@link #save} wrote, in the same order, into an object built with the same
+   * configuration.
+   *
+   * @throws StateFormatException if a field is missing, of another type or of another length
+   */
+  void load(StateReader in);
+}
