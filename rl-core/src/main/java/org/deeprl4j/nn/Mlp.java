@@ -20,7 +20,8 @@ public record Mlp(
     Activation activation,
     Activation outputActivation,
     boolean layerNorm,
-    Init init) {
+    Init init)
+    implements NetworkSpec {
 
   /** How weights and biases are drawn. */
   public sealed interface Init {
