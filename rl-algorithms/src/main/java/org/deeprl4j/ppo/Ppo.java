@@ -1,6 +1,8 @@
 package org.deeprl4j.ppo;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
@@ -17,6 +19,7 @@ import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.ExplainedVariance;
 import org.deeprl4j.training.ActorCritic;
 import org.deeprl4j.training.Algorithm;
+import org.deeprl4j.training.Averages;
 import org.deeprl4j.training.Metrics;
 import org.deeprl4j.training.OnPolicyLearner;
 import org.deeprl4j.training.OnPolicyTrainer;
@@ -47,17 +50,31 @@ import org.deeprl4j.training.TrainingSetup;
  */
 public final class Ppo implements OnPolicyLearner {
   /** PPO as registries know it. */
-  public static final Algorithm<PpoConfig> ALGORITHM = new Registered();
+  public static final Algorithm<PpoConfig> ALGORITHM =
+      Algorithm.of(
+          "ppo",
+          "Proximal policy optimisation (Schulman et al. 2017)",
+          PpoConfig.defaults(),
+          (observations, actions) -> Distributions.forActionSpace(actions),
+          Ppo::start);
+
+  /** Averages over an iteration's minibatches. */
+  private static final List<String> METRICS =
+      List.of(
+          "surrogate", "value_loss", "entropy", "approx_kl", "clip_fraction", "gradient_norm");
 
   private final PpoConfig config;
   private final ActorCritic model;
   private final Adam adam;
+  private final double maxGradientNorm;
 
   // One minibatch, reused.
   private final Tensor observations;
   private final float[] actions;
   private final float[] oldLogProb;
   private final float[] advantages;
+  private final float[] oldValues;
+  private final float[] returns;
   private final float[] logProb;
   private final float[] entropy;
   private final float[] weight;
@@ -77,12 +94,16 @@ public final class Ppo implements OnPolicyLearner {
         new ActorCritic(
             setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
     adam = new Adam(0.9, 0.999, config.adamEpsilon());
+    Double bound = config.maxGradientNorm();
+    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
     int m = config.batchSize();
     int parameters = model.distribution().parameterSize();
     observations = setup.compute().tensor(m, network.inputs());
     actions = new float[m * model.distribution().actionSize()];
     oldLogProb = new float[m];
     advantages = new float[m];
+    oldValues = new float[m];
+    returns = new float[m];
     logProb = new float[m];
     entropy = new float[m];
     weight = new float[m];
@@ -140,7 +161,7 @@ public final class Ppo implements OnPolicyLearner {
         ExplainedVariance.of(rollout.values(), rollout.returns(), rollout.rows());
     double learningRate = config.learningRate().at(progress);
     double clipRange = config.clipRange().at(progress);
-    Sums sums = new Sums();
+    Averages averages = new Averages();
     int rows = rollout.rows();
     if (order.length < rows) {
       order = new int[rows];
@@ -154,18 +175,15 @@ public final class Ppo implements OnPolicyLearner {
       random.shuffle(order, rows);
       for (int start = 0; start < rows && !stop; start += config.batchSize()) {
         int m = Math.min(config.batchSize(), rows - start);
-        stop = !minibatch(rollout, start, m, clipRange, learningRate, sums);
+        stop = !minibatch(rollout, start, m, clipRange, learningRate, averages);
       }
       epoch++;
     }
     Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("surrogate", sums.surrogate / sums.minibatches);
-    metrics.put("value_loss", sums.valueLoss / sums.minibatches);
-    metrics.put("entropy", sums.entropy / sums.minibatches);
-    metrics.put("approx_kl", sums.kl / sums.minibatches);
-    metrics.put("clip_fraction", sums.clipFraction / sums.minibatches);
+    for (String name : METRICS) {
+      metrics.put(name, averages.of(name));
+    }
     metrics.put("explained_variance", explainedVariance);
-    metrics.put("gradient_norm", sums.gradientNorm / sums.steps);
     metrics.put("learning_rate", learningRate);
     metrics.put("clip_range", clipRange);
     metrics.put("epochs", (double) epoch);
@@ -173,58 +191,85 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   /**
-   * One ascent step on L^{CLIP+VF+S} over the rows order[start .. start + m), unless the policy has
+   * One descent step on −L^{CLIP+VF+S} over the rows order[start .. start + m), unless the policy has
    * already moved beyond the target KL.
    *
    * @return whether the step was taken
    */
   private boolean minibatch(
-      Rollout rollout, int start, int m, double clipRange, double learningRate, Sums sums) {
+      Rollout rollout, int start, int m, double clipRange, double learningRate, Averages averages) {
     gather(rollout, start, m);
     if (config.normalizeAdvantage() && m > 1) {
       Advantages.normalize(advantages, m);
     }
     model.forward(observations);
-    float[] z = model.distributionParameters();
+    double kl = policyLoss(m, clipRange, averages);
+    valueLoss(m, averages);
+    if (config.targetKl() != null && kl > 1.5 * config.targetKl()) {
+      return false;
+    }
+    Tensor gradient = model.network().gradient();
+    gradient.fill(0);
+    model.backward(valueGradient, zGradient, m);
+    averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
+    adam.step(model.network().parameters(), gradient, learningRate);
+    return true;
+  }
+
+  /**
+   * −Ê[L^CLIP + c₂ S] into the averages, and its derivative by z into {@link #zGradient}.
+   *
+   * @return Ê[KL(π_old ‖ π)]
+   */
+  private double policyLoss(int m, double clipRange, Averages averages) {
     ActionDistribution distribution = model.distribution();
+    float[] z = model.distributionParameters();
     distribution.logProb(z, actions, m, logProb);
     distribution.entropy(z, m, entropy);
-
     double surrogate = 0;
     double kl = 0;
+    double meanEntropy = 0;
     int clipped = 0;
     for (int b = 0; b < m; b++) {
       double logRatio = (double) logProb[b] - oldLogProb[b];
       double ratio = Math.exp(logRatio);
-      surrogate += clippedSurrogate(ratio, advantages[b], clipRange);
-      // Ê[KL(π_old ‖ π)] by the low-variance estimator (r − 1) − log r ≥ 0 (Schulman 2020).
-      kl += ratio - 1 - logRatio;
+      surrogate += clippedSurrogate(ratio, advantages[b], clipRange) / m;
+      // The estimator (r − 1) − log r of KL(π_old ‖ π) is never negative and has a low variance.
+      kl += (ratio - 1 - logRatio) / m;
       clipped += Math.abs(ratio - 1) > clipRange ? 1 : 0;
+      meanEntropy += (double) entropy[b] / m;
       weight[b] = (float) (-clippedSurrogateSlope(ratio, advantages[b], clipRange) / m);
     }
-    java.util.Arrays.fill(zGradient, 0);
+    Arrays.fill(zGradient, 0);
     distribution.addLogProbGradient(z, actions, m, weight, zGradient);
-    double meanEntropy = mean(entropy, m);
     if (config.entropyCoefficient() != 0) {
-      java.util.Arrays.fill(weight, (float) (-config.entropyCoefficient() / m));
+      Arrays.fill(weight, (float) (-config.entropyCoefficient() / m));
       distribution.addEntropyGradient(z, m, weight, zGradient);
     }
-    double valueLoss = valueLoss(rollout, start, m);
-    boolean step = config.targetKl() == null || kl / m <= 1.5 * config.targetKl();
-    double norm = step ? descend(m, learningRate) : Double.NaN;
-    sums.add(surrogate / m, valueLoss, meanEntropy, kl / m, (double) clipped / m, norm);
-    return step;
+    averages.add("surrogate", surrogate);
+    averages.add("approx_kl", kl);
+    averages.add("entropy", meanEntropy);
+    averages.add("clip_fraction", (double) clipped / m);
+    return kl;
   }
 
-  /** Adam on θ along the clipped gradient of the minibatch; returns the norm before clipping. */
-  private double descend(int m, double learningRate) {
-    model.network().gradient().fill(0);
-    model.backward(valueGradient, zGradient, m);
-    Tensor gradient = model.network().gradient();
-    double bound = config.maxGradientNorm() == null ? Double.POSITIVE_INFINITY : config.maxGradientNorm();
-    double norm = GradientClipping.globalNorm(bound, gradient);
-    adam.step(model.network().parameters(), gradient, learningRate);
-    return norm;
+  /** Ê[(V − V^targ)²] into the averages, and c₁ times its derivative by V into {@link #valueGradient}. */
+  private void valueLoss(int m, Averages averages) {
+    float[] values = model.values();
+    Double clip = config.valueClipRange();
+    double loss = 0;
+    for (int b = 0; b < m; b++) {
+      double value = values[b];
+      boolean beyond = false;
+      if (clip != null) {
+        beyond = Math.abs(value - oldValues[b]) > clip;
+        value = Math.min(Math.max(value, oldValues[b] - clip), oldValues[b] + clip);
+      }
+      double error = value - returns[b];
+      loss += error * error / m;
+      valueGradient[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);
+    }
+    averages.add("value_loss", loss);
   }
 
   /** min(r·Â, clip(r, 1−ε, 1+ε)·Â), eq. 7 for one sample. */
@@ -242,27 +287,6 @@ public final class Ppo implements OnPolicyLearner {
     return beyond ? 0 : ratio * advantage;
   }
 
-  /** Ê[(V − V^targ)²], and c₁ times its derivative by V into {@link #valueGradient}. */
-  private double valueLoss(Rollout rollout, int start, int m) {
-    float[] values = model.values();
-    Double clip = config.valueClipRange();
-    double loss = 0;
-    for (int b = 0; b < m; b++) {
-      int row = order[start + b];
-      double value = values[b];
-      boolean beyond = false;
-      if (clip != null) {
-        double old = rollout.values()[row];
-        beyond = Math.abs(value - old) > clip;
-        value = Math.min(Math.max(value, old - clip), old + clip);
-      }
-      double error = value - rollout.returns()[row];
-      loss += error * error;
-      valueGradient[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);
-    }
-    return loss / m;
-  }
-
   private void gather(Rollout rollout, int start, int m) {
     observations.setRows(m);
     float[] x = observations.floatsForWriting();
@@ -274,15 +298,9 @@ public final class Ppo implements OnPolicyLearner {
       System.arraycopy(rollout.actions(), row * outputs, actions, b * outputs, outputs);
       oldLogProb[b] = rollout.logProbs()[row];
       advantages[b] = rollout.advantages()[row];
+      oldValues[b] = rollout.values()[row];
+      returns[b] = rollout.returns()[row];
     }
-  }
-
-  private static double mean(float[] values, int n) {
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      sum += values[i];
-    }
-    return sum / n;
   }
 
   @Override
@@ -295,57 +313,5 @@ public final class Ppo implements OnPolicyLearner {
   public void load(StateReader in) {
     in.get("model", model);
     in.get("adam", adam);
-  }
-
-  /** Sums over an iteration's minibatches. */
-  private static final class Sums {
-    private int minibatches;
-    private double surrogate;
-    private double valueLoss;
-    private double entropy;
-    private double kl;
-    private double clipFraction;
-    private double gradientNorm;
-    private int steps;
-
-    void add(double s, double v, double h, double k, double c, double g) {
-      minibatches++;
-      surrogate += s;
-      valueLoss += v;
-      entropy += h;
-      kl += k;
-      clipFraction += c;
-      if (!Double.isNaN(g)) {
-        gradientNorm += g;
-        steps++;
-      }
-    }
-  }
-
-  private static final class Registered implements Algorithm<PpoConfig> {
-    @Override
-    public String id() {
-      return "ppo";
-    }
-
-    @Override
-    public String title() {
-      return "Proximal policy optimisation (Schulman et al. 2017)";
-    }
-
-    @Override
-    public PpoConfig defaults() {
-      return PpoConfig.defaults();
-    }
-
-    @Override
-    public void checkSpaces(Space observations, Space actionSpace) {
-      Distributions.forActionSpace(actionSpace);
-    }
-
-    @Override
-    public Trainer start(TrainingSetup setup, PpoConfig config) {
-      return Ppo.start(setup, config);
-    }
   }
 }
