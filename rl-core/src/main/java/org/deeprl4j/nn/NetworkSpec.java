@@ -1,6 +1,7 @@
 package org.deeprl4j.nn;
 
 import java.util.List;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
 /**
  * A network described as data: what a policy file holds beside the parameters, and what {@link
@@ -14,6 +15,9 @@ public sealed interface NetworkSpec
 
   /** Columns of the output. */
   int outputs();
+
+  /** The number of parameters, P. */
+  long parameterCount();
 
   /**
    * The same trainable outputs for every input, such as a free log σ.
@@ -29,6 +33,11 @@ public sealed interface NetworkSpec
 
     @Override
     public int outputs() {
+      return initial.size();
+    }
+
+    @Override
+    public long parameterCount() {
       return initial.size();
     }
   }
@@ -63,6 +72,11 @@ public sealed interface NetworkSpec
     public int outputs() {
       return parts.stream().mapToInt(NetworkSpec::outputs).sum();
     }
+
+    @Override
+    public long parameterCount() {
+      return parts.stream().mapToLong(NetworkSpec::parameterCount).sum();
+    }
   }
 
   /**
@@ -72,5 +86,12 @@ public sealed interface NetworkSpec
    * @param outputs columns of the output
    * @param configuration DL4J's {@code MultiLayerConfiguration} as JSON
    */
-  record Dl4j(int inputs, int outputs, String configuration) implements NetworkSpec {}
+  record Dl4j(int inputs, int outputs, String configuration) implements NetworkSpec {
+    @Override
+    public long parameterCount() {
+      return MultiLayerConfiguration.fromJson(configuration).getConfs().stream()
+          .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
+          .sum();
+    }
+  }
 }
