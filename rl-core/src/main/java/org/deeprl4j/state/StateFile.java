@@ -67,7 +67,10 @@ public final class StateFile {
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       moved = true;
-      forceDirectory(target.getParent());
+      Path directory = target.getParent();
+      if (directory != null) {
+        forceDirectory(directory);
+      }
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } finally {
