@@ -1,6 +1,9 @@
 package org.deeprl4j.nn;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
 /**
  * A multilayer perceptron in one line: {@code Mlp.of(4, 2, 64, 64)}.
@@ -20,7 +23,35 @@ public record Mlp(
     Activation activation,
     Activation outputActivation,
     boolean layerNorm,
-    Init init) {
+    Init init)
+    implements NetworkSpec {
+
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is less than 1, a normalised layer has a single unit (it
+   *     would always be 0)
+   */
+  public Mlp {
+    hidden = List.copyOf(hidden);
+    requireSize("inputs", inputs, 1);
+    requireSize("outputs", outputs, 1);
+    for (int width : hidden) {
+      requireSize(
+          layerNorm ? "a hidden layer's width with layer normalisation" : "a hidden layer's width",
+          width,
+          layerNorm ? 2 : 1);
+    }
+    Objects.requireNonNull(activation, "activation");
+    Objects.requireNonNull(outputActivation, "outputActivation");
+    Objects.requireNonNull(init, "init");
+  }
+
+  private static void requireSize(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " must be at least " + least + ", not " + value);
+    }
+  }
 
   /** How weights and biases are drawn. */
   public sealed interface Init {
@@ -30,7 +61,19 @@ public record Mlp(
      * @param hiddenGain of the hidden layers
      * @param outputGain of the output layer
      */
-    record Orthogonal(double hiddenGain, double outputGain) implements Init {}
+    record Orthogonal(double hiddenGain, double outputGain) implements Init {
+      /** Checks the gains. */
+      public Orthogonal {
+        requireGain("hiddenGain", hiddenGain);
+        requireGain("outputGain", outputGain);
+      }
+
+      private static void requireGain(String name, double gain) {
+        if (!(gain >= 0 && gain < Double.POSITIVE_INFINITY)) {
+          throw new IllegalArgumentException(name + " must be finite and at least 0, not " + gain);
+        }
+      }
+    }
 
     /** Weights and biases uniform in ±1/√fan_in, PyTorch's default for linear layers. */
     record FanInUniform() implements Init {}
@@ -40,7 +83,22 @@ public record Mlp(
      *
      * @param limit of the output layer's weights and biases, 3e-3 in the paper
      */
-    record FanInUniformSmallOutput(double limit) implements Init {}
+    record FanInUniformSmallOutput(double limit) implements Init {
+      /** Checks the limit. */
+      public FanInUniformSmallOutput {
+        if (!(limit > 0 && limit < Double.POSITIVE_INFINITY)) {
+          throw new IllegalArgumentException("limit must be positive and finite, not " + limit);
+        }
+      }
+    }
+
+    /**
+     * As DL4J draws them: each layer's weight initialisation, biases and gains as its configuration
+     * says.
+     *
+     * @param configuration with as many parameters as the MLP; not to be changed any more
+     */
+    record Dl4j(MultiLayerConfiguration configuration) implements Init {}
   }
 
   /** An MLP of tanh layers, orthogonal with gain √2 and an output gain of 1. */
@@ -48,7 +106,7 @@ public record Mlp(
     return new Mlp(
         inputs,
         outputs,
-        java.util.Arrays.stream(hidden).boxed().toList(),
+        Arrays.stream(hidden).boxed().toList(),
         Activation.TANH,
         Activation.IDENTITY,
         false,
@@ -73,5 +131,15 @@ public record Mlp(
   /** This MLP with another initialisation. */
   public Mlp withInit(Init value) {
     return new Mlp(inputs, outputs, hidden, activation, outputActivation, layerNorm, value);
+  }
+
+  /**
+   * P, the number of parameters.
+   *
+   * @throws IllegalArgumentException if there are 2³¹ or more
+   */
+  @Override
+  public int parameterCount() {
+    return MlpLayout.of(this).parameterCount();
   }
 }

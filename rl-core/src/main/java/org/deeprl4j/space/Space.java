@@ -2,7 +2,10 @@ package org.deeprl4j.space;
 
 import java.util.random.RandomGenerator;
 
-/** The set an observation or an action comes from, and how its elements lie in a flat {@code float[]}. */
+/**
+ * The set an observation or an action comes from, and how its elements lie in a flat {@code
+ * float[]}.
+ */
 public sealed interface Space permits Box, Discrete, MultiDiscrete, MultiBinary, Dict {
 
   /** The number of floats that hold one element. */

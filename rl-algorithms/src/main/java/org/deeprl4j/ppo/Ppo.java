@@ -1,0 +1,317 @@
+package org.deeprl4j.ppo;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.Adam;
+import org.deeprl4j.optim.GradientClipping;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.rollout.Advantages;
+import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.ExplainedVariance;
+import org.deeprl4j.training.ActorCritic;
+import org.deeprl4j.training.Algorithm;
+import org.deeprl4j.training.Averages;
+import org.deeprl4j.training.Metrics;
+import org.deeprl4j.training.OnPolicyLearner;
+import org.deeprl4j.training.OnPolicyTrainer;
+import org.deeprl4j.training.Trainer;
+import org.deeprl4j.training.TrainingSetup;
+
+/**
+ * Proximal policy optimisation, actor-critic style (Schulman et al. 2017, algorithm 1):
+ *
+ * <pre>
+ * for iteration = 1, 2, … do
+ *   for actor = 1, …, N do
+ *     run π_θold for T steps
+ *     compute advantage estimates Â_1, …, Â_T
+ *   end for
+ *   optimise L^{CLIP+VF+S} with respect to θ, K epochs, minibatches of M ≤ N·T rows
+ *   θ_old ← θ
+ * end for
+ * </pre>
+ *
+ * <p>with r_t(θ) = π_θ(a_t|s_t) / π_θold(a_t|s_t) and
+ *
+ * <pre>
+ * L^CLIP(θ)      = Ê_t[ min(r_t Â_t, clip(r_t, 1−ε, 1+ε) Â_t) ]                      (eq. 7)
+ * L^{CLIP+VF+S}  = Ê_t[ L^CLIP − c₁ (V_θ(s_t) − V_t^targ)² + c₂ S[π_θ](s_t) ]         (eq. 9)
+ * Â_t            = Σ_l (γλ)^l δ_{t+l},  δ_t = r_t + γ V(s_{t+1}) − V(s_t)            (eq. 11, 12)
+ * </pre>
+ */
+public final class Ppo implements OnPolicyLearner {
+  /** PPO as registries know it. */
+  public static final Algorithm<PpoConfig> ALGORITHM =
+      Algorithm.of(
+          "ppo",
+          "Proximal policy optimisation (Schulman et al. 2017)",
+          PpoConfig.defaults(),
+          (observations, actions) -> Distributions.forActionSpace(actions),
+          Ppo::start);
+
+  /** Averages over an iteration's minibatches. */
+  private static final List<String> METRICS =
+      List.of(
+          "surrogate", "value_loss", "entropy", "approx_kl", "clip_fraction", "gradient_norm");
+
+  private final PpoConfig config;
+  private final ActorCritic model;
+  private final Adam adam;
+  private final double maxGradientNorm;
+
+  // One minibatch, reused.
+  private final Tensor observations;
+  private final float[] actions;
+  private final float[] oldLogProb;
+  private final float[] advantages;
+  private final float[] oldValues;
+  private final float[] returns;
+  private final float[] logProb;
+  private final float[] entropy;
+  private final float[] weight;
+  private final float[] valueGradient;
+  private final float[] zGradient;
+  private int[] order = new int[0];
+
+  /**
+   * A learner at its start.
+   *
+   * @param network outputs {@code [V | z]}, see {@link ActorCritic}
+   * @param random draws the initial parameters
+   */
+  public Ppo(TrainingSetup setup, PpoConfig config, NetworkSpec network, Space actionSpace, Rng random) {
+    this.config = config;
+    model =
+        new ActorCritic(
+            setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
+    adam = new Adam(0.9, 0.999, config.adamEpsilon());
+    Double bound = config.maxGradientNorm();
+    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
+    int m = config.batchSize();
+    int parameters = model.distribution().parameterSize();
+    observations = setup.compute().tensor(m, network.inputs());
+    actions = new float[m * model.distribution().actionSize()];
+    oldLogProb = new float[m];
+    advantages = new float[m];
+    oldValues = new float[m];
+    returns = new float[m];
+    logProb = new float[m];
+    entropy = new float[m];
+    weight = new float[m];
+    valueGradient = new float[m];
+    zGradient = new float[m * parameters];
+  }
+
+  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  public static Trainer start(TrainingSetup setup, PpoConfig config) {
+    return start(
+        setup,
+        config,
+        (inputs, actionSpace) ->
+            ActorCritic.mlp(
+                inputs,
+                actionSpace,
+                config.networks(),
+                config.activation(),
+                config.sharedNetwork(),
+                config.logStd(),
+                config.initialLogStd()));
+  }
+
+  /** Starts a run with a network of one's own. */
+  public static Trainer start(
+      TrainingSetup setup, PpoConfig config, ActorCritic.Architecture architecture) {
+    OnPolicyTrainer.Settings settings =
+        new OnPolicyTrainer.Settings(
+            config.environments(),
+            config.steps(),
+            config.gamma(),
+            config.normalizeObservations(),
+            config.normalizeRewards());
+    return new OnPolicyTrainer(
+        setup,
+        settings,
+        (encoder, actionSpace, random) ->
+            new Ppo(
+                setup,
+                config,
+                architecture.describe(encoder.size(), actionSpace),
+                actionSpace,
+                random));
+  }
+
+  @Override
+  public ActorCritic model() {
+    return model;
+  }
+
+  @Override
+  public Metrics update(Rollout rollout, double progress, Rng random) {
+    rollout.computeAdvantages(config.gamma(), config.lambda());
+    double explainedVariance =
+        ExplainedVariance.of(rollout.values(), rollout.returns(), rollout.rows());
+    double learningRate = config.learningRate().at(progress);
+    double clipRange = config.clipRange().at(progress);
+    Averages averages = new Averages();
+    int rows = rollout.rows();
+    if (order.length < rows) {
+      order = new int[rows];
+    }
+    int epoch = 0;
+    boolean stop = false;
+    while (epoch < config.epochs() && !stop) {
+      for (int i = 0; i < rows; i++) {
+        order[i] = i;
+      }
+      random.shuffle(order, rows);
+      for (int start = 0; start < rows && !stop; start += config.batchSize()) {
+        int m = Math.min(config.batchSize(), rows - start);
+        stop = !minibatch(rollout, start, m, clipRange, learningRate, averages);
+      }
+      epoch++;
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    for (String name : METRICS) {
+      metrics.put(name, averages.of(name));
+    }
+    metrics.put("explained_variance", explainedVariance);
+    metrics.put("learning_rate", learningRate);
+    metrics.put("clip_range", clipRange);
+    metrics.put("epochs", (double) epoch);
+    return new Metrics(metrics);
+  }
+
+  /**
+   * One descent step on −L^{CLIP+VF+S} over the rows order[start .. start + m), unless the policy has
+   * already moved beyond the target KL.
+   *
+   * @return whether the step was taken
+   */
+  private boolean minibatch(
+      Rollout rollout, int start, int m, double clipRange, double learningRate, Averages averages) {
+    gather(rollout, start, m);
+    if (config.normalizeAdvantage() && m > 1) {
+      Advantages.normalize(advantages, m);
+    }
+    model.forward(observations);
+    double kl = policyLoss(m, clipRange, averages);
+    valueLoss(m, averages);
+    if (config.targetKl() != null && kl > 1.5 * config.targetKl()) {
+      return false;
+    }
+    Tensor gradient = model.network().gradient();
+    gradient.fill(0);
+    model.backward(valueGradient, zGradient, m);
+    averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
+    adam.step(model.network().parameters(), gradient, learningRate);
+    return true;
+  }
+
+  /**
+   * −Ê[L^CLIP + c₂ S] into the averages, and its derivative by z into {@link #zGradient}.
+   *
+   * @return Ê[KL(π_old ‖ π)]
+   */
+  private double policyLoss(int m, double clipRange, Averages averages) {
+    ActionDistribution distribution = model.distribution();
+    float[] z = model.distributionParameters();
+    distribution.logProb(z, actions, m, logProb);
+    distribution.entropy(z, m, entropy);
+    double surrogate = 0;
+    double kl = 0;
+    double meanEntropy = 0;
+    int clipped = 0;
+    for (int b = 0; b < m; b++) {
+      double logRatio = (double) logProb[b] - oldLogProb[b];
+      double ratio = Math.exp(logRatio);
+      surrogate += clippedSurrogate(ratio, advantages[b], clipRange) / m;
+      // The estimator (r − 1) − log r of KL(π_old ‖ π) is never negative and has a low variance.
+      kl += (ratio - 1 - logRatio) / m;
+      clipped += Math.abs(ratio - 1) > clipRange ? 1 : 0;
+      meanEntropy += (double) entropy[b] / m;
+      weight[b] = (float) (-clippedSurrogateSlope(ratio, advantages[b], clipRange) / m);
+    }
+    Arrays.fill(zGradient, 0);
+    distribution.addLogProbGradient(z, actions, m, weight, zGradient);
+    if (config.entropyCoefficient() != 0) {
+      Arrays.fill(weight, (float) (-config.entropyCoefficient() / m));
+      distribution.addEntropyGradient(z, m, weight, zGradient);
+    }
+    averages.add("surrogate", surrogate);
+    averages.add("approx_kl", kl);
+    averages.add("entropy", meanEntropy);
+    averages.add("clip_fraction", (double) clipped / m);
+    return kl;
+  }
+
+  /** Ê[(V − V^targ)²] into the averages, and c₁ times its derivative by V into {@link #valueGradient}. */
+  private void valueLoss(int m, Averages averages) {
+    float[] values = model.values();
+    Double clip = config.valueClipRange();
+    double loss = 0;
+    for (int b = 0; b < m; b++) {
+      double value = values[b];
+      boolean beyond = false;
+      if (clip != null) {
+        beyond = Math.abs(value - oldValues[b]) > clip;
+        value = Math.min(Math.max(value, oldValues[b] - clip), oldValues[b] + clip);
+      }
+      double error = value - returns[b];
+      loss += error * error / m;
+      valueGradient[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);
+    }
+    averages.add("value_loss", loss);
+  }
+
+  /** min(r·Â, clip(r, 1−ε, 1+ε)·Â), eq. 7 for one sample. */
+  static double clippedSurrogate(double ratio, double advantage, double clipRange) {
+    double clipped = Math.min(Math.max(ratio, 1 - clipRange), 1 + clipRange);
+    return Math.min(ratio * advantage, clipped * advantage);
+  }
+
+  /**
+   * The derivative of {@link #clippedSurrogate} by log π: r·Â where the unclipped term is the minimum, 0
+   * where the clip has removed the incentive.
+   */
+  static double clippedSurrogateSlope(double ratio, double advantage, double clipRange) {
+    boolean beyond = advantage > 0 ? ratio > 1 + clipRange : ratio < 1 - clipRange;
+    return beyond ? 0 : ratio * advantage;
+  }
+
+  private void gather(Rollout rollout, int start, int m) {
+    observations.setRows(m);
+    float[] x = observations.floatsForWriting();
+    int inputs = rollout.observationSize();
+    int outputs = rollout.actionSize();
+    for (int b = 0; b < m; b++) {
+      int row = order[start + b];
+      System.arraycopy(rollout.observations(), row * inputs, x, b * inputs, inputs);
+      System.arraycopy(rollout.actions(), row * outputs, actions, b * outputs, outputs);
+      oldLogProb[b] = rollout.logProbs()[row];
+      advantages[b] = rollout.advantages()[row];
+      oldValues[b] = rollout.values()[row];
+      returns[b] = rollout.returns()[row];
+    }
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("model", model);
+    out.put("adam", adam);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("model", model);
+    in.get("adam", adam);
+  }
+}

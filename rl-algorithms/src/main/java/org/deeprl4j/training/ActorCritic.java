@@ -1,0 +1,198 @@
+package org.deeprl4j.training;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.DiagonalGaussian;
+import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+
+/**
+ * A policy π(a|s; θ) and a value function V(s; θ) as one network with the output columns {@code [V | z]},
+ * z being the parameters of the action distribution. Whether the two share hidden layers is the
+ * network's affair; its parameters are one flat vector, so that one optimiser and one gradient norm
+ * serve both.
+ */
+public final class ActorCritic implements Stateful {
+  /** Describes a network for given inputs and actions. */
+  @FunctionalInterface
+  public interface Architecture {
+    /**
+     * Describes the network.
+     *
+     * @param inputs columns of the encoded observation
+     * @return outputs {@code [V | z]}: one value, then the parameters of the action space's distribution
+     */
+    NetworkSpec describe(int inputs, Space actionSpace);
+  }
+
+  /** The gain of a policy's output layer, small so that the first policy is nearly uniform. */
+  private static final double POLICY_OUTPUT_GAIN = 0.01; // Andrychowicz et al. 2021, section 3.2
+
+  private final NetworkSpec spec;
+  private final Network network;
+  private final ActionDistribution distribution;
+  private final Compute compute;
+  private float[] values = new float[0];
+  private float[] z = new float[0];
+  private Tensor outputGradient;
+
+  /**
+   * Builds the network.
+   *
+   * @param spec its outputs are {@code 1 + distribution.parameterSize()}
+   * @param random draws the initial parameters
+   * @throws IllegalArgumentException if the columns do not fit
+   */
+  public ActorCritic(
+      Compute compute, NetworkSpec spec, ActionDistribution distribution, Rng random) {
+    if (spec.outputs() != 1 + distribution.parameterSize()) {
+      throw new IllegalArgumentException(
+          "an actor-critic network for this action space needs 1 value and "
+              + distribution.parameterSize()
+              + " policy outputs, not "
+              + spec.outputs()
+              + " in all");
+    }
+    this.spec = spec;
+    this.network = compute.network(spec, random);
+    this.distribution = distribution;
+    this.compute = compute;
+    this.outputGradient = compute.tensor(1, spec.outputs());
+  }
+
+  /**
+   * The usual multilayer perceptrons with orthogonal initialisation.
+   *
+   * @param inputs columns of the encoded observation
+   * @param widths of the hidden layers, of the policy and of the value network
+   * @param shared whether both share their hidden layers
+   * @param logStd for continuous actions
+   * @param initialLogStd log σ at the start, where it is free
+   */
+  public static NetworkSpec mlp(
+      int inputs,
+      Space actions,
+      List<Integer> widths,
+      Activation activation,
+      boolean shared,
+      LogStd logStd,
+      double initialLogStd) {
+    ActionDistribution distribution = Distributions.forActionSpace(actions);
+    boolean free = distribution instanceof DiagonalGaussian && logStd == LogStd.FREE;
+    int policyOutputs = free ? distribution.actionSize() : distribution.parameterSize();
+    int[] hidden = widths.stream().mapToInt(Integer::intValue).toArray();
+    List<NetworkSpec> parts = new ArrayList<>();
+    if (shared) {
+      parts.add(mlp(inputs, 1 + policyOutputs, hidden, activation, 1));
+    } else {
+      parts.add(mlp(inputs, 1, hidden, activation, 1));
+      parts.add(mlp(inputs, policyOutputs, hidden, activation, POLICY_OUTPUT_GAIN));
+    }
+    if (free) {
+      parts.add(
+          new NetworkSpec.Constant(inputs, Collections.nCopies(policyOutputs, initialLogStd)));
+    }
+    return parts.size() == 1 ? parts.get(0) : new NetworkSpec.SideBySide(parts);
+  }
+
+  private static Mlp mlp(
+      int inputs, int outputs, int[] hidden, Activation activation, double outputGain) {
+    return Mlp.of(inputs, outputs, hidden)
+        .withActivation(activation)
+        .withInit(new Mlp.Init.Orthogonal(Math.sqrt(2), outputGain));
+  }
+
+  /** The network's description. */
+  public NetworkSpec spec() {
+    return spec;
+  }
+
+  /** The network, with outputs {@code [V | z]}. */
+  public Network network() {
+    return network;
+  }
+
+  /** The family π belongs to. */
+  public ActionDistribution distribution() {
+    return distribution;
+  }
+
+  /** Computes V and z for a batch, without remembering anything for {@link #backward}. */
+  public void predict(Tensor observations) {
+    split(network.predict(observations));
+  }
+
+  /** Computes V and z for a batch, remembering what {@link #backward} needs. */
+  public void forward(Tensor observations) {
+    split(network.forward(observations));
+  }
+
+  /** V of the last batch, [B]; the array may be longer. */
+  public float[] values() {
+    return values;
+  }
+
+  /** z of the last batch, [B, parameterSize]; the array may be longer. */
+  public float[] distributionParameters() {
+    return z;
+  }
+
+  /**
+   * Adds dL/dθ to the network's gradient.
+   *
+   * @param valueGradient dL/dV, [rows]
+   * @param zGradient dL/dz, [rows, parameterSize]
+   */
+  public void backward(float[] valueGradient, float[] zGradient, int rows) {
+    int columns = network.outputSize();
+    if (outputGradient.rows() != rows) {
+      outputGradient = compute.tensor(rows, columns);
+    }
+    float[] out = outputGradient.floatsForWriting();
+    for (int b = 0, o = 0, p = 0; b < rows; b++) {
+      out[o++] = valueGradient[b];
+      for (int j = 1; j < columns; j++) {
+        out[o++] = zGradient[p++];
+      }
+    }
+    network.backward(outputGradient);
+  }
+
+  private void split(Tensor output) {
+    int rows = output.rows();
+    int columns = output.columns();
+    if (values.length < rows) {
+      values = new float[rows];
+      z = new float[rows * (columns - 1)];
+    }
+    float[] y = output.floats();
+    for (int b = 0, o = 0, p = 0; b < rows; b++) {
+      values[b] = y[o++];
+      for (int j = 1; j < columns; j++) {
+        z[p++] = y[o++];
+      }
+    }
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("network", network);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("network", network);
+  }
+}

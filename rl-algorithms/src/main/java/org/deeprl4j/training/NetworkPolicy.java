@@ -1,0 +1,151 @@
+package org.deeprl4j.training;
+
+import java.util.random.RandomGenerator;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.StochasticPolicy;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+
+/**
+ * A policy read off a network's output columns, complete with the encoding of observations and the
+ * legalisation of actions. Not thread-safe.
+ */
+public final class NetworkPolicy implements StochasticPolicy, Stateful {
+
+  /** What the policy's columns mean. */
+  public enum Head {
+    /** Parameters of the action space's own distribution; continuous actions are clipped to bounds. */
+    DISTRIBUTION
+  }
+
+  private final ObservationEncoder encoder;
+  private final Space actionSpace;
+  private final NetworkSpec spec;
+  private final Network network;
+  private final int firstColumn;
+  private final Head head;
+  private final ActionDistribution distribution;
+  private final Compute compute;
+  private Tensor input;
+  private float[] z = new float[0];
+  private float[] drawn = new float[0];
+
+  /**
+   * A policy that shares its encoder and network with whoever trains them.
+   *
+   * @param network built from {@code spec}
+   * @param firstColumn the policy's first output column; the columns before it are something else's
+   */
+  public NetworkPolicy(
+      Compute compute,
+      ObservationEncoder encoder,
+      Space actionSpace,
+      NetworkSpec spec,
+      Network network,
+      int firstColumn,
+      Head head) {
+    this.compute = compute;
+    this.encoder = encoder;
+    this.actionSpace = actionSpace;
+    this.spec = spec;
+    this.network = network;
+    this.firstColumn = firstColumn;
+    this.head = head;
+    distribution = Distributions.forActionSpace(actionSpace);
+    if (encoder.size() != spec.inputs()
+        || firstColumn < 0
+        || firstColumn + distribution.parameterSize() > spec.outputs()) {
+      throw new IllegalArgumentException(
+          "a network " + spec.inputs() + " → " + spec.outputs()
+              + " does not fit observations of " + encoder.size()
+              + " and " + distribution.parameterSize()
+              + " policy columns from column " + firstColumn);
+    }
+    input = compute.tensor(1, encoder.size());
+  }
+
+  /** From raw observations to the network's input. */
+  public ObservationEncoder encoder() {
+    return encoder;
+  }
+
+  /** The network's description. */
+  public NetworkSpec spec() {
+    return spec;
+  }
+
+  /** The network itself. */
+  public Network network() {
+    return network;
+  }
+
+  /** The policy's first output column. */
+  public int firstColumn() {
+    return firstColumn;
+  }
+
+  /** What the policy's columns mean. */
+  public Head head() {
+    return head;
+  }
+
+  @Override
+  public Space observationSpace() {
+    return encoder.space();
+  }
+
+  @Override
+  public Space actionSpace() {
+    return actionSpace;
+  }
+
+  @Override
+  public void act(float[] observations, int rows, float[] actions) {
+    run(observations, rows);
+    distribution.mode(z, rows, drawn);
+    OnPolicyTrainer.legalize(actionSpace, drawn, rows, actions);
+  }
+
+  @Override
+  public void sample(float[] observations, int rows, RandomGenerator random, float[] actions) {
+    run(observations, rows);
+    distribution.sample(z, rows, random, drawn);
+    OnPolicyTrainer.legalize(actionSpace, drawn, rows, actions);
+  }
+
+  private void run(float[] observations, int rows) {
+    if (input.rows() != rows) {
+      input = compute.tensor(rows, encoder.size());
+    }
+    int columns = distribution.parameterSize();
+    if (z.length < rows * columns) {
+      z = new float[rows * columns];
+      drawn = new float[rows * distribution.actionSize()];
+    }
+    encoder.encode(observations, rows, input.floatsForWriting(), 0);
+    Tensor output = network.predict(input);
+    float[] y = output.floats();
+    for (int b = 0; b < rows; b++) {
+      System.arraycopy(y, b * output.columns() + firstColumn, z, b * columns, columns);
+    }
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("encoder", encoder);
+    out.put("network", network);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("encoder", encoder);
+    in.get("network", network);
+  }
+}

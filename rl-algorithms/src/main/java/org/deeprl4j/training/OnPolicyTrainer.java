@@ -1,0 +1,278 @@
+package org.deeprl4j.training;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.SerialVectorEnv;
+import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.RewardScaler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The on-policy regime: gather T steps in each of N environments with the current policy, hand them to
+ * the learner, forget them.
+ */
+public final class OnPolicyTrainer implements Trainer {
+
+  /**
+   * What the regime itself needs to know.
+   *
+   * @param environments N
+   * @param steps T
+   * @param gamma γ, for the reward scale
+   * @param normalizeObservations whether the network sees observations scaled by running statistics
+   * @param normalizeRewards whether the learner sees rewards divided by the running deviation of the
+   *     discounted return
+   */
+  public record Settings(
+      int environments,
+      int steps,
+      double gamma,
+      boolean normalizeObservations,
+      boolean normalizeRewards) {}
+
+  /** Makes the learner, once the spaces are known. */
+  @FunctionalInterface
+  public interface LearnerFactory {
+    /**
+     * Makes the learner.
+     *
+     * @param encoder from raw observations to the network's input
+     * @param actionSpace of the environment
+     * @param random draws the initial parameters
+     */
+    OnPolicyLearner create(ObservationEncoder encoder, Space actionSpace, Rng random);
+  }
+
+  private final TrainingSetup setup;
+  private final VectorEnv environment;
+  private final ObservationEncoder encoder;
+  private final @Nullable RewardScaler rewardScaler;
+  private final OnPolicyLearner learner;
+  private final ActorCritic model;
+  private final Rollout rollout;
+  private final EpisodeWindow episodes = new EpisodeWindow();
+  private final Rng actionRandom;
+  private final Rng learnerRandom;
+
+  // One step of all environments, reused.
+  private final Tensor input;
+  private final Tensor finalInput;
+  private final float[] finalObservation;
+  private final float[] actions;
+  private final float[] legalActions;
+  private final float[] logProbs;
+  private long steps;
+
+  /** Makes the environments and the learner; nothing has been gathered yet. */
+  public OnPolicyTrainer(TrainingSetup setup, Settings settings, LearnerFactory factory) {
+    this.setup = setup;
+    Rng random = new Rng(setup.seed());
+    Rng environmentRandom = random.split();
+    Rng initialRandom = random.split();
+    actionRandom = random.split();
+    learnerRandom = random.split();
+    int n = settings.environments();
+    List<Mdp> environments = new ArrayList<>();
+    for (int e = 0; e < n; e++) {
+      environments.add(setup.environment().get());
+    }
+    environment = new SerialVectorEnv(environments, environmentRandom);
+    Space actionSpace = environment.actionSpace();
+    encoder = new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
+    rewardScaler = settings.normalizeRewards() ? new RewardScaler(n, settings.gamma()) : null;
+    learner = factory.create(encoder, actionSpace, initialRandom);
+    model = learner.model();
+    ActionDistribution distribution = model.distribution();
+    rollout =
+        new Rollout(
+            settings.steps(),
+            n,
+            encoder.size(),
+            distribution.actionSize(),
+            distribution.parameterSize());
+    input = setup.compute().tensor(n, encoder.size());
+    finalInput = setup.compute().tensor(1, encoder.size());
+    finalObservation = new float[encoder.space().size()];
+    actions = new float[n * distribution.actionSize()];
+    legalActions = new float[actions.length];
+    logProbs = new float[n];
+    environment.reset();
+    encoder.observe(environment.observations(), n);
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  @Override
+  public boolean done() {
+    return steps >= setup.totalSteps();
+  }
+
+  @Override
+  public Metrics iterate() {
+    gather();
+    double progress = Math.min(1, (double) steps / setup.totalSteps());
+    Metrics learned = learner.update(rollout, progress, learnerRandom);
+    Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
+    metrics.putAll(learned.values());
+    return new Metrics(metrics);
+  }
+
+  /** Runs the policy for T steps in each environment, fewer where the run ends before. */
+  private void gather() {
+    int n = rollout.environments();
+    long left = setup.totalSteps() - steps;
+    int length = (int) Math.min(rollout.capacity(), Math.max(1, (left + n - 1) / n));
+    rollout.setSteps(length);
+    for (int t = 0; t < length; t++) {
+      act(t * n);
+      environment.step(legalActions);
+      record(t * n);
+    }
+    encode(environment.observations(), n, input);
+    model.predict(input);
+    bootstrap(model.values(), length);
+    steps += (long) length * n;
+  }
+
+  private void act(int row) {
+    int n = rollout.environments();
+    int observationSize = rollout.observationSize();
+    encode(environment.observations(), n, input);
+    System.arraycopy(input.floats(), 0, rollout.observations(), row * observationSize, n * observationSize);
+    model.predict(input);
+    ActionDistribution distribution = model.distribution();
+    float[] z = model.distributionParameters();
+    distribution.sample(z, n, actionRandom, actions);
+    distribution.logProb(z, actions, n, logProbs);
+    System.arraycopy(actions, 0, rollout.actions(), row * rollout.actionSize(), actions.length);
+    System.arraycopy(z, 0, rollout.distribution(), row * rollout.parameterSize(), n * rollout.parameterSize());
+    System.arraycopy(logProbs, 0, rollout.logProbs(), row, n);
+    System.arraycopy(model.values(), 0, rollout.values(), row, n);
+    legalize(environment.actionSpace(), actions, n, legalActions);
+  }
+
+  private void record(int row) {
+    int n = rollout.environments();
+    double[] rewards = environment.rewards();
+    boolean[] terminated = environment.terminated();
+    boolean[] truncated = environment.truncated();
+    encoder.observe(environment.observations(), n);
+    if (rewardScaler != null) {
+      rewardScaler.observe(rewards, environment.ended());
+    }
+    for (int e = 0; e < n; e++) {
+      double reward = rewardScaler == null ? rewards[e] : rewardScaler.scale(rewards[e]);
+      rollout.rewards()[row + e] = (float) reward;
+      rollout.terminated()[row + e] = terminated[e];
+      boolean ended = terminated[e] || truncated[e];
+      rollout.ended()[row + e] = ended;
+      rollout.nextValues()[row + e] = 0;
+      if (ended) {
+        episodes.add(environment, e);
+        if (!terminated[e]) {
+          rollout.nextValues()[row + e] = finalValue(e);
+        }
+      }
+    }
+  }
+
+  /** V of the true final observation of environment e's truncated episode. */
+  private float finalValue(int e) {
+    System.arraycopy(
+        environment.nextObservations(),
+        e * finalObservation.length,
+        finalObservation,
+        0,
+        finalObservation.length);
+    encode(finalObservation, 1, finalInput);
+    model.predict(finalInput);
+    return model.values()[0];
+  }
+
+  /** V(s_{t+1}) of the steps that did not end an episode: the value at the next row. */
+  private void bootstrap(float[] lastValues, int length) {
+    int n = rollout.environments();
+    for (int row = 0; row < length * n; row++) {
+      if (!rollout.ended()[row]) {
+        rollout.nextValues()[row] =
+            row + n < length * n ? rollout.values()[row + n] : lastValues[row + n - length * n];
+      }
+    }
+  }
+
+  private void encode(float[] observations, int rows, Tensor out) {
+    encoder.encode(observations, rows, out.floatsForWriting(), 0);
+  }
+
+  /** Clips actions to a Box's bounds; the learner keeps them as drawn. */
+  static void legalize(Space space, float[] drawn, int rows, float[] legal) {
+    if (space instanceof Box box) {
+      int size = box.size();
+      for (int i = 0; i < rows * size; i++) {
+        legal[i] = Math.min(Math.max(drawn[i], box.low(i % size)), box.high(i % size));
+      }
+    } else {
+      System.arraycopy(drawn, 0, legal, 0, rows * space.size());
+    }
+  }
+
+  @Override
+  public Policy policy() {
+    return new NetworkPolicy(
+        setup.compute(),
+        encoder,
+        environment.actionSpace(),
+        model.spec(),
+        model.network(),
+        1,
+        NetworkPolicy.Head.DISTRIBUTION);
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("steps", steps);
+    out.put("environment", environment);
+    out.put("encoder", encoder);
+    if (rewardScaler != null) {
+      out.put("rewardScaler", rewardScaler);
+    }
+    out.put("learner", learner);
+    out.put("episodes", episodes);
+    out.put("actionRandom", actionRandom);
+    out.put("learnerRandom", learnerRandom);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    steps = in.getLong("steps");
+    in.get("environment", environment);
+    in.get("encoder", encoder);
+    if (rewardScaler != null) {
+      in.get("rewardScaler", rewardScaler);
+    }
+    in.get("learner", learner);
+    in.get("episodes", episodes);
+    in.get("actionRandom", actionRandom);
+    in.get("learnerRandom", learnerRandom);
+  }
+
+  @Override
+  public void close() {
+    environment.close();
+  }
+}

@@ -1,0 +1,30 @@
+package org.deeprl4j.mdp;
+
+/** A check for NaN and infinities that costs next to nothing. */
+final class Finite {
+  private static final int EXPONENT = 0x7f800000;
+
+  private Finite() {}
+
+  /** Whether {@code values[offset .. offset + length)} are all finite. */
+  static boolean all(float[] values, int offset, int length) {
+    // Without its sign bit, a float's pattern is below that of infinity exactly if it is finite: the
+    // difference is negative, and the conjunction of all differences is. No branch, no carried
+    // floating-point sum: the loop runs at an element a cycle or better.
+    int conjunction = -1;
+    for (int i = offset; i < offset + length; i++) {
+      conjunction &= (Float.floatToRawIntBits(values[i]) & Integer.MAX_VALUE) - EXPONENT;
+    }
+    return conjunction < 0;
+  }
+
+  /** The first index in {@code [offset, offset + length)} that is not finite, or −1. */
+  static int first(float[] values, int offset, int length) {
+    for (int i = offset; i < offset + length; i++) {
+      if (!Float.isFinite(values[i])) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,64 @@
+package org.deeprl4j.mdp;
+
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+
+/**
+ * Saves and loads an environment with all its wrappers: each wrapper's own state, outermost first,
+ * then the {@link StatefulMdp} at the base.
+ */
+public final class MdpState {
+  private MdpState() {}
+
+  /**
+   * Writes the state between two steps.
+   *
+   * @return whether the base's state is part of it; otherwise a resumed run has to start a new
+   *     episode
+   */
+  public static boolean save(Mdp mdp, StateWriter out) {
+    int depth = 0;
+    Mdp link = mdp;
+    for (; link instanceof MdpWrapper wrapper; link = wrapper.inner()) {
+      if (link instanceof Stateful stateful) {
+        out.put("wrapper" + depth, stateful);
+      }
+      depth++;
+    }
+    boolean complete = link instanceof StatefulMdp;
+    out.put("complete", complete);
+    if (link instanceof StatefulMdp base) {
+      out.put("state", base.state());
+    }
+    return complete;
+  }
+
+  /**
+   * Reads what {@link #save} wrote, into a chain of the same wrappers that has been reset before: an
+   * environment that draws during an episode draws from the generator of its last reset.
+   *
+   * @param mdp Modified.
+   * @return whether the base is where it was; if not, reset it before the next step, which leaves
+   *     the wrappers' running statistics as they were saved
+   */
+  public static boolean load(Mdp mdp, StateReader in) {
+    int depth = 0;
+    Mdp link = mdp;
+    for (; link instanceof MdpWrapper wrapper; link = wrapper.inner()) {
+      if (link instanceof Stateful stateful) {
+        in.get("wrapper" + depth, stateful);
+      }
+      depth++;
+    }
+    if (!in.getBoolean("complete")) {
+      return false;
+    }
+    double[] state = in.getDoubles("state");
+    if (link instanceof StatefulMdp base) {
+      base.setState(state);
+      return true;
+    }
+    return false;
+  }
+}

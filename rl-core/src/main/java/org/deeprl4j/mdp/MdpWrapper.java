@@ -1,0 +1,70 @@
+package org.deeprl4j.mdp;
+
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.deeprl4j.space.Space;
+
+/**
+ * An environment around another one. It delegates everything; subclasses override what they change.
+ * A wrapper with a state of its own implements {@link org.deeprl4j.state.Stateful} for that state
+ * alone; {@link MdpState} walks the chain.
+ */
+public abstract class MdpWrapper implements Mdp {
+  private final Mdp inner;
+
+  /** A wrapper around {@code inner}, which it owns: closing it closes {@code inner}. */
+  protected MdpWrapper(Mdp inner) {
+    this.inner = inner;
+  }
+
+  /** The wrapped environment. */
+  public final Mdp inner() {
+    return inner;
+  }
+
+  /** The outermost link of a chain of wrappers that is a {@code T}, the base included. */
+  public static <T> Optional<T> find(Mdp mdp, Class<T> type) {
+    for (Mdp link = mdp; ; link = ((MdpWrapper) link).inner) {
+      if (type.isInstance(link)) {
+        return Optional.of(type.cast(link));
+      }
+      if (!(link instanceof MdpWrapper)) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  /** The base of a chain of wrappers: the simulator itself. */
+  public static Mdp base(Mdp mdp) {
+    Mdp link = mdp;
+    while (link instanceof MdpWrapper wrapper) {
+      link = wrapper.inner;
+    }
+    return link;
+  }
+
+  @Override
+  public Space observationSpace() {
+    return inner.observationSpace();
+  }
+
+  @Override
+  public Space actionSpace() {
+    return inner.actionSpace();
+  }
+
+  @Override
+  public void reset(RandomGenerator random, float[] observation) {
+    inner.reset(random, observation);
+  }
+
+  @Override
+  public void step(float[] action, Step next) {
+    inner.step(action, next);
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+  }
+}

@@ -1,0 +1,170 @@
+package org.deeprl4j.rollout;
+
+/**
+ * On-policy experience of N environments over T steps, row {@code t·N + e}, and the advantages and
+ * returns computed from it. Allocated once and refilled.
+ */
+public final class Rollout {
+  private final int capacity;
+  private int steps;
+  private final int environments;
+  private final int observationSize;
+  private final int actionSize;
+  private final int parameterSize;
+  private final float[] observations;
+  private final float[] actions;
+  private final float[] distribution;
+  private final float[] logProbs;
+  private final float[] values;
+  private final float[] nextValues;
+  private final float[] rewards;
+  private final boolean[] terminated;
+  private final boolean[] ended;
+  private final float[] advantages;
+  private final float[] returns;
+
+  /**
+   * An empty rollout.
+   *
+   * @param steps T, steps in each environment
+   * @param environments N
+   * @param observationSize floats in an observation as the network sees it
+   * @param actionSize floats in an action
+   * @param parameterSize columns of the action distribution's parameters z
+   */
+  public Rollout(
+      int steps, int environments, int observationSize, int actionSize, int parameterSize) {
+    this.capacity = steps;
+    this.steps = steps;
+    this.environments = environments;
+    this.observationSize = observationSize;
+    this.actionSize = actionSize;
+    this.parameterSize = parameterSize;
+    int rows = Math.multiplyExact(steps, environments);
+    observations = new float[Math.multiplyExact(rows, observationSize)];
+    actions = new float[Math.multiplyExact(rows, actionSize)];
+    distribution = new float[Math.multiplyExact(rows, parameterSize)];
+    logProbs = new float[rows];
+    values = new float[rows];
+    nextValues = new float[rows];
+    rewards = new float[rows];
+    terminated = new boolean[rows];
+    ended = new boolean[rows];
+    advantages = new float[rows];
+    returns = new float[rows];
+  }
+
+  /** The most steps in each environment, those it was created with. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** Sets T for the next filling, in [1, capacity]: the last rollout of a run may be shorter. */
+  public void setSteps(int value) {
+    if (value < 1 || value > capacity) {
+      throw new IllegalArgumentException("steps must be in [1, " + capacity + "], not " + value);
+    }
+    steps = value;
+  }
+
+  /** T, the steps in each environment. */
+  public int steps() {
+    return steps;
+  }
+
+  /** N, the number of environments. */
+  public int environments() {
+    return environments;
+  }
+
+  /** The number of rows, T·N. */
+  public int rows() {
+    return steps * environments;
+  }
+
+  /** Floats in an observation as the network sees it. */
+  public int observationSize() {
+    return observationSize;
+  }
+
+  /** Floats in an action. */
+  public int actionSize() {
+    return actionSize;
+  }
+
+  /** Columns of {@link #distribution()}. */
+  public int parameterSize() {
+    return parameterSize;
+  }
+
+  /** s_t as the network saw it, [T·N, observationSize]; live, as all arrays here. */
+  public float[] observations() {
+    return observations;
+  }
+
+  /** a_t as drawn, before any clipping to the environment's bounds, [T·N, actionSize]. */
+  public float[] actions() {
+    return actions;
+  }
+
+  /** The parameters z of π_old(·|s_t), [T·N, parameterSize]. */
+  public float[] distribution() {
+    return distribution;
+  }
+
+  /** log π_old(a_t|s_t), [T·N]. */
+  public float[] logProbs() {
+    return logProbs;
+  }
+
+  /** V(s_t), [T·N]. */
+  public float[] values() {
+    return values;
+  }
+
+  /** V of the true next observation (the final one where an episode ended), [T·N]. */
+  public float[] nextValues() {
+    return nextValues;
+  }
+
+  /** r_t as the learner sees it, [T·N]. */
+  public float[] rewards() {
+    return rewards;
+  }
+
+  /** Whether s_{t+1} is terminal, [T·N]. */
+  public boolean[] terminated() {
+    return terminated;
+  }
+
+  /** Whether the episode ended at s_{t+1}, terminated or truncated, [T·N]. */
+  public boolean[] ended() {
+    return ended;
+  }
+
+  /** Â_t, [T·N]. */
+  public float[] advantages() {
+    return advantages;
+  }
+
+  /** The value targets Â_t + V(s_t), [T·N]. */
+  public float[] returns() {
+    return returns;
+  }
+
+  /** Fills {@link #advantages()} and {@link #returns()} with GAE(γ, λ); see {@link Advantages#gae}. */
+  public void computeAdvantages(double gamma, double lambda) {
+    Advantages.gae(
+        rewards,
+        values,
+        nextValues,
+        terminated,
+        ended,
+        steps,
+        environments,
+        gamma,
+        lambda,
+        advantages,
+        returns);
+  }
+}

@@ -1,0 +1,139 @@
+package org.deeprl4j.envs;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+import org.deeprl4j.envs.classic.CartPole;
+import org.deeprl4j.envs.classic.ContinuousCartPole;
+import org.deeprl4j.envs.classic.Pendulum;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.wrappers.TimeLimit;
+
+/** The environments by id, as the command line and configuration files name them. */
+public final class Environments {
+  /**
+   * An environment of the library.
+   *
+   * @param id its name
+   * @param description one line for lists
+   * @param maxSteps the time limit of an episode
+   * @param simulator makes one without its time limit
+   */
+  public record Entry(
+      String id, String description, int maxSteps, Supplier<? extends Mdp> simulator) {
+
+    /** A new environment with its time limit. */
+    public Mdp make() {
+      return new TimeLimit(simulator.get(), maxSteps);
+    }
+  }
+
+  private static final List<Entry> ENTRIES =
+      List.of(
+          new Entry("CartPole-v1", "balance a pole by pushing its cart left or right", 500, CartPole::new),
+          new Entry("ContinuousCartPole", "balance a pole with a force in [-1, 1]", 500, ContinuousCartPole::new),
+          new Entry("Pendulum-v1", "swing a pendulum up and hold it", 200, Pendulum::new));
+
+  private Environments() {}
+
+  /** Every environment of the library, in the order of its lists. */
+  public static List<Entry> entries() {
+    return ENTRIES;
+  }
+
+  /** The ids of {@link #entries()}. */
+  public static List<String> ids() {
+    return ENTRIES.stream().map(Entry::id).toList();
+  }
+
+  /**
+   * The environment with an id.
+   *
+   * @throws IllegalArgumentException if there is none, naming those that come close
+   */
+  public static Entry entry(String id) {
+    return ENTRIES.stream()
+        .filter(e -> e.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no environment '%s'; did you mean %s? Known: %s; or the full name of a class that implements %s"
+                        .formatted(
+                            id,
+                            String.join(" or ", nearest(id)),
+                            String.join(", ", ids()),
+                            Mdp.class.getName())));
+  }
+
+  /** As {@link #make(String, ClassLoader)}, with the current thread's class loader. */
+  public static Mdp make(String name) {
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    return make(name, loader == null ? Environments.class.getClassLoader() : loader);
+  }
+
+  /**
+   * A new environment.
+   *
+   * @param name an id of {@link #ids()}, made with its time limit, or the full name of a public
+   *     class that implements {@link Mdp} and has a public constructor without parameters, made as
+   *     it is
+   * @param loader finds the class
+   * @throws IllegalArgumentException if there is no such environment, or the class is not as above
+   */
+  public static Mdp make(String name, ClassLoader loader) {
+    // Ids hold no dot, class names outside the default package do.
+    return name.indexOf('.') < 0 ? entry(name).make() : instantiate(name, loader);
+  }
+
+  private static Mdp instantiate(String className, ClassLoader loader) {
+    try {
+      Class<?> type = Class.forName(className, true, loader);
+      if (!Mdp.class.isAssignableFrom(type)) {
+        throw new IllegalArgumentException(
+            "class " + className + " is no environment: it must implement " + Mdp.class.getName());
+      }
+      return (Mdp) type.getConstructor().newInstance();
+    } catch (ClassNotFoundException | LinkageError e) {
+      throw new IllegalArgumentException(
+          "environment class " + className + " cannot be loaded: is it on the class path?", e);
+    } catch (NoSuchMethodException | IllegalAccessException | InstantiationException e) {
+      throw new IllegalArgumentException(
+          "environment class "
+              + className
+              + " must be public and concrete and have a public constructor without parameters",
+          e);
+    } catch (InvocationTargetException e) {
+      throw new IllegalArgumentException(
+          "the constructor of environment class " + className + " failed: " + e.getCause(),
+          e.getCause());
+    }
+  }
+
+  /** The two ids with the smallest edit distance, letter case aside. */
+  private static List<String> nearest(String id) {
+    return ids().stream()
+        .sorted(Comparator.comparingInt(known -> distance(known.toLowerCase(), id.toLowerCase())))
+        .limit(2)
+        .toList();
+  }
+
+  /** Levenshtein's distance: insertions, deletions and substitutions that turn a into b. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}
