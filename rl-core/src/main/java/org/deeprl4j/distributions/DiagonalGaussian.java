@@ -98,9 +98,7 @@ public final class DiagonalGaussian implements ActionDistribution {
     }
   }
 
-  /**
-   * {@inheritDoc} ∂ log π/∂μ = (a − μ)/σ², ∂ log π/∂log σ = ((a − μ)/σ)² − 1.
-   */
+  /** {@inheritDoc} ∂ log π/∂μ = (a − μ)/σ², ∂ log π/∂log σ = ((a − μ)/σ)² − 1. */
   @Override
   public void addLogProbGradient(
       float[] z, float[] actions, int rows, float[] weight, float[] gradient) {
@@ -143,9 +141,7 @@ public final class DiagonalGaussian implements ActionDistribution {
     }
   }
 
-  /**
-   * {@inheritDoc} Σ_i log(σ_q/σ_p) + (σ_p² + (μ_p − μ_q)²)/(2σ_q²) − ½.
-   */
+  /** {@inheritDoc} Σ_i log(σ_q/σ_p) + (σ_p² + (μ_p − μ_q)²)/(2σ_q²) − ½. */
   @Override
   public void kl(float[] p, float[] q, int rows, float[] out) {
     for (int b = 0; b < rows; b++) {
@@ -161,9 +157,7 @@ public final class DiagonalGaussian implements ActionDistribution {
     }
   }
 
-  /**
-   * {@inheritDoc} ∂KL/∂μ_q = (μ_q − μ_p)/σ_q², ∂KL/∂log σ_q = 1 − (σ_p² + (μ_p − μ_q)²)/σ_q².
-   */
+  /** {@inheritDoc} ∂KL/∂μ_q = (μ_q − μ_p)/σ_q², ∂KL/∂log σ_q = 1 − (σ_p² + (μ_p − μ_q)²)/σ_q². */
   @Override
   public void addKlGradient(float[] p, float[] q, int rows, float[] weight, float[] gradient) {
     for (int b = 0; b < rows; b++) {

@@ -7,15 +7,15 @@ import java.util.random.RandomGenerator;
  * log σ_n] with log σ clamped to [−20, 2] and no gradient beyond (Haarnoja et al. 2018, "Soft
  * actor-critic algorithms and applications", appendix C).
  *
- * <p>log π(a) = log N(u; μ, σ) − Σ_i log(1 − tanh² u_i), where the correction is computed as 2(log 2 −
- * u − softplus(−2u)) = 2(log 2 − |u| − log(1 + exp(−2|u|))), which is exact where 1 − tanh² u rounds
- * to 0.
+ * <p>log π(a) = log N(u; μ, σ) − Σ_i log(1 − tanh² u_i), where the correction is computed as 2(log
+ * 2 − u − softplus(−2u)) = 2(log 2 − |u| − log(1 + exp(−2|u|))), which is exact where 1 − tanh² u
+ * rounds to 0.
  *
  * <p>The pre-squash u is known when the action was sampled here, {@link #rsample}; {@link #logProb}
  * recovers it as artanh(a), for which actions at or beyond ±(1 − 2⁻²³) count as lying there: |u| ≤
  * 8.3. The entropy has no closed form and is not offered: −log π of a sample estimates it, and the
- * reparameterised gradient of log π is the estimate's gradient. KL and Fisher information are those of the
- * underlying Gaussians, which an invertible map of the action leaves as they are.
+ * reparameterised gradient of log π is the estimate's gradient. KL and Fisher information are those
+ * of the underlying Gaussians, which an invertible map of the action leaves as they are.
  *
  * <p>Computed in double. Instances keep scratch and belong to one thread.
  */
@@ -67,8 +67,8 @@ public final class TanhGaussian implements ActionDistribution {
   }
 
   /**
-   * Draws actions as a differentiable function of z: u = μ + σε, a = tanh(u), and log π(a; z) on the
-   * way.
+   * Draws actions as a differentiable function of z: u = μ + σε, a = tanh(u), and log π(a; z) on
+   * the way.
    *
    * @param z [B, 2n]
    * @param eps standard normal draws [B, n], for instance from {@code Rng.fillGaussian}
