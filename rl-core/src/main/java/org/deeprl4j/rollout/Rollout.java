@@ -152,9 +152,7 @@ public final class Rollout {
     return returns;
   }
 
-  /**
-   * Fills {@link #advantages()} and {@link #returns()} with GAE(γ, λ); see {@link Advantages#gae}.
-   */
+  /** Fills {@link #advantages()} and {@link #returns()} with GAE(γ, λ); see {@link Advantages#gae}. */
   public void computeAdvantages(double gamma, double lambda) {
     Advantages.gae(
         rewards,

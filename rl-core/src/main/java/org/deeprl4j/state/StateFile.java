@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 
 /**
@@ -67,7 +68,7 @@ public final class StateFile {
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       moved = true;
-      forceDirectory(target.getParent());
+      forceDirectory(Objects.requireNonNull(target.getParent(), "a file lies in a directory"));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } finally {
