@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.zip.CRC32C;
 
 /**
@@ -67,10 +68,7 @@ public final class StateFile {
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       moved = true;
-      Path directory = target.getParent();
-      if (directory != null) {
-        forceDirectory(directory);
-      }
+      forceDirectory(Objects.requireNonNull(target.getParent(), "a file lies in a directory"));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } finally {
@@ -123,8 +121,7 @@ public final class StateFile {
   public static byte[] toBytes(String kind, Stateful object) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(new byte[HEADER]);
-    ByteBuffer header =
-        writeBody(new BinaryStateWriter(Channels.newChannel(bytes)), kind, object);
+    ByteBuffer header = writeBody(new BinaryStateWriter(Channels.newChannel(bytes)), kind, object);
     byte[] all = bytes.toByteArray();
     header.get(all, 0, HEADER);
     return all;
@@ -138,11 +135,9 @@ public final class StateFile {
   public static void fromBytes(byte[] bytes, String kind, Stateful object) {
     String name = "the state in memory";
     try {
-      long body =
-          verify(Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length, name);
+      long body = verify(Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length, name);
       ReadableByteChannel channel =
-          Channels.newChannel(
-              new ByteArrayInputStream(bytes, HEADER, bytes.length - HEADER));
+          Channels.newChannel(new ByteArrayInputStream(bytes, HEADER, bytes.length - HEADER));
       readBody(new BinaryStateReader(channel, body, name), kind, object, name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -163,8 +158,7 @@ public final class StateFile {
     return header.putInt((int) crc.getValue()).flip();
   }
 
-  private static void readBody(
-      BinaryStateReader in, String kind, Stateful object, String name) {
+  private static void readBody(BinaryStateReader in, String kind, Stateful object, String name) {
     in.begin(ROOT);
     String found = in.getString(KIND);
     if (!found.equals(kind)) {
