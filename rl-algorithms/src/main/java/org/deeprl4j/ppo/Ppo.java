@@ -16,7 +16,7 @@ import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
-import org.deeprl4j.stats.ExplainedVariance;
+import org.deeprl4j.stats.Statistics;
 import org.deeprl4j.training.ActorCritic;
 import org.deeprl4j.training.Algorithm;
 import org.deeprl4j.training.Averages;
@@ -158,7 +158,7 @@ public final class Ppo implements OnPolicyLearner {
   public Metrics update(Rollout rollout, double progress, Rng random) {
     rollout.computeAdvantages(config.gamma(), config.lambda());
     double explainedVariance =
-        ExplainedVariance.of(rollout.values(), rollout.returns(), rollout.rows());
+        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows());
     double learningRate = config.learningRate().at(progress);
     double clipRange = config.clipRange().at(progress);
     Averages averages = new Averages();

@@ -2,6 +2,10 @@ package org.deeprl4j.nn;
 
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeprl4j.random.Rng;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where and how networks run: the kernels and the threads. Results do not depend on the number of
@@ -20,7 +24,22 @@ public final class Compute implements AutoCloseable {
     ND4J
   }
 
-  private Compute() {}
+  private static final Logger LOG = LoggerFactory.getLogger(Compute.class);
+
+  private final Kernels kind;
+  private final @Nullable HostKernels host;
+  private final int threads;
+  private final Workers workers;
+  private final Tensor prototype;
+
+  private Compute(
+      Kernels kind, @Nullable HostKernels host, int threads) {
+    this.kind = kind;
+    this.host = host;
+    this.threads = threads;
+    workers = new Workers(threads - 1);
+    prototype = host != null ? Tensor.host(0, 1) : Tensor.nd4j(DataType.FLOAT, 0, 1);
+  }
 
   /**
    * Chooses kernels and threads.
@@ -29,41 +48,93 @@ public final class Compute implements AutoCloseable {
    * @throws IllegalStateException if the kernels asked for are not available
    */
   public static Compute create(Kernels kernels, int threads) {
-    throw new UnsupportedOperationException("to be written");
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+    }
+    boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    return switch (kernels) {
+      case VECTOR -> {
+        if (!vector) {
+          throw new IllegalStateException(
+              "the VECTOR kernels need the JVM option --add-modules jdk.incubator.vector");
+        }
+        yield new Compute(Kernels.VECTOR, new VectorKernels(), threads);
+      }
+      case BLAS -> new Compute(Kernels.BLAS, new BlasKernels(), threads);
+      case ND4J -> new Compute(Kernels.ND4J, null, threads);
+      case AUTO -> {
+        if (vector) {
+          yield create(Kernels.VECTOR, threads);
+        }
+        LOG.info(
+            "Networks run on BLAS; with the JVM option --add-modules jdk.incubator.vector they run"
+                + " faster.");
+        yield create(BlasKernels.available() ? Kernels.BLAS : Kernels.ND4J, threads);
+      }
+    };
+  }
+
+  /** The kernels in use, never {@link Kernels#AUTO}. */
+  public Kernels kernels() {
+    return kind;
   }
 
   /** The number of threads that work may use. */
   public int threads() {
-    throw new UnsupportedOperationException("to be written");
+    return threads;
   }
 
   /** One line that says which kernels, BLAS core, vector width and threads run. */
   public String describe() {
-    throw new UnsupportedOperationException("to be written");
+    String name = host != null ? host.describe() : "ND4J operations";
+    return name + ", " + threads + (threads == 1 ? " thread" : " threads");
   }
 
   /** A zero matrix at the kernels' home. */
   public Tensor tensor(int rows, int columns) {
-    throw new UnsupportedOperationException("to be written");
+    return prototype.like(rows, columns);
+  }
+
+  /** The network that a description says, with parameters drawn from {@code random}. */
+  public Network network(NetworkSpec spec, Rng random) {
+    if (spec instanceof Mlp mlp) {
+      return network(mlp, random);
+    }
+    if (spec instanceof NetworkSpec.Constant constant) {
+      float[] initial = new float[constant.initial().size()];
+      for (int i = 0; i < initial.length; i++) {
+        initial[i] = constant.initial().get(i).floatValue();
+      }
+      return constant(constant.inputs(), initial);
+    }
+    if (spec instanceof NetworkSpec.SideBySide sideBySide) {
+      return sideBySide(
+          sideBySide.parts().stream().map(part -> network(part, random)).toArray(Network[]::new));
+    }
+    NetworkSpec.Dl4j dl4j = (NetworkSpec.Dl4j) spec;
+    return network(MultiLayerConfiguration.fromJson(dl4j.configuration()), random);
   }
 
   /** A dense network with parameters drawn from {@code random}. */
   public Network network(Mlp mlp, Rng random) {
-    throw new UnsupportedOperationException("to be written");
+    if (host != null) {
+      return new DenseNetwork(this, host, mlp, random);
+    }
+    throw new UnsupportedOperationException("to be merged");
   }
 
   /**
    * A network described by DL4J: on the fused kernels if it is a dense stack, else on DL4J itself.
    */
   public Network network(MultiLayerConfiguration configuration, Rng random) {
-    throw new UnsupportedOperationException("to be written");
+    throw new UnsupportedOperationException("to be merged");
   }
 
   /**
    * A free vector as a network: the same trainable outputs for every input (a state-independent log σ).
    */
   public Network constant(int inputs, float[] initial) {
-    throw new UnsupportedOperationException("to be written");
+    return new ConstantNetwork(inputs, initial, prototype);
   }
 
   /**
@@ -71,14 +142,19 @@ public final class Compute implements AutoCloseable {
    * vector. The parts share its memory from then on.
    */
   public Network sideBySide(Network... parts) {
-    throw new UnsupportedOperationException("to be written");
+    return new SideBySideNetwork(this, prototype, parts);
   }
 
-  /** Runs independent tasks, on several threads where there are; returns when all are done. */
+  /**
+   * Runs independent tasks, on several threads where there are; returns when all are done. Calls from
+   * within a task run one after the other.
+   */
   public void run(Runnable... tasks) {
-    throw new UnsupportedOperationException("to be written");
+    workers.run(tasks);
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    workers.close();
+  }
 }

@@ -138,6 +138,7 @@ public record Mlp(
    *
    * @throws IllegalArgumentException if there are 2³¹ or more
    */
+  @Override
   public int parameterCount() {
     return MlpLayout.of(this).parameterCount();
   }

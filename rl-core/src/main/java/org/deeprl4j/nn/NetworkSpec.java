@@ -16,8 +16,8 @@ public sealed interface NetworkSpec
   /** Columns of the output. */
   int outputs();
 
-  /** The number of parameters, P. */
-  long parameterCount();
+  /** The number of parameters, P, less than 2³¹. */
+  int parameterCount();
 
   /**
    * The same trainable outputs for every input, such as a free log σ.
@@ -37,7 +37,7 @@ public sealed interface NetworkSpec
     }
 
     @Override
-    public long parameterCount() {
+    public int parameterCount() {
       return initial.size();
     }
   }
@@ -74,8 +74,8 @@ public sealed interface NetworkSpec
     }
 
     @Override
-    public long parameterCount() {
-      return parts.stream().mapToLong(NetworkSpec::parameterCount).sum();
+    public int parameterCount() {
+      return parts.stream().mapToInt(NetworkSpec::parameterCount).reduce(0, Math::addExact);
     }
   }
 
@@ -88,10 +88,11 @@ public sealed interface NetworkSpec
    */
   record Dl4j(int inputs, int outputs, String configuration) implements NetworkSpec {
     @Override
-    public long parameterCount() {
-      return MultiLayerConfiguration.fromJson(configuration).getConfs().stream()
-          .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
-          .sum();
+    public int parameterCount() {
+      return Math.toIntExact(
+          MultiLayerConfiguration.fromJson(configuration).getConfs().stream()
+              .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
+              .sum());
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.deeprl4j.nn;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -196,5 +197,77 @@ public final class Tensor {
       throw new IllegalStateException("neither side of the tensor is current");
     }
     return a;
+  }
+
+  /** Sets every element. */
+  public void fill(float value) {
+    if (home == Home.HOST) {
+      float[] v = floatsForWriting();
+      Arrays.fill(v, offset, offset + size(), value);
+    } else {
+      arrayForWriting().assign(value);
+    }
+  }
+
+  /** Copies the elements of a tensor of the same shape. */
+  public void copyFrom(Tensor other) {
+    requireSameShape(other);
+    if (home == Home.HOST) {
+      System.arraycopy(other.floats(), other.offset, floatsForWriting(), offset, size());
+    } else {
+      arrayForWriting().assign(other.array());
+    }
+  }
+
+  /** This ← this + α·x. */
+  public void axpy(double alpha, Tensor x) {
+    requireSameShape(x);
+    if (home == Home.HOST) {
+      HostMath.axpy((float) alpha, x.floats(), x.offset, floatsForWriting(), offset, size());
+    } else {
+      arrayForWriting().addi(x.array().mul(alpha));
+    }
+  }
+
+  /** This ← α·this. */
+  public void scale(double alpha) {
+    if (home == Home.HOST) {
+      HostMath.scale((float) alpha, floatsForWriting(), offset, size());
+    } else {
+      arrayForWriting().muli(alpha);
+    }
+  }
+
+  /** This ← τ·x + (1 − τ)·this, a target network's soft update. */
+  public void moveTowards(Tensor x, double tau) {
+    requireSameShape(x);
+    if (home == Home.HOST) {
+      HostMath.lerp((float) tau, x.floats(), x.offset, floatsForWriting(), offset, size());
+    } else {
+      INDArray a = arrayForWriting();
+      a.muli(1 - tau).addi(x.array().mul(tau));
+    }
+  }
+
+  /** Σ this_i·x_i, in a fixed order. */
+  public double dot(Tensor x) {
+    requireSameShape(x);
+    if (home == Home.HOST) {
+      return HostMath.dot(floats(), offset, x.floats(), x.offset, size());
+    }
+    return array().mul(x.array()).sumNumber().doubleValue();
+  }
+
+  /** √Σ this_i². */
+  public double norm2() {
+    return Math.sqrt(dot(this));
+  }
+
+  private void requireSameShape(Tensor other) {
+    if (other.rows != rows || other.columns != columns) {
+      throw new IllegalArgumentException(
+          "the shapes must agree: [" + rows + ", " + columns + "] and ["
+              + other.rows + ", " + other.columns + "]");
+    }
   }
 }

@@ -64,7 +64,7 @@ abstract class ClassicControl implements StatefulMdp {
     requireLength("the step's observation", observationSize, next.observation().length);
     float a = action[0];
     // Both written so that NaN fails.
-    if (choices > 0 ? !(a >= 0 && a < choices && a == (int) a) : !(a == a)) {
+    if (choices > 0 ? !(a >= 0 && a < choices && a == (int) a) : Float.isNaN(a)) {
       throw new IllegalArgumentException(
           "%s: action[0] must be %s, not %s"
               .formatted(

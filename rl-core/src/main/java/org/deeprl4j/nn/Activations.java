@@ -1,0 +1,117 @@
+package org.deeprl4j.nn;
+
+/** The activations of {@link Activation} and their derivatives on the host. */
+final class Activations {
+  private static final float LEAK = 0.01f;
+
+  private Activations() {}
+
+  /** Whether f′ cannot be told from y = f(z) alone. */
+  static boolean needsPreActivation(Activation f) {
+    return f == Activation.SWISH || f == Activation.GELU;
+  }
+
+  /** y ← f(y) for {@code y[offset .. offset + n)}. */
+  static void apply(Activation f, HostKernels kernels, float[] y, int offset, int n) {
+    int end = offset + n;
+    switch (f) {
+      case IDENTITY -> {}
+      case TANH -> kernels.tanh(y, offset, n);
+      case RELU -> kernels.relu(y, offset, n);
+      case LEAKY_RELU -> {
+        for (int i = offset; i < end; i++) {
+          y[i] = Math.max(y[i], LEAK * y[i]);
+        }
+      }
+      case SIGMOID -> {
+        for (int i = offset; i < end; i++) {
+          y[i] = (float) sigmoid(y[i]);
+        }
+      }
+      case ELU -> {
+        for (int i = offset; i < end; i++) {
+          y[i] = y[i] >= 0 ? y[i] : (float) Math.expm1(y[i]);
+        }
+      }
+      case SOFTPLUS -> {
+        for (int i = offset; i < end; i++) {
+          y[i] = (float) (Math.max(y[i], 0) + Math.log1p(Math.exp(-Math.abs(y[i]))));
+        }
+      }
+      case SWISH -> {
+        for (int i = offset; i < end; i++) {
+          y[i] = (float) (y[i] * sigmoid(y[i]));
+        }
+      }
+      case GELU -> {
+        for (int i = offset; i < end; i++) {
+          y[i] = (float) gelu(y[i]);
+        }
+      }
+    }
+  }
+
+  /** d ← d ∘ f′(z) for {@code d[offset .. offset + n)}, given y = f(z) and, where needed, z. */
+  static void multiplyDerivative(
+      Activation f, HostKernels kernels, float[] y, float[] z, float[] d, int offset, int n) {
+    int end = offset + n;
+    switch (f) {
+      case IDENTITY -> {}
+      case TANH -> {
+        for (int i = offset; i < end; i++) {
+          d[i] *= 1 - y[i] * y[i];
+        }
+      }
+      case RELU -> kernels.multiplyReluDerivative(y, d, offset, n);
+      case LEAKY_RELU -> {
+        for (int i = offset; i < end; i++) {
+          d[i] = y[i] >= 0 ? d[i] : LEAK * d[i];
+        }
+      }
+      case SIGMOID -> {
+        for (int i = offset; i < end; i++) {
+          d[i] *= y[i] * (1 - y[i]);
+        }
+      }
+      case ELU -> {
+        for (int i = offset; i < end; i++) {
+          d[i] *= y[i] >= 0 ? 1 : y[i] + 1;
+        }
+      }
+      case SOFTPLUS -> {
+        for (int i = offset; i < end; i++) {
+          d[i] *= (float) -Math.expm1(-y[i]); // sigmoid(z) = 1 − e⁻ʸ
+        }
+      }
+      case SWISH -> {
+        for (int i = offset; i < end; i++) {
+          double s = sigmoid(z[i]);
+          d[i] *= (float) (s * (1 + z[i] * (1 - s)));
+        }
+      }
+      case GELU -> {
+        for (int i = offset; i < end; i++) {
+          d[i] *= (float) geluDerivative(z[i]);
+        }
+      }
+    }
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  // x/2·(1 + tanh(√(2/π)(x + 0.044715x³))), Hendrycks and Gimpel 2016, section 2.
+  private static final double GELU_SCALE = Math.sqrt(2 / Math.PI);
+  private static final double GELU_CUBE = 0.044715;
+
+  private static double gelu(double x) {
+    return 0.5 * x * (1 + Math.tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x)));
+  }
+
+  private static double geluDerivative(double x) {
+    double t = Math.tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x));
+    double inner = GELU_SCALE * (1 + 3 * GELU_CUBE * x * x);
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner;
+  }
+}

@@ -1,0 +1,109 @@
+package org.deeprl4j.nn;
+
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.openblas.global.openblas;
+
+/**
+ * The host kernels on OpenBLAS. Operands are staged in native memory, since a {@code float[]} handed
+ * to the library would be copied more slowly; the copies cost little beside the product.
+ */
+final class BlasKernels implements HostKernels {
+  /** Native memory for one operand, one a thread: kernels run on several at once. */
+  private static final class Staging {
+    private FloatPointer pointer = new FloatPointer(1 << 12);
+
+    FloatPointer reserve(long size) {
+      if (pointer.capacity() < size) {
+        pointer = new FloatPointer(Long.highestOneBit(size) * 2);
+      }
+      return pointer.position(0);
+    }
+  }
+
+  private final ThreadLocal<Staging[]> staging =
+      ThreadLocal.withInitial(
+          () -> new Staging[] {new Staging(), new Staging(), new Staging()});
+
+  BlasKernels() {
+    openblas.blas_set_num_threads(1);
+  }
+
+  /** Whether the library is on the class path and loads. */
+  static boolean available() {
+    try {
+      Class.forName("org.bytedeco.openblas.global.openblas");
+      return true;
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false;
+    }
+  }
+
+  @Override
+  public String describe() {
+    return "OpenBLAS";
+  }
+
+  @Override
+  public void gemm(
+      boolean transposed, int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb,
+      float[] init, int io, int is, float[] c, int co, int ldc) {
+    for (int i = 0; i < m; i++) {
+      if (init != c || io + i * is != co + i * ldc) {
+        System.arraycopy(init, io + i * is, c, co + i * ldc, n);
+      }
+    }
+    int sizeA = lda == 0 ? 1 : (transposed ? (k - 1) * lda + m : (m - 1) * lda + k);
+    if (lda == 0) {
+      sizeA = k;
+    }
+    int sizeB = (k - 1) * ldb + n;
+    int sizeC = (m - 1) * ldc + n;
+    Staging[] own = staging.get();
+    FloatPointer pa = own[0].reserve(sizeA).put(a, ao, sizeA);
+    FloatPointer pb = own[1].reserve(sizeB).put(b, bo, sizeB);
+    FloatPointer pc = own[2].reserve(sizeC).put(c, co, sizeC);
+    openblas.cblas_sgemm(
+        CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, m, n, k, 1, pa,
+        Math.max(lda, transposed ? m : k), pb, ldb, 1, pc, ldc);
+    pc.get(c, co, sizeC);
+  }
+
+  @Override
+  public void tanh(float[] y, int offset, int n) {
+    // The rational approximation of the vector kernels in a loop that the JIT compiler vectorises.
+    for (int i = offset; i < offset + n; i++) {
+      float x = Math.max(-7.90531110763549805f, Math.min(7.90531110763549805f, y[i]));
+      float s = x * x;
+      float p = -2.76076847742355e-16f;
+      p = p * s + 2.00018790482477e-13f;
+      p = p * s - 8.60467152213735e-11f;
+      p = p * s + 5.12229709037114e-08f;
+      p = p * s + 1.48572235717979e-05f;
+      p = p * s + 6.37261928875436e-04f;
+      p = p * s + 4.89352455891786e-03f;
+      float q = 1.19825839466702e-06f;
+      q = q * s + 1.18534705686654e-04f;
+      q = q * s + 2.26843463243900e-03f;
+      q = q * s + 4.89352518554385e-03f;
+      y[i] = x * p / q;
+    }
+  }
+
+  @Override
+  public void relu(float[] y, int offset, int n) {
+    for (int i = offset; i < offset + n; i++) {
+      y[i] = Math.max(0, y[i]);
+    }
+  }
+
+  @Override
+  public void multiplyReluDerivative(float[] y, float[] d, int offset, int n) {
+    for (int i = offset; i < offset + n; i++) {
+      d[i] = y[i] > 0 ? d[i] : 0;
+    }
+  }
+}

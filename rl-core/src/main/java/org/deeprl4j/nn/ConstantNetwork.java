@@ -1,0 +1,125 @@
+package org.deeprl4j.nn;
+
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+
+/** The same trainable outputs for every input: y_b = θ. */
+final class ConstantNetwork implements Network, Bindable {
+  private final int inputs;
+  private Tensor parameters;
+  private Tensor gradient;
+  private Tensor output;
+  private Tensor tangent;
+  private Tensor inputDelta;
+
+  /**
+   * A network whose outputs start at {@code initial}.
+   *
+   * @param inputs columns of the input, which is ignored
+   * @param like a tensor of the home and type to use
+   */
+  ConstantNetwork(int inputs, float[] initial, Tensor like) {
+    this.inputs = inputs;
+    parameters = like.like(1, initial.length);
+    System.arraycopy(initial, 0, parameters.floatsForWriting(), 0, initial.length);
+    gradient = like.like(1, initial.length);
+    output = like.like(0, initial.length);
+    tangent = like.like(0, initial.length);
+    inputDelta = like.like(0, inputs);
+  }
+
+  @Override
+  public int inputSize() {
+    return inputs;
+  }
+
+  @Override
+  public int outputSize() {
+    return parameters.columns();
+  }
+
+  @Override
+  public Tensor parameters() {
+    return parameters;
+  }
+
+  @Override
+  public Tensor gradient() {
+    return gradient;
+  }
+
+  @Override
+  public void bind(Tensor newParameters, Tensor newGradient) {
+    newParameters.copyFrom(parameters);
+    newGradient.copyFrom(gradient);
+    parameters = newParameters;
+    gradient = newGradient;
+  }
+
+  @Override
+  public Tensor predict(Tensor x) {
+    return forward(x);
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    output = repeat(parameters, x.rows(), output);
+    return output;
+  }
+
+  @Override
+  public Tensor directional(Tensor v) {
+    tangent = repeat(v, output.rows(), tangent);
+    return tangent;
+  }
+
+  private static Tensor repeat(Tensor row, int rows, Tensor reused) {
+    Tensor out = reused.rows() == rows ? reused : reused.like(rows, row.columns());
+    int n = row.columns();
+    float[] from = row.floats();
+    float[] to = out.floatsForWriting();
+    for (int b = 0; b < rows; b++) {
+      System.arraycopy(from, row.offset(), to, b * n, n);
+    }
+    return out;
+  }
+
+  @Override
+  public void backward(Tensor outputGradient) {
+    int n = parameters.columns();
+    float[] d = outputGradient.floats();
+    float[] g = gradient.floatsForWriting();
+    int offset = gradient.offset();
+    for (int b = 0, p = 0; b < outputGradient.rows(); b++) {
+      for (int j = 0; j < n; j++) {
+        g[offset + j] += d[p++];
+      }
+    }
+  }
+
+  @Override
+  public Tensor backwardWithInput(Tensor outputGradient) {
+    backward(outputGradient);
+    return inputGradient(outputGradient);
+  }
+
+  @Override
+  public Tensor inputGradient(Tensor outputGradient) {
+    if (inputDelta.rows() != outputGradient.rows()) {
+      inputDelta = inputDelta.like(outputGradient.rows(), inputs);
+    }
+    inputDelta.fill(0);
+    return inputDelta;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("parameters", parameters.floats(), parameters.offset(), parameters.columns());
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get(
+        "parameters", parameters.floatsForWriting(), parameters.offset(), parameters.columns());
+  }
+}

@@ -1,0 +1,601 @@
+package org.deeprl4j.nn;
+
+import java.util.Arrays;
+import java.util.List;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+
+/**
+ * An MLP on the host kernels.
+ *
+ * <p>A layer's W lies in θ as a row-major [out][in] matrix V. Of its three products, dL/dx = dz·V and dL/dV =
+ * dzᵀ·x read V and x as they are; y = x·Vᵀ needs the transpose, made once a version of θ. Columns are
+ * padded to whole vectors, so that no kernel has a tail.
+ *
+ * <p>Batches from {@link #SPLIT} rows on are cut in two halves, which may run on two threads. The cut
+ * depends on the rows alone and the halves' gradients are added in order, so that the bits do not depend on the
+ * threads.
+ */
+final class DenseNetwork implements Network, Bindable {
+  /** From this many rows on a batch is cut in halves. */
+  private static final int SPLIT = 128;
+
+  private static final float[] NO_FLOATS = {};
+
+  private final Compute compute;
+  private final HostKernels kernels;
+  private final Mlp mlp;
+  private final Dense[] layers;
+  private final int parameterCount;
+  private Tensor parameters;
+  private Tensor gradient;
+  private long loadedVersion = -1;
+
+  // Sized to the most rows seen.
+  private int capacity;
+  private float[] input = NO_FLOATS; // [rows, padded(in)], used where in is not a multiple of LANES
+  private float[] outputDelta = NO_FLOATS; // [rows, padded(out)]
+  private float[] ones = NO_FLOATS; // [rows]
+  private Tensor output;
+  private Tensor predicted;
+  private Tensor inputDelta;
+  private Tensor tangent;
+  private float[] secondHalf = NO_FLOATS; // the gradient of the second half, [P]
+  private int forwardRows;
+  private float[] forwardInput = NO_FLOATS;
+  private int forwardInputColumns;
+
+  /** A network with parameters drawn from {@code random}. */
+  DenseNetwork(Compute compute, HostKernels kernels, Mlp mlp, Rng random) {
+    this.compute = compute;
+    this.kernels = kernels;
+    this.mlp = mlp;
+    MlpLayout layout = MlpLayout.of(mlp);
+    parameterCount = layout.parameterCount();
+    parameters = Tensor.host(1, parameterCount);
+    gradient = Tensor.host(1, parameterCount);
+    layout.initialise(random, parameters.floatsForWriting());
+    List<MlpLayout.Layer> described = layout.layers();
+    layers = new Dense[described.size()];
+    for (int l = 0; l < layers.length; l++) {
+      layers[l] = new Dense(described.get(l));
+    }
+    output = Tensor.host(0, mlp.outputs());
+    predicted = Tensor.host(0, mlp.outputs());
+    inputDelta = Tensor.host(0, mlp.inputs());
+    tangent = Tensor.host(0, mlp.outputs());
+    reserve(1);
+  }
+
+  @Override
+  public int inputSize() {
+    return mlp.inputs();
+  }
+
+  @Override
+  public int outputSize() {
+    return mlp.outputs();
+  }
+
+  @Override
+  public Tensor parameters() {
+    return parameters;
+  }
+
+  @Override
+  public Tensor gradient() {
+    return gradient;
+  }
+
+  @Override
+  public void bind(Tensor newParameters, Tensor newGradient) {
+    newParameters.copyFrom(parameters);
+    newGradient.copyFrom(gradient);
+    parameters = newParameters;
+    gradient = newGradient;
+    loadedVersion = -1;
+  }
+
+  @Override
+  public Tensor predict(Tensor x) {
+    return run(x, predicted = rowsOf(predicted, x.rows()), false);
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    return run(x, output = rowsOf(output, x.rows()), true);
+  }
+
+  private Tensor run(Tensor x, Tensor y, boolean remember) {
+    requireColumns("input", x, mlp.inputs());
+    int rows = x.rows();
+    reserve(rows);
+    refresh();
+    float[] in = x.floats();
+    int inColumns = mlp.inputs();
+    if (remember) {
+      forwardRows = rows;
+      forwardInput = in;
+      forwardInputColumns = inColumns;
+      if (inColumns % HostKernels.LANES != 0) {
+        copyRows(in, inColumns, input, HostKernels.padded(inColumns), inColumns, 0, rows);
+        forwardInput = input;
+        forwardInputColumns = HostKernels.padded(inColumns);
+      }
+    } else {
+      forwardRows = -1; // the activations of an earlier forward pass are gone
+    }
+    float[] out = y.floatsForWriting();
+    halves(rows, (from, to, second) -> forwardRange(in, inColumns, out, from, to));
+    return y;
+  }
+
+  private void forwardRange(float[] x, int xColumns, float[] out, int from, int to) {
+    float[] in = x;
+    int columns = xColumns;
+    for (Dense layer : layers) {
+      layer.forward(in, columns, from, to);
+      in = layer.y;
+      columns = layer.ld;
+    }
+    copyRows(in, columns, out, mlp.outputs(), mlp.outputs(), from, to);
+  }
+
+  @Override
+  public void backward(Tensor outputGradient) {
+    backward(outputGradient, true, false);
+  }
+
+  @Override
+  public Tensor backwardWithInput(Tensor outputGradient) {
+    backward(outputGradient, true, true);
+    return inputDelta;
+  }
+
+  @Override
+  public Tensor inputGradient(Tensor outputGradient) {
+    backward(outputGradient, false, true);
+    return inputDelta;
+  }
+
+  private void backward(Tensor outputGradient, boolean ofParameters, boolean ofInput) {
+    requireForward();
+    requireColumns("output gradient", outputGradient, mlp.outputs());
+    int rows = forwardRows;
+    if (outputGradient.rows() != rows) {
+      throw new IllegalArgumentException(
+          "the output gradient must have the " + rows + " rows of the last forward pass, not "
+              + outputGradient.rows());
+    }
+    Dense last = layers[layers.length - 1];
+    float[] dy = outputGradient.floats();
+    if (ofInput) {
+      inputDelta = rowsOf(inputDelta, rows);
+    }
+    float[] dx = ofInput ? inputDelta.floatsForWriting() : NO_FLOATS;
+    float[] first = ofParameters ? gradient.floatsForWriting() : NO_FLOATS;
+    int offset = gradient.offset();
+    boolean split = rows >= SPLIT;
+    if (ofParameters && split) {
+      if (secondHalf.length == 0) {
+        secondHalf = new float[parameterCount];
+      }
+      Arrays.fill(secondHalf, 0);
+    }
+    halves(
+        rows,
+        (from, to, second) -> {
+          copyRows(dy, mlp.outputs(), outputDelta, last.ld, mlp.outputs(), from, to);
+          float[] g = second ? secondHalf : first;
+          backwardRange(ofParameters, g, second ? 0 : offset, dx, second ? 1 : 0, from, to);
+        });
+    if (ofParameters && split) {
+      for (int i = 0; i < parameterCount; i++) {
+        first[offset + i] += secondHalf[i];
+      }
+    }
+  }
+
+  private void backwardRange(
+      boolean ofParameters, float[] g, int go, float[] dx, int half, int from, int to) {
+    float[] delta = outputDelta;
+    for (int l = layers.length - 1; l >= 0; l--) {
+      Dense layer = layers[l];
+      layer.toPreActivation(delta, from, to, ofParameters, g, go, half);
+      if (ofParameters) {
+        float[] in = l == 0 ? forwardInput : layers[l - 1].y;
+        int columns = l == 0 ? forwardInputColumns : layers[l - 1].ld;
+        layer.weightGradient(in, columns, delta, from, to, g, go, half);
+      }
+      if (l > 0) {
+        layer.inputDelta(delta, layers[l - 1].delta, layers[l - 1].ld, from, to);
+        delta = layers[l - 1].delta;
+      } else if (dx.length > 0) {
+        int padded = HostKernels.padded(mlp.inputs());
+        if (padded == mlp.inputs()) {
+          layer.inputDelta(delta, dx, padded, from, to);
+        } else {
+          layer.inputDelta(delta, layer.paddedInputDelta(capacity), padded, from, to);
+          copyRows(layer.paddedInputDelta(capacity), padded, dx, mlp.inputs(), mlp.inputs(), from, to);
+        }
+      }
+    }
+  }
+
+  @Override
+  public Tensor directional(Tensor v) {
+    requireForward();
+    if (v.rows() != 1 || v.columns() != parameterCount) {
+      throw new IllegalArgumentException(
+          "a direction must be [1, " + parameterCount + "], not [" + v.rows() + ", " + v.columns() + "]");
+    }
+    tangent = rowsOf(tangent, forwardRows);
+    float[] direction = v.floats();
+    for (Dense layer : layers) {
+      layer.loadDirection(direction, v.offset(), capacity);
+    }
+    float[] out = tangent.floatsForWriting();
+    halves(
+        forwardRows,
+        (from, to, second) -> {
+          for (int l = 0; l < layers.length; l++) {
+            float[] in = l == 0 ? forwardInput : layers[l - 1].y;
+            int columns = l == 0 ? forwardInputColumns : layers[l - 1].ld;
+            float[] tangentIn = l == 0 ? NO_FLOATS : layers[l - 1].tangent;
+            layers[l].directional(in, columns, tangentIn, direction, v.offset(), from, to);
+          }
+          Dense last = layers[layers.length - 1];
+          copyRows(last.tangent, last.ld, out, mlp.outputs(), mlp.outputs(), from, to);
+        });
+    return tangent;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("parameters", parameters.floats(), parameters.offset(), parameterCount);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameterCount);
+  }
+
+  /** Work on the rows [from, to) of a batch, of its first or second half. */
+  private interface Rows {
+    void run(int from, int to, boolean second);
+  }
+
+  private void halves(int rows, Rows work) {
+    if (rows < SPLIT) {
+      work.run(0, rows, false);
+    } else {
+      int middle = rows / 2;
+      compute.run(() -> work.run(0, middle, false), () -> work.run(middle, rows, true));
+    }
+  }
+
+  private void refresh() {
+    if (parameters.version() != loadedVersion) {
+      float[] theta = parameters.floats();
+      for (Dense layer : layers) {
+        layer.load(theta, parameters.offset());
+      }
+      loadedVersion = parameters.version();
+    }
+  }
+
+  private void reserve(int rows) {
+    if (rows > capacity) {
+      capacity = rows;
+      input = new float[rows * HostKernels.padded(mlp.inputs())];
+      outputDelta = new float[rows * HostKernels.padded(mlp.outputs())];
+      ones = new float[rows];
+      Arrays.fill(ones, 1);
+      for (Dense layer : layers) {
+        layer.reserve(rows);
+      }
+      forwardRows = -1;
+    }
+  }
+
+  private static Tensor rowsOf(Tensor tensor, int rows) {
+    if (tensor.rows() == rows) {
+      return tensor;
+    }
+    return Tensor.host(rows, tensor.columns());
+  }
+
+  private void requireForward() {
+    if (forwardRows < 0) {
+      throw new IllegalStateException("call forward first: there are no activations to go back from");
+    }
+  }
+
+  private static void requireColumns(String what, Tensor x, int columns) {
+    if (x.columns() != columns) {
+      throw new IllegalArgumentException(
+          "the " + what + " must have " + columns + " columns, not " + x.columns());
+    }
+  }
+
+  private static void copyRows(
+      float[] from, int fromColumns, float[] to, int toColumns, int columns, int first, int end) {
+    if (from == to) {
+      return;
+    }
+    if (fromColumns == columns && toColumns == columns) {
+      System.arraycopy(from, first * columns, to, first * columns, (end - first) * columns);
+      return;
+    }
+    for (int b = first; b < end; b++) {
+      int p = b * fromColumns;
+      int q = b * toColumns;
+      for (int j = 0; j < columns; j++) {
+        to[q + j] = from[p + j];
+      }
+    }
+  }
+
+  /** One layer: its padded working copies of the parameters and its activations. */
+  private final class Dense {
+    private final MlpLayout.Layer layer;
+    private final int in;
+    private final int out;
+    private final int ldIn;
+    private final int ld; // padded(out)
+    private final boolean aligned; // whether V's rows need no padding
+    private final float[] transposed; // Vᵀ, [in, ld]
+    private final float[] bias; // [ld]
+    private final float[] rows; // V, [out, ldIn], where not aligned
+    private float[] theta = NO_FLOATS;
+    private int weights;
+    private final float[][] weightScratch; // dV [out, ldIn], one a half, where not aligned
+    private final float[][] biasScratch; // db [ld], one a half
+    private final float[] zeros; // [max(ldIn, ld)]
+    private float[] z = NO_FLOATS; // pre-activations, where the derivative needs them
+    private float[] y = NO_FLOATS; // [rows, ld]
+    private float[] delta = NO_FLOATS; // dL/dy, then dL/dz
+    private float[] normalized = NO_FLOATS; // layer normalisation's (u − μ)/σ
+    private float[] inverseDeviation = NO_FLOATS;
+    private float[] inputDelta = NO_FLOATS;
+    private float[] tangent = NO_FLOATS;
+    private float[] transposedDirection = NO_FLOATS;
+    private float[] directionBias = NO_FLOATS;
+
+    Dense(MlpLayout.Layer layer) {
+      this.layer = layer;
+      in = layer.inputs();
+      out = layer.outputs();
+      ldIn = HostKernels.padded(in);
+      ld = HostKernels.padded(out);
+      aligned = ldIn == in;
+      transposed = new float[in * ld];
+      bias = new float[ld];
+      rows = aligned ? NO_FLOATS : new float[out * ldIn];
+      weightScratch = aligned ? new float[0][] : new float[2][out * ldIn];
+      biasScratch = new float[2][ld];
+      zeros = new float[Math.max(ldIn, ld)];
+    }
+
+    void reserve(int count) {
+      y = new float[count * ld];
+      delta = new float[count * ld];
+      if (Activations.needsPreActivation(layer.activation())) {
+        z = new float[count * ld];
+      }
+      if (layer.layerNorm()) {
+        normalized = new float[count * ld];
+        inverseDeviation = new float[count];
+      }
+    }
+
+    float[] paddedInputDelta(int count) {
+      if (inputDelta.length < count * ldIn) {
+        inputDelta = new float[count * ldIn];
+      }
+      return inputDelta;
+    }
+
+    /** Takes θ in: the transpose and, where rows need padding, V itself. */
+    void load(float[] source, int offset) {
+      theta = source;
+      weights = offset + layer.weights();
+      transpose(source, weights, out, in, transposed, ld);
+      if (!layer.layerNorm()) {
+        System.arraycopy(source, offset + layer.biases(), bias, 0, out);
+      }
+      if (!aligned) {
+        for (int o = 0; o < out; o++) {
+          System.arraycopy(source, weights + o * in, rows, o * ldIn, in);
+        }
+      }
+    }
+
+    void forward(float[] x, int columns, int from, int to) {
+      // With layer normalisation the bias comes after it, and `bias` stays 0 here.
+      kernels.gemm(
+          false, to - from, ld, in, x, from * columns, columns, transposed, 0, ld, bias, 0, 0, y,
+          from * ld, ld);
+      if (layer.layerNorm()) {
+        normalize(from, to);
+      }
+      if (z.length > 0) {
+        System.arraycopy(y, from * ld, z, from * ld, (to - from) * ld);
+      }
+      Activations.apply(layer.activation(), kernels, y, from * ld, (to - from) * ld);
+    }
+
+    private void normalize(int from, int to) {
+      int gains = weights - layer.weights() + layer.gains();
+      int biases = weights - layer.weights() + layer.biases();
+      for (int b = from; b < to; b++) {
+        int row = b * ld;
+        double mean = 0;
+        for (int j = 0; j < out; j++) {
+          mean += y[row + j];
+        }
+        mean /= out;
+        double variance = 0;
+        for (int j = 0; j < out; j++) {
+          double d = y[row + j] - mean;
+          variance += d * d;
+        }
+        variance /= out;
+        float scale = variance > 0 ? (float) (1 / Math.sqrt(variance)) : 0;
+        inverseDeviation[b] = scale;
+        for (int j = 0; j < out; j++) {
+          float n = (float) (y[row + j] - mean) * scale;
+          normalized[row + j] = n;
+          y[row + j] = theta[gains + j] * n + theta[biases + j];
+        }
+      }
+    }
+
+    /** Turns dL/dy in {@code d} into dL/du (the product's output), adding the bias's and gain's gradients. */
+    void toPreActivation(
+        float[] d, int from, int to, boolean ofParameters, float[] g, int go, int half) {
+      Activations.multiplyDerivative(layer.activation(), kernels, y, z, d, from * ld, (to - from) * ld);
+      if (ofParameters) {
+        float[] sums = biasScratch[half];
+        kernels.gemm(
+            false, 1, ld, to - from, ones, 0, 0, d, from * ld, ld, zeros, 0, 0, sums, 0, ld);
+        int biases = go + layer.biases();
+        for (int j = 0; j < out; j++) {
+          g[biases + j] += sums[j];
+        }
+      }
+      if (layer.layerNorm()) {
+        normalizeBackward(d, from, to, ofParameters, g, go + layer.gains());
+      }
+    }
+
+    /** dL/dû = g∘dL/dz, then dL/du = (dL/dû − mean(dL/dû) − û·mean(dL/dû∘û))/σ. */
+    private void normalizeBackward(
+        float[] d, int from, int to, boolean ofParameters, float[] g, int gainGradient) {
+      int gains = weights - layer.weights() + layer.gains();
+      for (int b = from; b < to; b++) {
+        int row = b * ld;
+        double mean = 0;
+        double projection = 0;
+        for (int j = 0; j < out; j++) {
+          if (ofParameters) {
+            g[gainGradient + j] += d[row + j] * normalized[row + j];
+          }
+          d[row + j] *= theta[gains + j];
+          mean += d[row + j];
+          projection += (double) d[row + j] * normalized[row + j];
+        }
+        mean /= out;
+        projection /= out;
+        for (int j = 0; j < out; j++) {
+          d[row + j] =
+              (float) ((d[row + j] - mean - normalized[row + j] * projection) * inverseDeviation[b]);
+        }
+      }
+    }
+
+    /** dL/dV += dzᵀ·x. */
+    void weightGradient(
+        float[] x, int columns, float[] d, int from, int to, float[] g, int go, int half) {
+      int k = to - from;
+      int target = go + layer.weights();
+      if (aligned) {
+        kernels.gemm(
+            true, out, in, k, d, from * ld, ld, x, from * columns, columns, g, target, in, g, target,
+            in);
+        return;
+      }
+      float[] scratch = weightScratch[half];
+      kernels.gemm(
+          true, out, ldIn, k, d, from * ld, ld, x, from * columns, columns, zeros, 0, 0, scratch, 0,
+          ldIn);
+      for (int o = 0; o < out; o++) {
+        for (int i = 0; i < in; i++) {
+          g[target + o * in + i] += scratch[o * ldIn + i];
+        }
+      }
+    }
+
+    /** dL/dx = dz·V. */
+    void inputDelta(float[] d, float[] dx, int columns, int from, int to) {
+      float[] v = aligned ? theta : rows;
+      int start = aligned ? weights : 0;
+      kernels.gemm(
+          false, to - from, ldIn, out, d, from * ld, ld, v, start, ldIn, zeros, 0, 0, dx,
+          from * columns, columns);
+    }
+
+    void loadDirection(float[] v, int offset, int count) {
+      if (transposedDirection.length == 0) {
+        transposedDirection = new float[in * ld];
+        directionBias = new float[ld];
+      }
+      if (tangent.length < count * ld) {
+        tangent = new float[count * ld];
+      }
+      transpose(v, offset + layer.weights(), out, in, transposedDirection, ld);
+      if (!layer.layerNorm()) {
+        System.arraycopy(v, offset + layer.biases(), directionBias, 0, out);
+      }
+    }
+
+    /** Ry = f'(z)∘(Rx·W + x·R[W] + R[b]), with layer normalisation differentiated likewise. */
+    void directional(
+        float[] x, int columns, float[] tangentIn, float[] v, int vo, int from, int to) {
+      int m = to - from;
+      kernels.gemm(
+          false, m, ld, in, x, from * columns, columns, transposedDirection, 0, ld, directionBias, 0,
+          0, tangent, from * ld, ld);
+      if (tangentIn.length > 0) {
+        kernels.gemm(
+            false, m, ld, in, tangentIn, from * columns, columns, transposed, 0, ld, tangent,
+            from * ld, ld, tangent, from * ld, ld);
+      }
+      if (layer.layerNorm()) {
+        normalizeDirectional(v, vo, from, to);
+      }
+      Activations.multiplyDerivative(layer.activation(), kernels, y, z, tangent, from * ld, m * ld);
+    }
+
+    private void normalizeDirectional(float[] v, int vo, int from, int to) {
+      int gains = weights - layer.weights() + layer.gains();
+      for (int b = from; b < to; b++) {
+        int row = b * ld;
+        double mean = 0;
+        double projection = 0;
+        for (int j = 0; j < out; j++) {
+          mean += tangent[row + j];
+          projection += (double) tangent[row + j] * normalized[row + j];
+        }
+        mean /= out;
+        projection /= out;
+        for (int j = 0; j < out; j++) {
+          double n = normalized[row + j];
+          double moved = (tangent[row + j] - mean - n * projection) * inverseDeviation[b];
+          tangent[row + j] =
+              (float)
+                  (theta[gains + j] * moved
+                      + v[vo + layer.gains() + j] * n
+                      + v[vo + layer.biases() + j]);
+        }
+      }
+    }
+  }
+
+  /** Copies a row-major [m, n] matrix into a row-major [n, ld] one, in blocks that stay in cache. */
+  private static void transpose(float[] from, int offset, int m, int n, float[] to, int ld) {
+    int block = 16;
+    for (int i0 = 0; i0 < m; i0 += block) {
+      int i1 = Math.min(m, i0 + block);
+      for (int j = 0; j < n; j++) {
+        int p = offset + i0 * n + j;
+        int q = j * ld;
+        for (int i = i0; i < i1; i++) {
+          to[q + i] = from[p];
+          p += n;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package org.deeprl4j.nn;
+
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+
+/** Networks of the same input as one: outputs side by side, parameters one after the other. */
+final class SideBySideNetwork implements Network {
+  private final Compute compute;
+  private final Network[] parts;
+  private final Tensor[] results;
+  private final Tensor[] deltas;
+  private final Runnable[] forwards;
+  private final Runnable[] backwards;
+  private final int outputs;
+  private final Tensor parameters;
+  private final Tensor gradient;
+  private Tensor output;
+  private Tensor tangent;
+  private Tensor inputDelta;
+  private Tensor input;
+
+  /**
+   * Joins networks, which share this one's memory from then on.
+   *
+   * @param like a tensor of the parts' home and type
+   */
+  SideBySideNetwork(Compute compute, Tensor like, Network... parts) {
+    this.compute = compute;
+    this.parts = parts.clone();
+    int columns = 0;
+    int size = 0;
+    for (Network part : parts) {
+      columns += part.outputSize();
+      size += part.parameters().columns();
+    }
+    outputs = columns;
+    parameters = like.like(1, size);
+    gradient = like.like(1, size);
+    results = new Tensor[parts.length];
+    deltas = new Tensor[parts.length];
+    forwards = new Runnable[parts.length];
+    backwards = new Runnable[parts.length];
+    int offset = 0;
+    for (int i = 0; i < parts.length; i++) {
+      Network part = this.parts[i];
+      int length = part.parameters().columns();
+      ((Bindable) part).bind(parameters.slice(offset, length), gradient.slice(offset, length));
+      offset += length;
+      results[i] = like.like(0, part.outputSize());
+      deltas[i] = like.like(0, part.outputSize());
+      int index = i;
+      forwards[i] = () -> results[index] = part.forward(input);
+      backwards[i] = () -> part.backward(deltas[index]);
+    }
+    output = like.like(0, outputs);
+    tangent = like.like(0, outputs);
+    inputDelta = like.like(0, inputSize());
+    input = inputDelta;
+  }
+
+  @Override
+  public int inputSize() {
+    return parts[0].inputSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return outputs;
+  }
+
+  @Override
+  public Tensor parameters() {
+    return parameters;
+  }
+
+  @Override
+  public Tensor gradient() {
+    return gradient;
+  }
+
+  @Override
+  public Tensor predict(Tensor x) {
+    for (int i = 0; i < parts.length; i++) {
+      results[i] = parts[i].predict(x);
+    }
+    output = join(output, x.rows());
+    return output;
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    input = x;
+    x.floats(); // brought up to date before several threads read it
+    compute.run(forwards);
+    output = join(output, x.rows());
+    return output;
+  }
+
+  @Override
+  public void backward(Tensor outputGradient) {
+    split(outputGradient);
+    compute.run(backwards);
+  }
+
+  @Override
+  public Tensor backwardWithInput(Tensor outputGradient) {
+    return backToInput(outputGradient, true);
+  }
+
+  @Override
+  public Tensor inputGradient(Tensor outputGradient) {
+    return backToInput(outputGradient, false);
+  }
+
+  private Tensor backToInput(Tensor outputGradient, boolean ofParameters) {
+    split(outputGradient);
+    int rows = outputGradient.rows();
+    if (inputDelta.rows() != rows) {
+      inputDelta = inputDelta.like(rows, inputSize());
+    }
+    inputDelta.fill(0);
+    for (int i = 0; i < parts.length; i++) {
+      inputDelta.axpy(
+          1,
+          ofParameters
+              ? parts[i].backwardWithInput(deltas[i])
+              : parts[i].inputGradient(deltas[i]));
+    }
+    return inputDelta;
+  }
+
+  @Override
+  public Tensor directional(Tensor v) {
+    int offset = 0;
+    for (int i = 0; i < parts.length; i++) {
+      int length = parts[i].parameters().columns();
+      results[i] = parts[i].directional(v.slice(offset, length));
+      offset += length;
+    }
+    tangent = join(tangent, results[0].rows());
+    return tangent;
+  }
+
+  private Tensor join(Tensor reused, int rows) {
+    Tensor joined = reused.rows() == rows ? reused : reused.like(rows, outputs);
+    float[] to = joined.floatsForWriting();
+    int column = 0;
+    for (Tensor result : results) {
+      int n = result.columns();
+      float[] from = result.floats();
+      for (int b = 0, p = 0; b < rows; b++) {
+        int q = b * outputs + column;
+        for (int j = 0; j < n; j++) {
+          to[q + j] = from[p++];
+        }
+      }
+      column += n;
+    }
+    return joined;
+  }
+
+  private void split(Tensor joined) {
+    int rows = joined.rows();
+    float[] from = joined.floats();
+    int column = 0;
+    for (int i = 0; i < parts.length; i++) {
+      int n = parts[i].outputSize();
+      if (deltas[i].rows() != rows) {
+        deltas[i] = deltas[i].like(rows, n);
+      }
+      float[] to = deltas[i].floatsForWriting();
+      for (int b = 0, p = 0; b < rows; b++) {
+        int q = b * outputs + column;
+        for (int j = 0; j < n; j++) {
+          to[p++] = from[q + j];
+        }
+      }
+      column += n;
+    }
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("parameters", parameters.floats());
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("parameters", parameters.floatsForWriting());
+  }
+}

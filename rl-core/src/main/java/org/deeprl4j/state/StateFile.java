@@ -1,0 +1,249 @@
+package org.deeprl4j.state;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+
+/**
+ * The state of a {@link Stateful} object as a file, or as bytes of the same format.
+ *
+ * <p>A file appears whole or not at all: it is written beside its place under the name {@code
+ * NAME.tmp}, forced to the disk and then moved there atomically, so that a process killed at any
+ * moment leaves the previous file or the new one. One writer per path at a time. Reading checks the
+ * whole file's checksum before it changes the object.
+ *
+ * <p>Format, version 1, little-endian: a header of 28 bytes (magic {@code 89 "DRL4J" 0D 0A}; int
+ * version; long length of the body; int CRC-32C of the body; int CRC-32C of the 24 bytes before),
+ * then the body, which is the field "state" of type object, whose first field is the string "kind".
+ * A field is a type byte, the length of its name as an unsigned short, the name in UTF-8 and the
+ * value: booleans as bytes 0 and 1, arrays and strings after an int that counts their elements or
+ * bytes, an object as its fields and an end byte.
+ */
+public final class StateFile {
+  static final int VERSION = 1;
+  static final int HEADER = 28;
+  static final int BUFFER = 1 << 18;
+  private static final long MAGIC = 0x0A0D_4A34_4C52_4489L; // read as little-endian bytes
+  private static final String ROOT = "state";
+  private static final String KIND = "kind";
+
+  private StateFile() {}
+
+  /**
+   * Writes an object's state to a file, replacing it if it exists.
+   *
+   * @param kind what the object is, {@code "ppo"} say; {@link #read} insists on it
+   * @throws IOException if the file cannot be written; an existing file is then as it was
+   */
+  public static void write(Path file, String kind, Stateful object) throws IOException {
+    Path target = file.toAbsolutePath();
+    Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
+    boolean moved = false;
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING)) {
+        channel.position(HEADER);
+        ByteBuffer header = writeBody(new BinaryStateWriter(channel), kind, object);
+        for (long at = 0; header.hasRemaining(); ) {
+          at += channel.write(header, at);
+        }
+        channel.force(true);
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      moved = true;
+      Path directory = target.getParent();
+      if (directory != null) {
+        forceDirectory(directory);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } finally {
+      if (!moved) {
+        Files.deleteIfExists(temporary);
+      }
+    }
+  }
+
+  /**
+   * Reads a file into an object built with the configuration of the one that was written.
+   *
+   * @param kind the kind it was written with
+   * @param object receives the state. Modified, but not if the file is damaged, foreign, of another
+   *     version or of another kind.
+   * @throws IOException if the file cannot be read
+   * @throws StateFormatException if the file is damaged, truncated, foreign, of a newer version or
+   *     another kind, or does not fit the object, which is then partly loaded and not to be used
+   */
+  public static void read(Path file, String kind, Stateful object) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      String name = file.toString();
+      long body = verify(channel, channel.size(), name);
+      channel.position(HEADER);
+      readBody(new BinaryStateReader(channel, body, name), kind, object, name);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * The kind a file was written with.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws StateFormatException if the file is damaged, truncated, foreign or of a newer version
+   */
+  public static String kind(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long body = verify(channel, channel.size(), file.toString());
+      channel.position(HEADER);
+      BinaryStateReader in = new BinaryStateReader(channel, body, file.toString());
+      in.begin(ROOT);
+      return in.getString(KIND);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** The bytes of the file that {@link #write} would write. */
+  public static byte[] toBytes(String kind, Stateful object) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(new byte[HEADER]);
+    ByteBuffer header =
+        writeBody(new BinaryStateWriter(Channels.newChannel(bytes)), kind, object);
+    byte[] all = bytes.toByteArray();
+    header.get(all, 0, HEADER);
+    return all;
+  }
+
+  /**
+   * As {@link #read}, from bytes.
+   *
+   * @param object receives the state. Modified.
+   */
+  public static void fromBytes(byte[] bytes, String kind, Stateful object) {
+    String name = "the state in memory";
+    try {
+      long body =
+          verify(Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length, name);
+      ReadableByteChannel channel =
+          Channels.newChannel(
+              new ByteArrayInputStream(bytes, HEADER, bytes.length - HEADER));
+      readBody(new BinaryStateReader(channel, body, name), kind, object, name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes everything but the header, and returns that. */
+  private static ByteBuffer writeBody(BinaryStateWriter out, String kind, Stateful object) {
+    out.begin(ROOT);
+    out.put(KIND, kind);
+    object.save(out);
+    out.end();
+    out.flush();
+    ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
+    header.putLong(MAGIC).putInt(VERSION).putLong(out.length()).putInt(out.checksum());
+    CRC32C crc = new CRC32C();
+    crc.update(header.array(), 0, HEADER - Integer.BYTES);
+    return header.putInt((int) crc.getValue()).flip();
+  }
+
+  private static void readBody(
+      BinaryStateReader in, String kind, Stateful object, String name) {
+    in.begin(ROOT);
+    String found = in.getString(KIND);
+    if (!found.equals(kind)) {
+      throw new StateFormatException(
+          name + " holds the state of \"" + found + "\", not of \"" + kind + "\"");
+    }
+    try {
+      object.load(in);
+    } catch (StateFormatException | UncheckedIOException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new StateFormatException(
+          name + " does not fit: near " + in.path() + ": " + e.getMessage(), e);
+    }
+    in.end();
+    in.finish();
+  }
+
+  /** Checks header and checksum of the whole, and returns the length of the body. */
+  private static long verify(ReadableByteChannel channel, long size, String name)
+      throws IOException {
+    ByteBuffer buffer =
+        ByteBuffer.allocate((int) Math.min(BUFFER, Math.max(HEADER, size)))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    buffer.limit(HEADER);
+    while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
+      // until the header is there
+    }
+    buffer.flip();
+    if (buffer.remaining() < Long.BYTES || buffer.getLong(0) != MAGIC) {
+      throw new StateFormatException(name + " is not a DeepRL4J state file");
+    }
+    if (buffer.remaining() < HEADER) {
+      throw new StateFormatException(
+          name + " is truncated: " + size + " bytes, less than its header");
+    }
+    int version = buffer.getInt(8);
+    if (version != VERSION) {
+      throw new StateFormatException(
+          name + " has format version " + version + "; this program reads version " + VERSION);
+    }
+    long body = buffer.getLong(12);
+    int checksum = buffer.getInt(20);
+    CRC32C crc = new CRC32C();
+    crc.update(buffer.array(), 0, HEADER - Integer.BYTES);
+    if ((int) crc.getValue() != buffer.getInt(24)) {
+      throw new StateFormatException(name + " is damaged: its header's checksum is wrong");
+    }
+    if (size - HEADER != body) {
+      throw new StateFormatException(
+          name
+              + (size - HEADER < body ? " is truncated: " : " is damaged: ")
+              + size
+              + " bytes where its header tells "
+              + (body + HEADER));
+    }
+    crc.reset();
+    long left = body;
+    while (left > 0) {
+      buffer.clear();
+      int got = channel.read(buffer);
+      if (got < 0) {
+        throw new StateFormatException(name + " became shorter while it was read");
+      }
+      crc.update(buffer.flip());
+      left -= got;
+    }
+    if ((int) crc.getValue() != checksum) {
+      throw new StateFormatException(name + " is damaged: its checksum is wrong");
+    }
+    return body;
+  }
+
+  /** Makes the move itself durable, where the platform lets a directory be forced. */
+  private static void forceDirectory(Path directory) {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Some platforms cannot open directories; there the file system decides when it is durable.
+    }
+  }
+}

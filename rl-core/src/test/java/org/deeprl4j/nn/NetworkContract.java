@@ -1,0 +1,245 @@
+package org.deeprl4j.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Arrays;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
+import org.deeprl4j.random.Rng;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every implementation of dense networks must do; a subclass names the kernels. */
+abstract class NetworkContract {
+  /** The kernels under test, on a number of threads. */
+  abstract Compute compute(int threads);
+
+  /** Relative difference allowed between a directional derivative and its finite difference. */
+  double tolerance() {
+    return 2e-3; // float: h = 1e-2 balances rounding against curvature
+  }
+
+  private static Tensor random(Compute compute, int rows, int columns, long seed) {
+    Tensor x = compute.tensor(rows, columns);
+    new Rng(seed).fillGaussian(x.floatsForWriting(), 0, rows * columns);
+    return x;
+  }
+
+  private static double weightedSum(Tensor y, Tensor weights) {
+    double sum = 0;
+    for (int i = 0; i < y.size(); i++) {
+      sum += (double) y.floats()[i] * weights.floats()[i];
+    }
+    return sum;
+  }
+
+  static Stream<Mlp> shapes() {
+    Stream<Mlp> activations =
+        Arrays.stream(Activation.values())
+            .map(a -> Mlp.of(5, 3, 18, 33).withActivation(a).withOutputActivation(a));
+    return Stream.concat(
+        activations,
+        Stream.of(
+            Mlp.of(4, 2, 64, 64),
+            Mlp.of(17, 1, 32),
+            Mlp.of(16, 16),
+            Mlp.of(1, 1),
+            Mlp.of(5, 3, 18, 33).withLayerNorm(true),
+            Mlp.of(5, 3, 16, 48).withLayerNorm(true).withActivation(Activation.RELU)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void backward_agreesWithFiniteDifferences(Mlp mlp) {
+    try (Compute compute = compute(1)) {
+      Network network = compute.network(mlp, new Rng(1));
+      int rows = 7;
+      Tensor x = random(compute, rows, mlp.inputs(), 2);
+      Tensor weights = random(compute, rows, mlp.outputs(), 3);
+      // rounding asks for a large h, the kinks of piecewise linear activations for a small one
+      boolean kinks =
+          mlp.activation() == Activation.RELU || mlp.activation() == Activation.LEAKY_RELU;
+      double h = kinks ? 5e-4 : 1e-2;
+      double tolerance = kinks ? 1e-2 : tolerance();
+      network.forward(x);
+      float[] dx = network.backwardWithInput(weights).floats().clone();
+      float[] gradient = network.gradient().floats().clone();
+      // along random directions: every component contributes
+      for (int trial = 0; trial < 3; trial++) {
+        Tensor direction = random(compute, 1, gradient.length, 10 + trial);
+        direction.scale(1 / direction.norm2());
+        double analytic = 0;
+        for (int i = 0; i < gradient.length; i++) {
+          analytic += (double) gradient[i] * direction.floats()[i];
+        }
+        double numeric =
+            difference(network.parameters(), direction, h, () -> weightedSum(network.predict(x), weights));
+        assertEquals(numeric, analytic, tolerance * scale(gradient), "dL/dθ");
+
+        Tensor move = random(compute, rows, mlp.inputs(), 20 + trial);
+        move.scale(1 / move.norm2());
+        double analyticX = 0;
+        for (int i = 0; i < dx.length && i < move.size(); i++) {
+          analyticX += (double) dx[i] * move.floats()[i];
+        }
+        double numericX =
+            difference(x, move, h, () -> weightedSum(network.predict(x), weights));
+        assertEquals(numericX, analyticX, tolerance * scale(dx), "dL/dx");
+      }
+    }
+  }
+
+  private static double scale(float[] gradient) {
+    double squares = 0;
+    for (float g : gradient) {
+      squares += (double) g * g;
+    }
+    return Math.max(0.1, Math.sqrt(squares));
+  }
+
+  private static double difference(
+      Tensor variable, Tensor direction, double h, DoubleSupplier f) {
+    variable.axpy(h, direction);
+    double plus = f.getAsDouble();
+    variable.axpy(-2 * h, direction);
+    double minus = f.getAsDouble();
+    variable.axpy(h, direction);
+    return (plus - minus) / (2 * h);
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void directional_isTheTransposeOfBackward(Mlp mlp) {
+    // uᵀ(∂y/∂θ v) from the R-pass equals (uᵀ∂y/∂θ) v from the backward pass
+    try (Compute compute = compute(1)) {
+      Network network = compute.network(mlp, new Rng(1));
+      int rows = 9;
+      Tensor u = random(compute, rows, mlp.outputs(), 3);
+      Tensor v = random(compute, 1, mlp.parameterCount(), 4);
+      network.forward(random(compute, rows, mlp.inputs(), 2));
+      double forward = weightedSum(network.directional(v), u);
+      network.backward(u);
+      double backward = network.gradient().dot(v);
+      assertEquals(backward, forward, 1e-4 * Math.max(1, u.norm2() * v.norm2()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 64, 129, 256})
+  void threads_doNotChangeABit(int rows) {
+    Mlp mlp = Mlp.of(17, 6, 256, 256).withActivation(Activation.RELU);
+    float[][] results = new float[2][];
+    for (int threads = 1; threads <= 2; threads++) {
+      try (Compute compute = compute(threads)) {
+        Network network = compute.network(mlp, new Rng(1));
+        network.forward(random(compute, rows, 17, 2));
+        network.backward(random(compute, rows, 6, 3));
+        results[threads - 1] = network.gradient().floats().clone();
+      }
+    }
+    assertArrayEquals(results[0], results[1]);
+  }
+
+  @Test
+  void rows_areIndependentOfTheBatch() {
+    try (Compute compute = compute(1)) {
+      Network network = compute.network(Mlp.of(4, 2, 64, 64), new Rng(1));
+      Tensor x = random(compute, 200, 4, 2);
+      float[] all = network.predict(x).floats().clone();
+      Tensor one = compute.tensor(1, 4);
+      for (int b = 0; b < 200; b += 37) {
+        System.arraycopy(x.floats(), 4 * b, one.floatsForWriting(), 0, 4);
+        float[] single = network.predict(one).floats();
+        assertEquals(all[2 * b], single[0], 1e-5);
+        assertEquals(all[2 * b + 1], single[1], 1e-5);
+      }
+    }
+  }
+
+  @Test
+  void backward_addsToTheGradient() {
+    try (Compute compute = compute(1)) {
+      Network network = compute.network(Mlp.of(4, 2, 20), new Rng(1));
+      Tensor u = random(compute, 5, 2, 3);
+      network.forward(random(compute, 5, 4, 2));
+      network.backward(u);
+      float[] once = network.gradient().floats().clone();
+      network.backward(u);
+      for (int i = 0; i < once.length; i++) {
+        assertEquals(2 * once[i], network.gradient().floats()[i], 1e-5);
+      }
+      float[] before = network.gradient().floats().clone();
+      network.inputGradient(u);
+      assertArrayEquals(before, network.gradient().floats());
+    }
+  }
+
+  @Test
+  void writingParameters_changesTheFunction() {
+    try (Compute compute = compute(1)) {
+      Network network = compute.network(Mlp.of(3, 1), new Rng(1));
+      network.parameters().fill(0);
+      float[] theta = network.parameters().floatsForWriting();
+      theta[0] = 2; // weight of input 0
+      theta[3] = 0.5f; // bias
+      Tensor x = compute.tensor(1, 3);
+      x.floatsForWriting()[0] = 3;
+      assertEquals(6.5f, network.predict(x).floats()[0], 1e-6);
+      network.parameters().floatsForWriting()[3] = -0.5f;
+      assertEquals(5.5f, network.predict(x).floats()[0], 1e-6);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void activations_areTheirDefinitions(Activation activation) {
+    try (Compute compute = compute(1)) {
+      Network network =
+          compute.network(Mlp.of(1, 1).withOutputActivation(activation), new Rng(1));
+      network.parameters().floatsForWriting()[0] = 1;
+      network.parameters().floatsForWriting()[1] = 0;
+      Tensor x = compute.tensor(1, 1);
+      for (double value : new double[] {-30, -3, -0.7, -1e-3, 0, 1e-4, 0.3, 2, 25}) {
+        x.floatsForWriting()[0] = (float) value;
+        double expected = reference(activation, (float) value);
+        assertEquals(
+            expected,
+            network.predict(x).floats()[0],
+            2e-6 * Math.abs(expected) + 1e-12,
+            activation + "(" + value + ")");
+      }
+    }
+  }
+
+  private static double reference(Activation activation, double x) {
+    return switch (activation) {
+      case IDENTITY -> x;
+      case RELU -> Math.max(0, x);
+      case LEAKY_RELU -> x >= 0 ? x : 0.01 * x;
+      case TANH -> Math.tanh(x);
+      case SIGMOID -> 1 / (1 + Math.exp(-x));
+      case ELU -> x >= 0 ? x : Math.exp(x) - 1;
+      case SOFTPLUS -> Math.log1p(Math.exp(x));
+      case SWISH -> x / (1 + Math.exp(-x));
+      case GELU -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+    };
+  }
+
+  @Test
+  void wrongShapes_areNamed() {
+    try (Compute compute = compute(1)) {
+      Network network = compute.network(Mlp.of(4, 2, 8), new Rng(1));
+      Tensor wrong = compute.tensor(1, 5);
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> network.predict(wrong)).getMessage();
+      assertEquals("the input must have 4 columns, not 5", message);
+      Tensor gradient = compute.tensor(1, 2);
+      assertThrows(IllegalStateException.class, () -> network.backward(gradient));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package org.deeprl4j.nn.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.Adam;
+import org.deeprl4j.random.Rng;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The workloads that {@code rl-examples/benchmarks/peers.py torch} times in PyTorch: one fit step (forward,
+ * backward, Adam) and one inference of a single row.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+public class NetworkBenchmark {
+  /** Kernels. */
+  @Param({"VECTOR", "BLAS"})
+  public String kernels;
+
+  /** Threads. */
+  @Param({"1", "2"})
+  public int threads;
+
+  private Compute compute;
+  private Fit small;
+  private Fit large;
+  private Network policy;
+  private Tensor one;
+
+  /** A network with a batch to fit. */
+  private static final class Fit {
+    private final Network network;
+    private final Tensor x;
+    private final Tensor y;
+    private final Tensor delta;
+    private final Adam adam = new Adam(0.9, 0.999, 1e-8);
+
+    Fit(Compute compute, Mlp mlp, int batch) {
+      network = compute.network(mlp, new Rng(1));
+      x = compute.tensor(batch, mlp.inputs());
+      y = compute.tensor(batch, mlp.outputs());
+      delta = compute.tensor(batch, mlp.outputs());
+      new Rng(2).fillGaussian(x.floatsForWriting(), 0, x.size());
+      new Rng(3).fillGaussian(y.floatsForWriting(), 0, y.size());
+    }
+
+    Tensor step() {
+      float[] out = network.forward(x).floats();
+      float[] target = y.floats();
+      float[] d = delta.floatsForWriting();
+      float scale = 2f / y.size();
+      for (int i = 0; i < y.size(); i++) {
+        d[i] = scale * (out[i] - target[i]);
+      }
+      network.gradient().fill(0);
+      network.backward(delta);
+      adam.step(network.parameters(), network.gradient(), 3e-4);
+      return network.parameters();
+    }
+  }
+
+  /** Builds the networks. */
+  @Setup
+  public void setUp() {
+    compute = Compute.create(Compute.Kernels.valueOf(kernels), threads);
+    small = new Fit(compute, Mlp.of(4, 2, 64, 64), 64);
+    large = new Fit(compute, Mlp.of(17, 6, 256, 256).withActivation(Activation.RELU), 256);
+    policy = compute.network(Mlp.of(4, 2, 64, 64), new Rng(1));
+    one = compute.tensor(1, 4);
+  }
+
+  /** Stops the helper threads. */
+  @TearDown
+  public void tearDown() {
+    compute.close();
+  }
+
+  /** 64×64 tanh, batch 64. */
+  @Benchmark
+  public Tensor fit64() {
+    return small.step();
+  }
+
+  /** 256×256 ReLU, batch 256. */
+  @Benchmark
+  public Tensor fit256() {
+    return large.step();
+  }
+
+  /** 64×64 tanh, one row. */
+  @Benchmark
+  public Tensor inference() {
+    return policy.predict(one);
+  }
+}

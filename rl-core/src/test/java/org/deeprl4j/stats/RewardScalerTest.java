@@ -1,0 +1,83 @@
+package org.deeprl4j.stats;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.Test;
+
+class RewardScalerTest {
+  @Test
+  void byHand_withAnEpisodesEnd() {
+    RewardScaler s = new RewardScaler(2, 0.5, 10);
+    float[] out = new float[2];
+    // G = (1, 3): mean 2, variance 1.
+    s.scale(new float[] {1, 3}, new boolean[] {false, true}, out);
+    assertArrayEquals(new float[] {1, 3}, out, 1e-6f);
+    // G = (½ + 2, 0 + 4) = (2.5, 4): of 1, 3, 2.5, 4 the mean is 2.625, the variance 1.171875.
+    s.scale(new float[] {2, 4}, new boolean[2], out);
+    float scale = (float) (1 / Math.sqrt(1.171875));
+    assertEquals(scale, s.scale(), 1e-6);
+    assertArrayEquals(new float[] {2 * scale, 4 * scale}, out, 1e-5f);
+  }
+
+  @Test
+  void clips() {
+    RewardScaler s = new RewardScaler(1, 0.9, 3);
+    float[] out = new float[1];
+    s.scale(new float[] {1}, new boolean[1], out); // one value: variance 0
+    assertEquals(3, out[0]);
+    s.scale(new float[] {-1}, new boolean[1], out);
+    assertEquals(-1 / Math.sqrt(0.3025), out[0], 1e-5); // of 1 and −0.1
+  }
+
+  @Test
+  void frozen_scalesButDoesNotLearn() {
+    RewardScaler s = new RewardScaler(2, 0.5, 10);
+    float[] out = new float[2];
+    s.scale(new float[] {1, 3}, new boolean[2], out);
+    byte[] before = StateFile.toBytes("s", s);
+    s.setFrozen(true);
+    s.scale(new float[] {5, 6}, new boolean[] {true, true}, out);
+    assertArrayEquals(new float[] {5, 6}, out, 1e-5f);
+    assertArrayEquals(before, StateFile.toBytes("s", s));
+  }
+
+  @Test
+  void savedInTheMiddleOfAnEpisode_continuesBitForBit() {
+    RewardScaler s = new RewardScaler(1, 0.9, 10);
+    float[] out = new float[1];
+    for (int i = 0; i < 5; i++) {
+      s.scale(new float[] {i * 0.1f}, new boolean[1], out);
+    }
+    RewardScaler t = new RewardScaler(1, 0.9, 10);
+    StateFile.fromBytes(StateFile.toBytes("s", s), "s", t);
+    float[] other = new float[1];
+    s.scale(new float[] {7}, new boolean[1], out);
+    t.scale(new float[] {7}, new boolean[1], other);
+    assertArrayEquals(out, other);
+  }
+
+  @Test
+  void refusesBadArguments_andRewards() {
+    assertThrows(IllegalArgumentException.class, () -> new RewardScaler(0, 0.9, 10));
+    assertThrows(IllegalArgumentException.class, () -> new RewardScaler(1, 1.1, 10));
+    assertThrows(IllegalArgumentException.class, () -> new RewardScaler(1, 0.9, 0));
+    RewardScaler s = new RewardScaler(1, 0.9, 10);
+    float[] nan = {Float.NaN};
+    assertThrows(
+        IllegalArgumentException.class, () -> s.scale(nan, new boolean[1], new float[1]));
+    assertEquals(1, s.scale());
+  }
+
+  @Test
+  void explainedVariance_knownAnswers() {
+    float[] targets = {1, 2, 3, 4};
+    assertEquals(1, Statistics.explainedVariance(targets, targets, 4));
+    assertEquals(1, Statistics.explainedVariance(new float[] {11, 12, 13, 14}, targets, 4));
+    assertEquals(0, Statistics.explainedVariance(new float[4], targets, 4));
+    assertEquals(-3, Statistics.explainedVariance(new float[] {4, 3, 2, 1}, targets, 4));
+    assertEquals(Double.NaN, Statistics.explainedVariance(targets, new float[4], 4));
+  }
+}

@@ -1,0 +1,131 @@
+package org.deeprl4j.stats;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Random;
+import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.Test;
+
+class RunningStatisticsTest {
+  @Test
+  void knownAnswer() {
+    RunningStatistics s = new RunningStatistics(2);
+    s.add(new float[] {1, 10, 2, 10, 3, 10, 6, 10}, 4);
+    assertEquals(4, s.count());
+    assertEquals(3, s.mean(0));
+    assertEquals(3.5, s.variance(0)); // (4 + 1 + 0 + 9)/4
+    assertEquals(10, s.mean(1));
+    assertEquals(0, s.variance(1));
+    float[] out = new float[2];
+    s.normalize(new float[] {5, 10}, 1, out, 10);
+    assertArrayEquals(new float[] {(float) (2 / Math.sqrt(3.5)), 0}, out, 1e-6f);
+    s.normalize(new float[] {5, 11}, 1, out, 1);
+    assertArrayEquals(new float[] {1, 1}, out);
+  }
+
+  @Test
+  void anyCutIntoBatches_andAnyMerge_agreesWithTwoPasses() {
+    int n = 1000;
+    Random random = new Random(1);
+    float[] data = new float[n * 3];
+    for (int i = 0; i < data.length; i++) {
+      // A mean far from 0 is where a sum of squares would lose all digits.
+      data[i] = (float) (1e4 * (i % 3) + random.nextGaussian());
+    }
+    RunningStatistics oneByOne = new RunningStatistics(3);
+    RunningStatistics batches = new RunningStatistics(3);
+    RunningStatistics left = new RunningStatistics(3);
+    RunningStatistics right = new RunningStatistics(3);
+    for (int from = 0, size = 1; from < n; from += size, size = 1 + random.nextInt(40)) {
+      int rows = Math.min(size, n - from);
+      float[] batch = new float[rows * 3];
+      System.arraycopy(data, from * 3, batch, 0, batch.length);
+      batches.add(batch, rows);
+      (from < 300 ? left : right).add(batch, rows);
+      for (int b = 0; b < rows; b++) {
+        oneByOne.add(new float[] {batch[b * 3], batch[b * 3 + 1], batch[b * 3 + 2]}, 1);
+      }
+    }
+    left.merge(right);
+    for (int i = 0; i < 3; i++) {
+      double mean = 0;
+      for (int b = 0; b < n; b++) {
+        mean += data[b * 3 + i] / (double) n;
+      }
+      double variance = 0;
+      for (int b = 0; b < n; b++) {
+        variance += Math.pow(data[b * 3 + i] - mean, 2) / n;
+      }
+      for (RunningStatistics s : new RunningStatistics[] {oneByOne, batches, left}) {
+        assertEquals(n, s.count());
+        assertEquals(mean, s.mean(i), 1e-8 * (1 + Math.abs(mean)));
+        assertEquals(variance, s.variance(i), 1e-9);
+      }
+    }
+  }
+
+  @Test
+  void beforeAnyData_normalisingOnlyClips() {
+    float[] x = {0.5f, -20};
+    new RunningStatistics(2).normalize(x, 1, x, 10);
+    assertArrayEquals(new float[] {0.5f, -10}, x);
+  }
+
+  @Test
+  void frozen_nothingChanges() {
+    RunningStatistics s = new RunningStatistics(1);
+    s.add(new float[] {1, 2}, 2);
+    s.setFrozen(true);
+    s.add(new float[] {100}, 1);
+    RunningStatistics other = new RunningStatistics(1);
+    other.add(new float[] {50}, 1);
+    s.merge(other);
+    assertEquals(2, s.count());
+    assertEquals(1.5, s.mean(0));
+    s.setFrozen(false);
+    s.add(new float[] {3}, 1);
+    assertEquals(2, s.mean(0));
+  }
+
+  @Test
+  void nonFiniteData_isRefusedAndLeavesNoTrace() {
+    RunningStatistics s = new RunningStatistics(2);
+    s.add(new float[] {1, 2}, 1);
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      assertThrows(IllegalArgumentException.class, () -> s.add(new float[] {0, bad}, 1));
+    }
+    assertEquals(1, s.count());
+    assertEquals(1, s.mean(0));
+  }
+
+  @Test
+  void savedAndLoaded_continuesBitForBit() {
+    RunningStatistics s = new RunningStatistics(2);
+    s.add(new float[] {0.1f, 0.2f, 0.7f, 5}, 2);
+    RunningStatistics t = new RunningStatistics(2);
+    StateFile.fromBytes(StateFile.toBytes("s", s), "s", t);
+    RunningStatistics copy = new RunningStatistics(2);
+    copy.copyFrom(s);
+    float[] more = {0.3f, -9};
+    s.add(more, 1);
+    t.add(more, 1);
+    copy.add(more, 1);
+    assertArrayEquals(StateFile.toBytes("s", s), StateFile.toBytes("s", t));
+    assertArrayEquals(StateFile.toBytes("s", s), StateFile.toBytes("s", copy));
+    float[] a = new float[2];
+    float[] b = new float[2];
+    s.normalize(more, 1, a, 10);
+    t.normalize(more, 1, b, 10);
+    assertArrayEquals(a, b);
+  }
+
+  @Test
+  void refusesBadArguments() {
+    assertThrows(IllegalArgumentException.class, () -> new RunningStatistics(0));
+    RunningStatistics s = new RunningStatistics(1);
+    assertThrows(IllegalArgumentException.class, () -> s.normalize(new float[1], 1, new float[1], 0));
+    assertThrows(IllegalArgumentException.class, () -> s.merge(new RunningStatistics(2)));
+  }
+}
