@@ -180,7 +180,7 @@ public final class Configurations {
   }
 
   private static boolean isNone(JsonNode node) {
-    return node.isNull() || node.isTextual() && node.textValue().matches("(?i)none|null");
+    return node.isNull() || (node.isTextual() && node.textValue().matches("(?i)none|null"));
   }
 
   private static Record construct(Class<?> type, Class<?>[] types, @Nullable Object[] values) {
@@ -262,7 +262,7 @@ public final class Configurations {
 
   private static double real(JsonNode node) throws BadValue {
     // Not Double.parseDouble's "1f", "0x1p3" and surrounding blanks.
-    if (node.isNumber() || node.isTextual() && node.textValue().matches("[-+.0-9eE]+")) {
+    if (node.isNumber() || (node.isTextual() && node.textValue().matches("[-+.0-9eE]+"))) {
       try {
         return Double.parseDouble(node.asText());
       } catch (NumberFormatException e) {

@@ -85,7 +85,7 @@ final class EventRecords {
   }
 
   private static byte key(int field, int wireType) {
-    return (byte) (field << 3 | wireType);
+    return (byte) ((field << 3) | wireType);
   }
 
   private static void bytes(ByteBuffer out, int field, byte[] value) {
@@ -97,7 +97,7 @@ final class EventRecords {
   private static void varint(ByteBuffer out, long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
-      out.put((byte) (rest & 0x7f | 0x80));
+      out.put((byte) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     out.put((byte) rest);

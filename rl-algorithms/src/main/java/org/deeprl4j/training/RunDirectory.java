@@ -90,10 +90,10 @@ public final class RunDirectory implements AutoCloseable {
     this.path = path;
     this.config = config;
     this.policies = policies;
-    metrics = open(path.resolve(METRICS));
+    metrics = channel(path.resolve(METRICS));
     try {
       lock();
-      events = open(eventFile());
+      events = channel(eventFile());
     } catch (IOException e) {
       metrics.close();
       throw e;
@@ -336,7 +336,7 @@ public final class RunDirectory implements AutoCloseable {
     PolicyFile.write(file, network);
   }
 
-  private static FileChannel open(Path file) throws IOException {
+  private static FileChannel channel(Path file) throws IOException {
     return FileChannel.open(
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
