@@ -85,7 +85,7 @@ final class EventRecords {
   }
 
   private static byte key(int field, int wireType) {
-    return (byte) (field << 3 | wireType);
+    return (byte) ((field << 3) | wireType);
   }
 
   private static void bytes(ByteBuffer out, int field, byte[] value) {
