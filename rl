@@ -1,0 +1,80 @@
+#!/bin/sh
+# Runs DeepRL4J's command line, building it first where it is missing or older than its sources.
+#   RL_JAVA_OPTS   more options for Java, after ours: RL_JAVA_OPTS=-Xmx4g
+#   JAVA_HOME      the Java to use, 17 or newer
+set -eu
+
+fail() {
+  echo "rl: $*" >&2
+  exit 1
+}
+
+self=$0
+while [ -h "$self" ]; do
+  link=$(readlink "$self")
+  case $link in
+    /*) self=$link ;;
+    *) self=$(dirname "$self")/$link ;;
+  esac
+done
+root=$(CDPATH='' cd -- "$(dirname "$self")" && pwd -P)
+jar=$root/rl-examples/target/rl.jar
+
+# Directories count too: a deleted file changes only its directory.
+stale() {
+  [ ! -f "$jar" ] || [ -n "$(find "$root/pom.xml" "$root"/rl-*/pom.xml "$root"/rl-*/src/main -newer "$jar" 2> /dev/null | head -n 1)" ]
+}
+
+build() {
+  command -v mvn > /dev/null || fail "$jar must be built, which needs Maven 3.8.4 or newer (mvn) on the PATH"
+  echo "rl: building, once…" >&2
+  touch "$root/target/rl.start"
+  # The gates belong to 'mvn verify'.
+  if ! (cd "$root" && mvn -B -ntp -q -Dquick -Dmaven.test.skip=true package) > "$root/target/rl.log" 2>&1; then
+    cat "$root/target/rl.log" >&2
+    fail "the build failed; its log is $root/target/rl.log"
+  fi
+  # As old as what it was built from, so that an edit made meanwhile is built next time.
+  touch -r "$root/target/rl.start" "$jar"
+}
+
+if stale; then
+  mkdir -p "$root/target"
+  # Of several that start at once, one builds; the kernel frees the lock whatever happens to its owner.
+  (
+    if command -v flock > /dev/null; then flock 9; fi
+    if stale; then build; fi
+  ) 9> "$root/target/rl.lock"
+fi
+
+if [ -n "${JAVA_HOME:-}" ]; then
+  java=$JAVA_HOME/bin/java
+  [ -x "$java" ] || fail "JAVA_HOME is $JAVA_HOME, but there is no $java"
+else
+  java=$(command -v java) || fail "Java 17 or newer must be on the PATH, or JAVA_HOME name it"
+fi
+
+# Asking the file takes no time; asking Java itself takes as long as the whole start.
+release=$(dirname "$(dirname "$(readlink -f "$java" || echo "$java")")")/release
+if [ -r "$release" ]; then
+  version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$release")
+else
+  version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')
+fi
+[ "${version:-0}" -ge 17 ] || fail "Java 17 or newer is needed; $java is ${version:-of an unknown version}"
+
+# What the user chose wins: Java takes one collector only, and of two heaps the last.
+chosen=" ${JDK_JAVA_OPTIONS:-} ${RL_JAVA_OPTS:-}"
+ours="--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dorg.nd4j.log.initialization=false"
+[ "$version" -lt 23 ] || ours="$ours --sun-misc-unsafe-memory-access=allow"
+case $chosen in *' -XX:+Use'*GC*) ;; *) ours="$ours -XX:+UseSerialGC" ;; esac
+# A training run stays below 700 MB in all, ND4J's natives included.
+case $chosen in *' -Xmx'* | *' -XX:MaxRAM'* | *' -XX:MaxHeapSize'*) ;; *) ours="$ours -Xmx512m" ;; esac
+
+# One thread in BLAS and few malloc arenas: the library does its own threading.
+OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
+export OMP_NUM_THREADS MALLOC_ARENA_MAX
+
+# shellcheck disable=SC2086 # options are words
+exec "$java" $ours ${RL_JAVA_OPTS:-} -jar "$jar" "$@"
