@@ -1,0 +1,35 @@
+package org.deeprl4j.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import org.deeprl4j.envs.Environments;
+import org.deeprl4j.training.Algorithm;
+import org.deeprl4j.training.Presets;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code rl list}. */
+@Command(
+    name = "list",
+    description = "Shows algorithms with their presets, and environments.",
+    mixinStandardHelpOptions = true)
+final class ListCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("algorithms:");
+    for (Algorithm<?> algorithm : Algorithms.ALL) {
+      out.println("  %-24s %s".formatted(algorithm.id(), algorithm.title()));
+      List<String> presets = Presets.of(algorithm.id()).stream().map(Presets.Preset::name).toList();
+      out.println("  %-24s presets: %s".formatted("", String.join(", ", presets)));
+    }
+    out.println("environments:");
+    for (Environments.Entry entry : Environments.entries()) {
+      out.println("  %-24s %s".formatted(entry.id(), entry.description()));
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,71 @@
+package org.deeprl4j.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.deeprl4j.mdp.EnvironmentException;
+import org.deeprl4j.state.StateFormatException;
+import org.deeprl4j.training.Versions;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** DeepRL4J's command line. */
+@Command(
+    name = "rl",
+    description = "Deep reinforcement learning on the JVM.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      ListCommand.class,
+      CheckCommand.class,
+      TraceCommand.class
+    })
+public final class Main {
+  private Main() {}
+
+  /** Runs a command and ends the program with its exit code. */
+  public static void main(String[] arguments) {
+    // ND4J prints its own start-up banner unless this is set before its first use.
+    System.setProperty("org.nd4j.log.initialization", "false");
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The commands, with errors of the user's as one line and exit code 2. */
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          if (isUsersFault(e)) {
+            command.getErr().println("rl: " + e.getMessage());
+            return CommandLine.ExitCode.USAGE;
+          }
+          e.printStackTrace(command.getErr());
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    return line;
+  }
+
+  /** Settings out of range, files that are damaged, environments that break their contract. */
+  private static boolean isUsersFault(Exception e) {
+    return e instanceof UserError
+        || e instanceof IllegalArgumentException
+        || e instanceof StateFormatException
+        || e instanceof EnvironmentException;
+  }
+
+  /** Prints what {@link Versions} knows. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return Versions.all().entrySet().stream()
+          .map((Map.Entry<String, String> e) -> e.getKey() + " " + e.getValue())
+          .toArray(String[]::new);
+    }
+  }
+}

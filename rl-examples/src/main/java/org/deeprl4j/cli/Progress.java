@@ -1,0 +1,74 @@
+package org.deeprl4j.cli;
+
+import java.io.PrintWriter;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.deeprl4j.training.EvaluationResult;
+import org.deeprl4j.training.Metrics;
+import org.deeprl4j.training.TrainingListener;
+import org.jspecify.annotations.Nullable;
+
+/** Shows a run: a bar with speed, mean return and time left on a terminal, else a line now and then. */
+final class Progress implements TrainingListener, AutoCloseable {
+  private static final double SECONDS_BETWEEN_LINES = 5;
+
+  private final PrintWriter err;
+  private final long total;
+  private final @Nullable ProgressBar bar;
+  private long firstSteps = -1;
+  private double firstSeconds;
+  private double lastLine;
+
+  Progress(PrintWriter err, long total) {
+    this.err = err;
+    this.total = total;
+    bar =
+        System.console() == null
+            ? null
+            : new ProgressBarBuilder()
+                .setInitialMax(total)
+                .setTaskName("train")
+                .setUnit(" steps", 1)
+                .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+                .showSpeed()
+                .build();
+  }
+
+  @Override
+  public void onIteration(long steps, double seconds, Metrics metrics) {
+    double meanReturn = metrics.values().getOrDefault("mean_return", Double.NaN);
+    if (bar != null) {
+      bar.stepTo(steps).setExtraMessage("return %.1f".formatted(meanReturn));
+      return;
+    }
+    if (firstSteps < 0) {
+      firstSteps = steps;
+      firstSeconds = seconds;
+      lastLine = seconds;
+    } else if (seconds - lastLine >= SECONDS_BETWEEN_LINES) {
+      lastLine = seconds;
+      double speed = (steps - firstSteps) / (seconds - firstSeconds);
+      err.println(
+          "%d of %d steps, %.0f steps/s, mean return %.1f, %.0f s left"
+              .formatted(steps, total, speed, meanReturn, (total - steps) / speed));
+    }
+  }
+
+  @Override
+  public void onEvaluation(long steps, EvaluationResult result, boolean best) {
+    if (steps < total) {
+      err.println(
+          "%d steps: evaluation %.2f ± %.2f%s"
+              .formatted(steps, result.meanReturn(), result.stdReturn(), best ? ", the best" : ""));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+    err.flush();
+  }
+}

@@ -1,0 +1,330 @@
+package org.deeprl4j.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.training.Algorithm;
+import org.deeprl4j.training.Configurations;
+import org.deeprl4j.training.EvaluationResult;
+import org.deeprl4j.training.Presets;
+import org.deeprl4j.training.RunConfig;
+import org.deeprl4j.training.RunDirectory;
+import org.deeprl4j.training.Trainer;
+import org.deeprl4j.training.Training;
+import org.deeprl4j.training.TrainingPlan;
+import org.deeprl4j.training.TrainingReport;
+import org.deeprl4j.training.TrainingSetup;
+import org.deeprl4j.training.Versions;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rl train}. */
+@Command(
+    name = "train",
+    description = "Trains an algorithm in an environment, evaluates it, and leaves a run directory.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class TrainCommand implements Callable<Integer> {
+  /** Exit code of a run that a signal ended: 128 + SIGINT, as shells have it. */
+  private static final int INTERRUPTED = 130;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "0..1", paramLabel = "ALGORITHM", description = "See 'rl list'.")
+  private @Nullable String algorithm;
+
+  @Option(names = "--env", paramLabel = "ENV", description = "An id of 'rl list', or a class name.")
+  private @Nullable String environment;
+
+  @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
+  private @Nullable String classpath;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Environment steps of the run.")
+  private @Nullable Long steps;
+
+  @Option(names = "--seed", paramLabel = "S", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The run directory; default runs/ALGORITHM-ENV-SEED.")
+  private @Nullable Path out;
+
+  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Sets a hyper-parameter.")
+  private List<String> settings = List.of();
+
+  @Option(names = "--config", paramLabel = "FILE", description = "Hyper-parameters, YAML or JSON.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "Named hyper-parameters; default: those tuned for the environment, if any.")
+  private @Nullable String preset;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "N",
+      description = "Steps from checkpoint to checkpoint; default: only at the end.")
+  private long checkpointEvery;
+
+  @Option(
+      names = "--evaluate-every",
+      paramLabel = "N",
+      description = "Steps from evaluation to evaluation; default: only at the end.")
+  private long evaluateEvery;
+
+  @Option(
+      names = "--episodes",
+      paramLabel = "N",
+      description = "Episodes of an evaluation, 0 for none. Default: ${DEFAULT-VALUE}.")
+  private int episodes = 10;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Default: the cores.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--kernels",
+      paramLabel = "KIND",
+      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  private Compute.Kernels kernels = Compute.Kernels.AUTO;
+
+  @Option(names = "--resume", paramLabel = "RUN", description = "Goes on with a run.")
+  private @Nullable Path resume;
+
+  @Override
+  public Integer call() throws IOException {
+    return resume == null ? start() : resume(resume);
+  }
+
+  private int start() throws IOException {
+    if (algorithm == null) {
+      throw new UserError("train needs an algorithm, such as 'rl train ppo'; 'rl list' shows them");
+    }
+    if (environment == null || steps == null) {
+      throw new UserError("train needs --env ENV and --steps N");
+    }
+    if (steps < 1) {
+      throw new UserError("--steps must be at least 1, not " + steps);
+    }
+    if (threads < 1) {
+      throw new UserError("--threads must be at least 1, not " + threads);
+    }
+    if (out != null && Files.exists(out)) {
+      throw new UserError(
+          "--out: " + out + " exists; name another directory, or go on with it by --resume " + out);
+    }
+    Algorithm<?> chosen = Algorithms.named(algorithm);
+    Supplier<Mdp> environments = EnvironmentOption.supplier(environment, classpath);
+    Optional<Presets.Preset> applied =
+        preset == null
+            ? Presets.tuned(chosen.id(), environment)
+            : Optional.of(Presets.find(chosen.id(), preset));
+    ObjectNode hyperParameters = Configurations.toJson(bind(chosen, applied));
+    checkSpaces(chosen, environments);
+    try (Compute compute = Compute.create(kernels, threads)) {
+      RunConfig run =
+          new RunConfig(
+              chosen.id(),
+              environment,
+              classpath,
+              steps,
+              seed,
+              applied.map(Presets.Preset::name).orElse(null),
+              hyperParameters,
+              checkpointEvery,
+              evaluateEvery,
+              episodes,
+              threads,
+              kernels.name(),
+              compute.describe(),
+              Versions.all(),
+              spec.commandLine().getParseResult().originalArgs());
+      try (RunDirectory directory =
+          out != null
+              ? RunDirectory.create(out, run)
+              : RunDirectory.createUnder(Path.of("runs"), run)) {
+        return train(directory, environments, compute, false);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw new UserError("--out: " + e.getFile() + " exists");
+    }
+  }
+
+  private <C extends Record> C bind(Algorithm<C> chosen, Optional<Presets.Preset> applied)
+      throws IOException {
+    List<Configurations.Layer> layers = new ArrayList<>();
+    applied.map(Presets.Preset::layer).ifPresent(layers::add);
+    if (config != null) {
+      layers.add(new Configurations.Layer(config.toString(), readConfig(config)));
+    }
+    layers.add(Configurations.assignments("--set", settings));
+    return Configurations.bind(chosen.defaults(), layers);
+  }
+
+  private static JsonNode readConfig(Path file) throws IOException {
+    try {
+      return new YAMLMapper().readTree(Files.readAllBytes(file)); // JSON is YAML, too
+    } catch (NoSuchFileException e) {
+      throw new UserError("--config: there is no " + file);
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new UserError("--config: " + file + " is not valid: " + e.getOriginalMessage());
+    }
+  }
+
+  private static void checkSpaces(Algorithm<?> chosen, Supplier<Mdp> environments) {
+    try (Mdp one = environments.get()) {
+      chosen.checkSpaces(one.observationSpace(), one.actionSpace());
+    }
+  }
+
+  private int resume(Path run) throws IOException {
+    if (algorithm != null || environment != null || steps != null || out != null) {
+      throw new UserError("--resume takes everything from the run: give it alone");
+    }
+    RunConfig saved;
+    try {
+      saved = RunDirectory.readConfig(run);
+    } catch (NoSuchFileException e) {
+      throw new UserError("--resume: there is no run in " + run);
+    }
+    int allowed =
+        spec.commandLine().getParseResult().hasMatchedOption("--threads")
+            ? threads
+            : saved.threads();
+    try (Compute compute = Compute.create(Compute.Kernels.valueOf(saved.kernels()), allowed);
+        RunDirectory directory = RunDirectory.open(run)) {
+      if (!compute.describe().split(",")[0].equals(saved.compute().split(",")[0])) {
+        warn(
+            "this run used other kernels (%s); from here on its bits will differ"
+                .formatted(saved.compute()));
+      }
+      return train(
+          directory,
+          EnvironmentOption.supplier(saved.environment(), saved.classpath()),
+          compute,
+          true);
+    }
+  }
+
+  private int train(
+      RunDirectory directory, Supplier<Mdp> environments, Compute compute, boolean resumed)
+      throws IOException {
+    RunConfig run = directory.config();
+    Algorithm<?> chosen = Algorithms.named(run.algorithm());
+    TrainingSetup setup =
+        new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
+    PrintWriter err = spec.commandLine().getErr();
+    CountDownLatch ended = new CountDownLatch(1);
+    StopRequest stop = new StopRequest(ended);
+    try (Trainer trainer = begin(chosen, setup, run);
+        Progress progress = new Progress(err, run.totalSteps())) {
+      if (resumed && !directory.restore(trainer)) {
+        err.println("no checkpoint yet: the run starts again");
+      }
+      err.println(
+          "%s on %s, seed %d, in %s".formatted(run.algorithm(), run.environment(), run.seed(), directory.path()));
+      err.println("kernels: " + compute.describe());
+      TrainingPlan.Evaluations evaluations =
+          run.evaluationEpisodes() == 0
+              ? null
+              : new TrainingPlan.Evaluations(
+                  environments,
+                  run.evaluateEvery(),
+                  run.evaluationEpisodes(),
+                  run.evaluationSeed());
+      TrainingPlan plan =
+          new TrainingPlan(directory, run.checkpointEvery(), evaluations, stop::requested);
+      TrainingReport report = Training.run(trainer, plan, progress);
+      progress.close();
+      report(report, directory.path());
+      return report.stopped() ? INTERRUPTED : 0;
+    } finally {
+      ended.countDown();
+      stop.close();
+    }
+  }
+
+  private static <C extends Record> Trainer begin(
+      Algorithm<C> chosen, TrainingSetup setup, RunConfig run) {
+    C bound =
+        Configurations.bind(
+            chosen.defaults(),
+            List.of(new Configurations.Layer("config.json", run.configuration())));
+    return chosen.start(setup, bound);
+  }
+
+  private void report(TrainingReport report, Path directory) {
+    PrintWriter printer = spec.commandLine().getOut();
+    EvaluationResult result = report.evaluation();
+    if (report.stopped()) {
+      printer.println(
+          "stopped at %d steps; go on with: rl train --resume %s".formatted(report.totalSteps(), directory));
+    } else if (result != null) {
+      printer.println(
+          "evaluation over %d episodes: mean return %.2f ± %.2f"
+              .formatted(result.returns().size(), result.meanReturn(), result.stdReturn()));
+    }
+    printer.println(
+        "trained %d steps in %.1f s: %.0f steps/s"
+            .formatted(report.steps(), report.seconds(), report.stepsPerSecond()));
+    printer.flush();
+  }
+
+  private void warn(String message) {
+    spec.commandLine().getErr().println("warning: " + message);
+  }
+
+  /** Ctrl-C: the iteration is finished and saved before the program ends. */
+  private static final class StopRequest implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final Thread hook;
+    private volatile boolean requested;
+
+    StopRequest(CountDownLatch ended) {
+      hook =
+          new Thread(
+              () -> {
+                requested = true;
+                try {
+                  ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    boolean requested() {
+      return requested;
+    }
+
+    @Override
+    public void close() {
+      if (!requested) {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      }
+    }
+  }
+}
