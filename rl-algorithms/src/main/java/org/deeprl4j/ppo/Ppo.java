@@ -16,7 +16,7 @@ import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
-import org.deeprl4j.stats.ExplainedVariance;
+import org.deeprl4j.stats.Statistics;
 import org.deeprl4j.training.ActorCritic;
 import org.deeprl4j.training.Algorithm;
 import org.deeprl4j.training.Averages;
@@ -81,6 +81,7 @@ public final class Ppo implements OnPolicyLearner {
   private final float[] valueGradient;
   private final float[] zGradient;
   private int[] order = new int[0];
+  private double approximateKl;
 
   /**
    * A learner at its start.
@@ -158,20 +159,15 @@ public final class Ppo implements OnPolicyLearner {
   public Metrics update(Rollout rollout, double progress, Rng random) {
     rollout.computeAdvantages(config.gamma(), config.lambda());
     double explainedVariance =
-        ExplainedVariance.of(rollout.values(), rollout.returns(), rollout.rows());
+        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows());
     double learningRate = config.learningRate().at(progress);
     double clipRange = config.clipRange().at(progress);
     Averages averages = new Averages();
     int rows = rollout.rows();
-    if (order.length < rows) {
-      order = new int[rows];
-    }
     int epoch = 0;
     boolean stop = false;
     while (epoch < config.epochs() && !stop) {
-      for (int i = 0; i < rows; i++) {
-        order[i] = i;
-      }
+      arrange(rows);
       random.shuffle(order, rows);
       for (int start = 0; start < rows && !stop; start += config.batchSize()) {
         int m = Math.min(config.batchSize(), rows - start);
@@ -191,37 +187,42 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   /**
-   * One descent step on −L^{CLIP+VF+S} over the rows order[start .. start + m), unless the policy has
-   * already moved beyond the target KL.
+   * One ascent step on L^{CLIP+VF+S} over the rows order[start .. start + m), unless the policy has already
+   * moved beyond the target KL.
    *
    * @return whether the step was taken
    */
   private boolean minibatch(
       Rollout rollout, int start, int m, double clipRange, double learningRate, Averages averages) {
-    gather(rollout, start, m);
-    if (config.normalizeAdvantage() && m > 1) {
-      Advantages.normalize(advantages, m);
-    }
-    model.forward(observations);
-    double kl = policyLoss(m, clipRange, averages);
-    valueLoss(m, averages);
-    if (config.targetKl() != null && kl > 1.5 * config.targetKl()) {
+    objective(rollout, start, m, clipRange, averages);
+    if (config.targetKl() != null && approximateKl > 1.5 * config.targetKl()) {
       return false;
     }
     Tensor gradient = model.network().gradient();
-    gradient.fill(0);
-    model.backward(valueGradient, zGradient, m);
     averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
     adam.step(model.network().parameters(), gradient, learningRate);
     return true;
   }
 
   /**
-   * −Ê[L^CLIP + c₂ S] into the averages, and its derivative by z into {@link #zGradient}.
-   *
-   * @return Ê[KL(π_old ‖ π)]
+   * L^{CLIP+VF+S} over the rows order[start .. start + m). Leaves −dL/dθ in the network's gradient and the
+   * estimate of KL(π_old ‖ π) in {@link #approximateKl}.
    */
-  private double policyLoss(int m, double clipRange, Averages averages) {
+  double objective(Rollout rollout, int start, int m, double clipRange, Averages averages) {
+    gather(rollout, start, m);
+    if (config.normalizeAdvantage() && m > 1) {
+      Advantages.normalize(advantages, m);
+    }
+    model.forward(observations);
+    double policy = policyObjective(m, clipRange, averages);
+    double value = valueLoss(m, averages);
+    model.network().gradient().fill(0);
+    model.backward(valueGradient, zGradient, m);
+    return policy - config.valueCoefficient() * value;
+  }
+
+  /** Ê[L^CLIP + c₂ S], and minus its derivative by z into {@link #zGradient}. */
+  private double policyObjective(int m, double clipRange, Averages averages) {
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
     distribution.logProb(z, actions, m, logProb);
@@ -246,15 +247,16 @@ public final class Ppo implements OnPolicyLearner {
       Arrays.fill(weight, (float) (-config.entropyCoefficient() / m));
       distribution.addEntropyGradient(z, m, weight, zGradient);
     }
+    approximateKl = kl;
     averages.add("surrogate", surrogate);
     averages.add("approx_kl", kl);
     averages.add("entropy", meanEntropy);
     averages.add("clip_fraction", (double) clipped / m);
-    return kl;
+    return surrogate + config.entropyCoefficient() * meanEntropy;
   }
 
-  /** Ê[(V − V^targ)²] into the averages, and c₁ times its derivative by V into {@link #valueGradient}. */
-  private void valueLoss(int m, Averages averages) {
+  /** Ê[(V − V^targ)²], and c₁ times its derivative by V into {@link #valueGradient}. */
+  private double valueLoss(int m, Averages averages) {
     float[] values = model.values();
     Double clip = config.valueClipRange();
     double loss = 0;
@@ -270,6 +272,7 @@ public final class Ppo implements OnPolicyLearner {
       valueGradient[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);
     }
     averages.add("value_loss", loss);
+    return loss;
   }
 
   /** min(r·Â, clip(r, 1−ε, 1+ε)·Â), eq. 7 for one sample. */
@@ -285,6 +288,16 @@ public final class Ppo implements OnPolicyLearner {
   static double clippedSurrogateSlope(double ratio, double advantage, double clipRange) {
     boolean beyond = advantage > 0 ? ratio > 1 + clipRange : ratio < 1 - clipRange;
     return beyond ? 0 : ratio * advantage;
+  }
+
+  /** Puts the rows in their natural order. */
+  void arrange(int rows) {
+    if (order.length < rows) {
+      order = new int[rows];
+    }
+    for (int i = 0; i < rows; i++) {
+      order[i] = i;
+    }
   }
 
   private void gather(Rollout rollout, int start, int m) {

@@ -129,7 +129,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
       z = new float[rows * columns];
       drawn = new float[rows * distribution.actionSize()];
     }
-    encoder.encode(observations, rows, input.floatsForWriting(), 0);
+    encoder.encode(observations, rows, input.floatsForWriting());
     Tensor output = network.predict(input);
     float[] y = output.floats();
     for (int b = 0; b < rows; b++) {

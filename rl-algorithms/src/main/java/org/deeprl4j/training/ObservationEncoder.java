@@ -69,16 +69,16 @@ public final class ObservationEncoder implements Stateful {
    * Encodes.
    *
    * @param observations raw, [rows, space().size()]; not modified
-   * @param out receives [rows, size()] from {@code offset} on. Modified.
+   * @param out receives [rows, size()]. Modified.
    */
-  public void encode(float[] observations, int rows, float[] out, int offset) {
+  public void encode(float[] observations, int rows, float[] out) {
     if (statistics != null) {
-      statistics.normalize(observations, 0, rows, CLIP, out, offset);
+      statistics.normalize(observations, rows, out, CLIP);
     } else if (categories.length == 0) {
-      System.arraycopy(observations, 0, out, offset, rows * size);
+      System.arraycopy(observations, 0, out, 0, rows * size);
     } else {
-      Arrays.fill(out, offset, offset + rows * size, 0);
-      int start = offset;
+      Arrays.fill(out, 0, rows * size, 0);
+      int start = 0;
       for (int i = 0; i < rows * categories.length; i++) {
         out[start + (int) observations[i]] = 1;
         start += categories[i % categories.length];

@@ -55,6 +55,9 @@ public final class OnPolicyTrainer implements Trainer {
     OnPolicyLearner create(ObservationEncoder encoder, Space actionSpace, Rng random);
   }
 
+  /** Bound on scaled rewards, Gymnasium's and Stable-Baselines3's usual choice. */
+  private static final double REWARD_CLIP = 10;
+
   private final TrainingSetup setup;
   private final VectorEnv environment;
   private final ObservationEncoder encoder;
@@ -73,6 +76,7 @@ public final class OnPolicyTrainer implements Trainer {
   private final float[] actions;
   private final float[] legalActions;
   private final float[] logProbs;
+  private final float[] stepRewards;
   private long steps;
 
   /** Makes the environments and the learner; nothing has been gathered yet. */
@@ -91,7 +95,7 @@ public final class OnPolicyTrainer implements Trainer {
     environment = new SerialVectorEnv(environments, environmentRandom);
     Space actionSpace = environment.actionSpace();
     encoder = new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
-    rewardScaler = settings.normalizeRewards() ? new RewardScaler(n, settings.gamma()) : null;
+    rewardScaler = settings.normalizeRewards() ? new RewardScaler(n, settings.gamma(), REWARD_CLIP) : null;
     learner = factory.create(encoder, actionSpace, initialRandom);
     model = learner.model();
     ActionDistribution distribution = model.distribution();
@@ -108,6 +112,7 @@ public final class OnPolicyTrainer implements Trainer {
     actions = new float[n * distribution.actionSize()];
     legalActions = new float[actions.length];
     logProbs = new float[n];
+    stepRewards = new float[n];
     environment.reset();
     encoder.observe(environment.observations(), n);
   }
@@ -172,12 +177,14 @@ public final class OnPolicyTrainer implements Trainer {
     boolean[] terminated = environment.terminated();
     boolean[] truncated = environment.truncated();
     encoder.observe(environment.observations(), n);
+    for (int e = 0; e < n; e++) {
+      stepRewards[e] = (float) rewards[e];
+    }
     if (rewardScaler != null) {
-      rewardScaler.observe(rewards, environment.ended());
+      rewardScaler.scale(stepRewards, environment.ended(), stepRewards);
     }
     for (int e = 0; e < n; e++) {
-      double reward = rewardScaler == null ? rewards[e] : rewardScaler.scale(rewards[e]);
-      rollout.rewards()[row + e] = (float) reward;
+      rollout.rewards()[row + e] = stepRewards[e];
       rollout.terminated()[row + e] = terminated[e];
       boolean ended = terminated[e] || truncated[e];
       rollout.ended()[row + e] = ended;
@@ -216,7 +223,7 @@ public final class OnPolicyTrainer implements Trainer {
   }
 
   private void encode(float[] observations, int rows, Tensor out) {
-    encoder.encode(observations, rows, out.floatsForWriting(), 0);
+    encoder.encode(observations, rows, out.floatsForWriting());
   }
 
   /** Clips actions to a Box's bounds; the learner keeps them as drawn. */

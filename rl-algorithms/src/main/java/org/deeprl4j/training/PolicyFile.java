@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
@@ -35,9 +36,17 @@ public final class PolicyFile {
       int firstColumn,
       NetworkPolicy.Head head) {}
 
-  /** Writes a policy, to a temporary name first. */
-  public static void write(Path file, NetworkPolicy policy) throws IOException {
-    StateFile.write(file, KIND, new Content(policy, null));
+  /**
+   * Writes a policy, to a temporary name first.
+   *
+   * @throws IllegalArgumentException if it is not a {@link NetworkPolicy}, the only kind a file can hold
+   */
+  public static void write(Path file, Policy policy) throws IOException {
+    if (!(policy instanceof NetworkPolicy network)) {
+      throw new IllegalArgumentException(
+          "a policy file holds a NetworkPolicy, not a " + policy.getClass().getName());
+    }
+    StateFile.write(file, KIND, new Content(network, null));
   }
 
   /**

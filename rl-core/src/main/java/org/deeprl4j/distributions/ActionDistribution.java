@@ -3,12 +3,12 @@ package org.deeprl4j.distributions;
 import java.util.random.RandomGenerator;
 
 /**
- * A family of action distributions π(a; z), a pure function of the network's output z. Every array is
- * row-major with one row a state: z {@code [B, parameterSize]}, actions {@code [B, actionSize]},
+ * A family of action distributions π(a; z), a pure function of the network's output z. Every array
+ * is row-major with one row a state: z {@code [B, parameterSize]}, actions {@code [B, actionSize]},
  * results {@code [B]}. Arguments are not modified unless said; arrays may be longer than needed.
  *
- * <p>Gradients are those of one number per row with respect to that row's z, times a weight per row,
- * <em>added</em> to the output array: a loss is a sum of such terms.
+ * <p>Gradients are those of one number per row with respect to that row's z, times a weight per
+ * row, <em>added</em> to the output array: a loss is a sum of such terms.
  */
 public interface ActionDistribution {
 

@@ -49,6 +49,7 @@ abstract class BatchVectorEnv implements VectorEnv {
   private int endedCount;
   private int restarted;
   private boolean ready;
+  private boolean closed;
   private @Nullable EnvironmentException fault;
 
   BatchVectorEnv(List<? extends Mdp> mdps, Rng random) {
@@ -147,6 +148,9 @@ abstract class BatchVectorEnv implements VectorEnv {
   }
 
   private void requireUsable() {
+    if (closed) {
+      throw new IllegalStateException("closed");
+    }
     if (fault != null) {
       throw new IllegalStateException("stopped by an earlier fault", fault);
     }
@@ -315,7 +319,7 @@ abstract class BatchVectorEnv implements VectorEnv {
 
   @Override
   public void close() {
-    ready = false;
+    closed = true;
     for (Mdp environment : environments) {
       environment.close();
     }

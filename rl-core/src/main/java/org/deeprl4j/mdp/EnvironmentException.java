@@ -6,7 +6,8 @@ public final class EnvironmentException extends RuntimeException {
 
   private final int index;
 
-  EnvironmentException(int index, String message) {
+  /** A fault of the index-th environment; the message says where and what. */
+  public EnvironmentException(int index, String message) {
     super(message);
     this.index = index;
   }

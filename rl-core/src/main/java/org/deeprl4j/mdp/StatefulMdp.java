@@ -15,7 +15,9 @@ public interface StatefulMdp extends Mdp {
   double[] state();
 
   /**
-   * Puts the environment into a state, as if an episode had reached it and had not ended.
+   * Puts the environment into a state, as if an episode had reached it and had not ended. One that
+   * draws during an episode goes on drawing from the generator of its last reset, and so must have
+   * been reset before.
    *
    * @throws IllegalArgumentException if the length is not that of {@link #state()}
    */

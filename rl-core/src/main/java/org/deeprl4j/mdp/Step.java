@@ -34,6 +34,18 @@ public final class Step {
     successDefined = false;
   }
 
+  /**
+   * Takes over another step's reward and flags, not its observation: for wrappers that step the
+   * environment within with a step of its own size.
+   */
+  public void copyOutcome(Step from) {
+    reward = from.reward;
+    terminated = from.terminated;
+    truncated = from.truncated;
+    success = from.success;
+    successDefined = from.successDefined;
+  }
+
   /** The observation after the step, the live array: the environment writes here. */
   public float[] observation() {
     return observation;

@@ -73,7 +73,7 @@ final class VectorKernels implements HostKernels {
     }
     for (; i + 1 <= m; i += 1) {
       for (int j = from; j < to; j += 4 * L) {
-        tile1x4(k, a, ao + i * ars, ars, acs, b, bo + j, ldb, init, io + i * is + j, is, c, co + i * ldc + j, ldc);
+        tile1x4(k, a, ao + i * ars, acs, b, bo + j, ldb, init, io + i * is + j, c, co + i * ldc + j);
       }
     }
   }
@@ -89,7 +89,7 @@ final class VectorKernels implements HostKernels {
     }
     for (; i + 1 <= m; i += 1) {
       for (int j = from; j < to; j += 2 * L) {
-        tile1x2(k, a, ao + i * ars, ars, acs, b, bo + j, ldb, init, io + i * is + j, is, c, co + i * ldc + j, ldc);
+        tile1x2(k, a, ao + i * ars, acs, b, bo + j, ldb, init, io + i * is + j, c, co + i * ldc + j);
       }
     }
   }
@@ -105,7 +105,7 @@ final class VectorKernels implements HostKernels {
     }
     for (; i + 1 <= m; i += 1) {
       for (int j = from; j < to; j += 1 * L) {
-        tile1x1(k, a, ao + i * ars, ars, acs, b, bo + j, ldb, init, io + i * is + j, is, c, co + i * ldc + j, ldc);
+        tile1x1(k, a, ao + i * ars, acs, b, bo + j, ldb, init, io + i * is + j, c, co + i * ldc + j);
       }
     }
   }
@@ -362,7 +362,7 @@ final class VectorKernels implements HostKernels {
     c13.intoArray(c, co + ldc + 3 * L);
   }
 
-  private static void tile1x4(int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void tile1x4(int k, float[] a, int ao, int acs, float[] b, int bo, int ldb, float[] init, int io, float[] c, int co) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c01 = FloatVector.fromArray(S, init, io + L);
     FloatVector c02 = FloatVector.fromArray(S, init, io + 2 * L);
@@ -433,7 +433,7 @@ final class VectorKernels implements HostKernels {
     c51.intoArray(c, co + 5 * ldc + L);
   }
 
-  private static void tile1x2(int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void tile1x2(int k, float[] a, int ao, int acs, float[] b, int bo, int ldb, float[] init, int io, float[] c, int co) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c01 = FloatVector.fromArray(S, init, io + L);
     for (int p = 0, q = bo, i = ao; p < k; p++, q += ldb, i += acs) {
@@ -485,7 +485,7 @@ final class VectorKernels implements HostKernels {
     c70.intoArray(c, co + 7 * ldc);
   }
 
-  private static void tile1x1(int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void tile1x1(int k, float[] a, int ao, int acs, float[] b, int bo, int ldb, float[] init, int io, float[] c, int co) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     for (int p = 0, q = bo, i = ao; p < k; p++, q += ldb, i += acs) {
       FloatVector b0 = FloatVector.fromArray(S, b, q);

@@ -4,9 +4,9 @@ package org.deeprl4j.rollout;
  * Advantages and returns of a rollout of {@code steps} steps in {@code environments} environments.
  *
  * <p>Every array is time-major, row {@code t * environments + e}, and may be longer than needed. An
- * episode that <em>terminated</em> has no future; one that was only truncated, or that the rollout's
- * end cut off, is bootstrapped from the value of its true next observation, which is what {@code
- * nextValues} must hold: V of the observation after the step, before any reset.
+ * episode that <em>terminated</em> has no future; one that was only truncated, or that the
+ * rollout's end cut off, is bootstrapped from the value of its true next observation, which is what
+ * {@code nextValues} must hold: V of the observation after the step, before any reset.
  */
 public final class Advantages {
   private static final double EPSILON = 1e-8;
@@ -25,8 +25,8 @@ public final class Advantages {
    * </pre>
    *
    * <p>λ = 1 gives the (bootstrapped) Monte Carlo advantage, λ = 0 the temporal difference. The
-   * last term of the sum is δ_{T−1}, so its exponent is T − t − 1; printed sources that have T − t +
-   * 1 (Schulman et al. 2017, equations 10 and 11) count one step too many.
+   * last term of the sum is δ_{T−1}, so its exponent is T − t − 1; printed sources that have T − t
+   * + 1 (Schulman et al. 2017, equations 10 and 11) count one step too many.
    *
    * @param rewards r_t
    * @param values V(s_t)
@@ -69,9 +69,9 @@ public final class Advantages {
 
   /**
    * Returns over at most n steps, bootstrapped where neither termination nor a shorter future
-   * forbids it: G_t = Σ_{k&lt;m} γ^k r_{t+k} + γ^m·(1 − terminated_{t+m−1})·V(s_{t+m}), where m is n or
-   * the number of steps to the end of the episode or of the rollout, whichever is least (Sutton and
-   * Barto 2018, equation 7.1).
+   * forbids it: G_t = Σ_{k<m} γ^k r_{t+k} + γ^m·(1 − terminated_{t+m−1})·V(s_{t+m}), where m is n
+   * or the number of steps to the end of the episode or of the rollout, whichever is least (Sutton
+   * and Barto 2018, equation 7.1).
    *
    * @param n the most steps before bootstrapping, ≥ 1
    * @param returns receives G_t; may not be {@code rewards}. Modified.
@@ -184,7 +184,9 @@ public final class Advantages {
     if (steps < 0 || environments < 1) {
       throw new IllegalArgumentException(
           "a rollout needs steps >= 0 and environments >= 1, not "
-              + steps + " and " + environments);
+              + steps
+              + " and "
+              + environments);
     }
     if (!(gamma >= 0 && gamma <= 1)) {
       throw new IllegalArgumentException("gamma must be in [0, 1], not " + gamma);

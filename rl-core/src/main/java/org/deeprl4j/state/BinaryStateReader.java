@@ -158,14 +158,22 @@ final class BinaryStateReader implements StateReader {
   private void field(FieldType type, String name) {
     byte found = need(1).get();
     if (found == FieldType.END.code()) {
-      throw wrong(
-          "expected " + type.label() + " \"" + name + "\", found the end of " + path());
+      throw wrong("expected " + type.label() + " \"" + name + "\", found the end of " + path());
     }
     String foundName = name();
     if (found != type.code() || !foundName.equals(name)) {
       throw wrong(
-          "expected " + type.label() + " \"" + name + "\" in " + path() + ", found "
-              + FieldType.label(found) + " \"" + foundName + "\"");
+          "expected "
+              + type.label()
+              + " \""
+              + name
+              + "\" in "
+              + path()
+              + ", found "
+              + FieldType.label(found)
+              + " \""
+              + foundName
+              + "\"");
     }
   }
 

@@ -121,8 +121,7 @@ public final class StateFile {
   public static byte[] toBytes(String kind, Stateful object) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(new byte[HEADER]);
-    ByteBuffer header =
-        writeBody(new BinaryStateWriter(Channels.newChannel(bytes)), kind, object);
+    ByteBuffer header = writeBody(new BinaryStateWriter(Channels.newChannel(bytes)), kind, object);
     byte[] all = bytes.toByteArray();
     header.get(all, 0, HEADER);
     return all;
@@ -136,11 +135,9 @@ public final class StateFile {
   public static void fromBytes(byte[] bytes, String kind, Stateful object) {
     String name = "the state in memory";
     try {
-      long body =
-          verify(Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length, name);
+      long body = verify(Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length, name);
       ReadableByteChannel channel =
-          Channels.newChannel(
-              new ByteArrayInputStream(bytes, HEADER, bytes.length - HEADER));
+          Channels.newChannel(new ByteArrayInputStream(bytes, HEADER, bytes.length - HEADER));
       readBody(new BinaryStateReader(channel, body, name), kind, object, name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -161,8 +158,7 @@ public final class StateFile {
     return header.putInt((int) crc.getValue()).flip();
   }
 
-  private static void readBody(
-      BinaryStateReader in, String kind, Stateful object, String name) {
+  private static void readBody(BinaryStateReader in, String kind, Stateful object, String name) {
     in.begin(ROOT);
     String found = in.getString(KIND);
     if (!found.equals(kind)) {

@@ -35,7 +35,10 @@ public interface StateReader {
   /** The next field, into an array of exactly its length. Modified. */
   void get(String name, double[] into);
 
-  /** The next field, into {@code into[offset .. offset + length)}; its length must be that. Modified. */
+  /**
+   * The next field, into {@code into[offset .. offset + length)}; its length must be that.
+   * Modified.
+   */
   void get(String name, float[] into, int offset, int length);
 
   /** The next field, into an array of exactly its length. Modified. */

@@ -1,6 +1,8 @@
 package org.deeprl4j.state;
 
-/** Receives the named fields of a {@link Stateful} object, in order. Arrays are written, not kept. */
+/**
+ * Receives the named fields of a {@link Stateful} object, in order. Arrays are written, not kept.
+ */
 public interface StateWriter {
   /** Writes a field. */
   void put(String name, boolean value);

@@ -7,9 +7,9 @@ import org.deeprl4j.state.Stateful;
 
 /**
  * Scales rewards so that discounted returns have variance about 1: each environment keeps the
- * running sum G ← γG + r, started at 0 with each episode, and a reward becomes
- * clip(r/√(Var(G) + 1e-8), ±c), the variance being that of every G seen so far, this step's
- * included. The mean is not subtracted, since that would change which policy is best.
+ * running sum G ← γG + r, started at 0 with each episode, and a reward becomes clip(r/√(Var(G) +
+ * 1e-8), ±c), the variance being that of every G seen so far, this step's included. The mean is not
+ * subtracted, since that would change which policy is best.
  *
  * <p>This is the scaling of Engstrom et al. (2020), "Implementation matters in deep policy
  * gradients", algorithm 1, as Gymnasium's NormalizeReward and Stable-Baselines3's VecNormalize do

@@ -7,8 +7,8 @@ import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 
 /**
- * Mean and variance of each element of a stream of vectors, and their normalisation
- * clip((x − mean)/√(variance + 1e-8), ±c). Variances are those of the population (divisor n).
+ * Mean and variance of each element of a stream of vectors, and their normalisation clip((x −
+ * mean)/√(variance + 1e-8), ±c). Variances are those of the population (divisor n).
  *
  * <p>Batches are merged exactly (Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise
  * algorithm for computing sample variances"): with n_A, n_B the counts and d the difference of the
@@ -83,7 +83,8 @@ public final class RunningStatistics implements Stateful {
    * Takes a batch into account; nothing happens while {@link #frozen()}.
    *
    * @param batch [rows, size]; not modified
-   * @throws IllegalArgumentException if a value is infinite or NaN; the statistics are then as before
+   * @throws IllegalArgumentException if a value is infinite or NaN; the statistics are then as
+   *     before
    */
   public void add(float[] batch, int rows) {
     if (frozen || rows == 0) {

@@ -5,8 +5,8 @@ public final class Statistics {
   private Statistics() {}
 
   /**
-   * How much of the targets' variance predictions explain, 1 − Var(target − prediction)/Var(target):
-   * 1 is perfect, 0 no better than a constant, negative worse.
+   * How much of the targets' variance predictions explain, 1 − Var(target −
+   * prediction)/Var(target): 1 is perfect, 0 no better than a constant, negative worse.
    *
    * @param predictions [n]
    * @param targets [n]

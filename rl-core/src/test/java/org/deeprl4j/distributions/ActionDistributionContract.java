@@ -48,8 +48,7 @@ abstract class ActionDistributionContract {
   @Test
   void logProbGradient_isTheFiniteDifferenceTimesWeightAdded() {
     checkGradient(
-        (weight, gradient) ->
-            distribution.addLogProbGradient(z, actions, ROWS, weight, gradient),
+        (weight, gradient) -> distribution.addLogProbGradient(z, actions, ROWS, weight, gradient),
         z,
         (b, at) -> logProb(at, row(actions, b, na)));
   }
@@ -159,7 +158,10 @@ abstract class ActionDistributionContract {
     for (int b = 0; b < ROWS; b++) {
       float[] out = {0, -7};
       distribution.logProb(
-          Arrays.copyOfRange(z, b * nz, z.length), Arrays.copyOfRange(actions, b * na, actions.length), 1, out);
+          Arrays.copyOfRange(z, b * nz, z.length),
+          Arrays.copyOfRange(actions, b * na, actions.length),
+          1,
+          out);
       assertArrayEquals(new float[] {batch[b], -7}, out);
     }
     float[] gradient = new float[ROWS * nz];

@@ -156,9 +156,13 @@ class CategoricalTest extends ActionDistributionContract {
   @Test
   void sample_refusesWhatIsNoDistribution() {
     float inf = Float.POSITIVE_INFINITY;
-    for (float[] z : new float[][] {{Float.NaN, 0, 0, 0, 0}, {inf, 0, 0, 0, 0}, {-inf, -inf, -inf, -inf, -inf}}) {
+    for (float[] z :
+        new float[][] {
+          {Float.NaN, 0, 0, 0, 0}, {inf, 0, 0, 0, 0}, {-inf, -inf, -inf, -inf, -inf}
+        }) {
       assertThrows(
-          IllegalArgumentException.class, () -> distribution.sample(z, 1, new Rng(1), new float[1]));
+          IllegalArgumentException.class,
+          () -> distribution.sample(z, 1, new Rng(1), new float[1]));
     }
   }
 

@@ -37,8 +37,7 @@ class DiagonalGaussianTest extends ActionDistributionContract {
 
   @Override
   double kl(double[] p, double[] q) {
-    return expectation(
-        p, (i, x) -> logDensity(x, p[i], p[N + i]) - logDensity(x, q[i], q[N + i]));
+    return expectation(p, (i, x) -> logDensity(x, p[i], p[N + i]) - logDensity(x, q[i], q[N + i]));
   }
 
   static double logDensity(double x, double mean, double logStd) {

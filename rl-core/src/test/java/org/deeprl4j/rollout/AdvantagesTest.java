@@ -25,7 +25,16 @@ class AdvantagesTest {
     float[] advantages = new float[8];
     float[] returns = new float[8];
     Advantages.gae(
-        REWARDS, VALUES, NEXT, TERMINATED, ENDED, STEPS, ENVIRONMENTS, 0.5, 0.5, advantages,
+        REWARDS,
+        VALUES,
+        NEXT,
+        TERMINATED,
+        ENDED,
+        STEPS,
+        ENVIRONMENTS,
+        0.5,
+        0.5,
+        advantages,
         returns);
     // Environment 0: δ = 1 + 3 − 2 = 2; 3 + 0 − 6 = −3; 5 + 2.5 − 1 = 6.5; 7 + 1 − 5 = 3.
     // Environment 1: δ = 2 + 4 − 4 = 2; 4 + 1.5 − 8 = −2.5; 6 + 5 − 3 = 8; 8 + 2 − 7 = 3.
@@ -48,7 +57,16 @@ class AdvantagesTest {
     boolean[] truncatedOnly = ENDED.clone();
     truncatedOnly[2] = false;
     Advantages.gae(
-        REWARDS, VALUES, NEXT, TERMINATED, truncatedOnly, STEPS, ENVIRONMENTS, 0.9, 0.9, actual,
+        REWARDS,
+        VALUES,
+        NEXT,
+        TERMINATED,
+        truncatedOnly,
+        STEPS,
+        ENVIRONMENTS,
+        0.9,
+        0.9,
+        actual,
         returns);
     assertArrayEquals(expected, actual);
   }
@@ -57,7 +75,16 @@ class AdvantagesTest {
   void gae_withLambda0_isTheTemporalDifference() {
     float[] advantages = new float[8];
     Advantages.gae(
-        REWARDS, VALUES, NEXT, TERMINATED, ENDED, STEPS, ENVIRONMENTS, 0.5, 0, advantages,
+        REWARDS,
+        VALUES,
+        NEXT,
+        TERMINATED,
+        ENDED,
+        STEPS,
+        ENVIRONMENTS,
+        0.5,
+        0,
+        advantages,
         new float[8]);
     assertArrayEquals(new float[] {2, 2, -3, -2.5f, 6.5f, 8, 3, 3}, advantages);
   }
@@ -70,8 +97,7 @@ class AdvantagesTest {
     float[] expected = new float[150];
     Advantages.gae(
         r.rewards, r.values, r.next, r.terminated, r.ended, 50, 3, 0.97, 1, advantages, returns);
-    Advantages.discountedReturns(
-        r.rewards, r.next, r.terminated, r.ended, 50, 3, 0.97, expected);
+    Advantages.discountedReturns(r.rewards, r.next, r.terminated, r.ended, 50, 3, 0.97, expected);
     assertArrayEquals(expected, returns, 1e-4f);
     for (int i = 0; i < 150; i++) {
       assertEquals(returns[i] - r.values[i], advantages[i], 1e-4f);
@@ -85,7 +111,16 @@ class AdvantagesTest {
     double lambda = 0.6;
     float[] advantages = new float[60];
     Advantages.gae(
-        r.rewards, r.values, r.next, r.terminated, r.ended, 30, 2, 0.9, lambda, advantages,
+        r.rewards,
+        r.values,
+        r.next,
+        r.terminated,
+        r.ended,
+        30,
+        2,
+        0.9,
+        lambda,
+        advantages,
         new float[60]);
     double[] sum = new double[60];
     float[] g = new float[60];
@@ -103,8 +138,7 @@ class AdvantagesTest {
   @Test
   void nStepReturns_byHand() {
     float[] g = new float[8];
-    Advantages.nStepReturns(
-        REWARDS, NEXT, TERMINATED, ENDED, STEPS, ENVIRONMENTS, 2, 0.5, g);
+    Advantages.nStepReturns(REWARDS, NEXT, TERMINATED, ENDED, STEPS, ENVIRONMENTS, 2, 0.5, g);
     assertArrayEquals(
         new float[] {
           1 + 1.5f, // into the termination: no bootstrap
@@ -168,8 +202,7 @@ class AdvantagesTest {
           () -> Advantages.gae(f, f, f, b, b, 1, 1, 0.5, bad, f, f));
     }
     assertThrows(
-        IllegalArgumentException.class,
-        () -> Advantages.nStepReturns(f, f, b, b, 1, 1, 0, 0.5, f));
+        IllegalArgumentException.class, () -> Advantages.nStepReturns(f, f, b, b, 1, 1, 0, 0.5, f));
   }
 
   /** A random rollout whose next values follow from its values where no episode ends. */

@@ -259,7 +259,8 @@ class StateFileTest {
     StateFile.write(file, "everything", Everything.filled());
     byte[] good = Files.readAllBytes(file);
     refused(file, good, "other", m -> contains(m, "\"everything\"", "\"other\""));
-    refused(file, Arrays.copyOf(good, good.length - 1), "everything", m -> contains(m, "truncated"));
+    refused(
+        file, Arrays.copyOf(good, good.length - 1), "everything", m -> contains(m, "truncated"));
     refused(file, Arrays.copyOf(good, 20), "everything", m -> contains(m, "truncated"));
     refused(file, new byte[0], "everything", m -> contains(m, "not a DeepRL4J state file"));
     refused(file, "PK a zip file, say".getBytes("UTF-8"), "everything", m -> contains(m, "not a"));
@@ -284,8 +285,7 @@ class StateFileTest {
 
   @Test
   void anObjectThatDoesNotFit_isTold() {
-    byte[] bytes =
-        StateFile.toBytes("t", writer(out -> out.put("weights", new float[] {1, 2, 3})));
+    byte[] bytes = StateFile.toBytes("t", writer(out -> out.put("weights", new float[] {1, 2, 3})));
     mismatch(bytes, in -> in.get("weights", new float[4]), "4 elements", "state/weights", "3");
     mismatch(bytes, in -> in.getFloats("biases"), "\"biases\"", "\"weights\"");
     mismatch(bytes, in -> in.getDoubles("weights"), "doubles", "floats");

@@ -66,8 +66,7 @@ class RewardScalerTest {
     assertThrows(IllegalArgumentException.class, () -> new RewardScaler(1, 0.9, 0));
     RewardScaler s = new RewardScaler(1, 0.9, 10);
     float[] nan = {Float.NaN};
-    assertThrows(
-        IllegalArgumentException.class, () -> s.scale(nan, new boolean[1], new float[1]));
+    assertThrows(IllegalArgumentException.class, () -> s.scale(nan, new boolean[1], new float[1]));
     assertEquals(1, s.scale());
   }
 

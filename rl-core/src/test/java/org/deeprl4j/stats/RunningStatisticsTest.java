@@ -125,7 +125,8 @@ class RunningStatisticsTest {
   void refusesBadArguments() {
     assertThrows(IllegalArgumentException.class, () -> new RunningStatistics(0));
     RunningStatistics s = new RunningStatistics(1);
-    assertThrows(IllegalArgumentException.class, () -> s.normalize(new float[1], 1, new float[1], 0));
+    assertThrows(
+        IllegalArgumentException.class, () -> s.normalize(new float[1], 1, new float[1], 0));
     assertThrows(IllegalArgumentException.class, () -> s.merge(new RunningStatistics(2)));
   }
 }

@@ -3,10 +3,16 @@ package org.deeprl4j.envs;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
+import org.deeprl4j.envs.classic.Acrobot;
 import org.deeprl4j.envs.classic.CartPole;
 import org.deeprl4j.envs.classic.ContinuousCartPole;
+import org.deeprl4j.envs.classic.MountainCar;
+import org.deeprl4j.envs.classic.MountainCarContinuous;
 import org.deeprl4j.envs.classic.Pendulum;
+import org.deeprl4j.envs.toy.Identity;
+import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
 
@@ -31,9 +37,29 @@ public final class Environments {
 
   private static final List<Entry> ENTRIES =
       List.of(
-          new Entry("CartPole-v1", "balance a pole by pushing its cart left or right", 500, CartPole::new),
-          new Entry("ContinuousCartPole", "balance a pole with a force in [-1, 1]", 500, ContinuousCartPole::new),
-          new Entry("Pendulum-v1", "swing a pendulum up and hold it", 200, Pendulum::new));
+          new Entry(
+              "CartPole-v1", "balance a pole, pushing its cart left or right", 500, CartPole::new),
+          new Entry(
+              "ContinuousCartPole",
+              "balance a pole, pushing its cart with a force of choice",
+              500,
+              ContinuousCartPole::new),
+          new Entry("Pendulum-v1", "swing a pendulum up and hold it", 200, Pendulum::new),
+          new Entry(
+              "Acrobot-v1", "swing up two links, driven at the joint between", 500, Acrobot::new),
+          new Entry(
+              "MountainCar-v0", "rock a weak car out of a valley", 200, MountainCar::new),
+          new Entry(
+              "MountainCarContinuous-v0",
+              "rock a weak car out of a valley with a force of choice, at a cost",
+              999,
+              MountainCarContinuous::new),
+          new Entry("Identity-v0", "name the symbol that is shown", 100, Identity::new),
+          new Entry(
+              "IdentityContinuous-v0",
+              "repeat the number that is shown",
+              100,
+              IdentityContinuous::new));
 
   private Environments() {}
 
@@ -114,7 +140,7 @@ public final class Environments {
   /** The two ids with the smallest edit distance, letter case aside. */
   private static List<String> nearest(String id) {
     return ids().stream()
-        .sorted(Comparator.comparingInt(known -> distance(known.toLowerCase(), id.toLowerCase())))
+        .sorted(Comparator.comparingInt(known -> distance(known.toLowerCase(Locale.ROOT), id.toLowerCase(Locale.ROOT))))
         .limit(2)
         .toList();
   }

@@ -19,7 +19,7 @@ public final class CartPole extends CartPoleDynamics {
   }
 
   @Override
-  void advance(float action, Step next) {
-    push(action == 1 ? FORCE : -FORCE, next);
+  protected void advance(float[] action, Step next) {
+    push(action[0] == 1 ? FORCE : -FORCE, next);
   }
 }

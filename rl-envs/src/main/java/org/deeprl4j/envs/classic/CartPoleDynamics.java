@@ -1,6 +1,7 @@
 package org.deeprl4j.envs.classic;
 
 import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.Simulation;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
@@ -18,7 +19,7 @@ import org.deeprl4j.space.Space;
  * with m = 0.1 the pole's mass, l = 0.5 half its length, M = 1.1 the total mass, g = 9.8; one
  * explicit Euler step of 0.02 s, in which positions use the old velocities.
  */
-abstract class CartPoleDynamics extends ClassicControl {
+abstract class CartPoleDynamics extends Simulation {
   /** The magnitude of the full force, N. */
   static final double FORCE = 10;
 
@@ -44,7 +45,7 @@ abstract class CartPoleDynamics extends ClassicControl {
   }
 
   @Override
-  final void start(RandomGenerator random) {
+  protected final void start(RandomGenerator random) {
     for (int i = 0; i < 4; i++) {
       state[i] = random.nextDouble(-0.05, 0.05);
     }
@@ -73,7 +74,7 @@ abstract class CartPoleDynamics extends ClassicControl {
   }
 
   @Override
-  final void observe(float[] observation) {
+  protected final void observe(float[] observation) {
     for (int i = 0; i < 4; i++) {
       observation[i] = (float) state[i];
     }

@@ -15,7 +15,7 @@ public final class ContinuousCartPole extends CartPoleDynamics {
   }
 
   @Override
-  void advance(float action, Step next) {
-    push(FORCE * Math.max(-1, Math.min(1, action)), next);
+  protected void advance(float[] action, Step next) {
+    push(FORCE * Math.max(-1, Math.min(1, action[0])), next);
   }
 }

@@ -1,6 +1,7 @@
 package org.deeprl4j.envs.classic;
 
 import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.Simulation;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Box;
 
@@ -19,7 +20,7 @@ import org.deeprl4j.space.Box;
  * Starts with θ uniform in ±π and θ̇ in ±1. Never terminates; the task's time limit of 200 steps is
  * a wrapper's.
  */
-public final class Pendulum extends ClassicControl {
+public final class Pendulum extends Simulation {
   private static final double MAX_TORQUE = 2;
   private static final double MAX_SPEED = 8;
   private static final double DT = 0.05;
@@ -33,16 +34,16 @@ public final class Pendulum extends ClassicControl {
   }
 
   @Override
-  void start(RandomGenerator random) {
+  protected void start(RandomGenerator random) {
     state[0] = random.nextDouble(-Math.PI, Math.PI);
     state[1] = random.nextDouble(-1, 1);
   }
 
   @Override
-  void advance(float action, Step next) {
+  protected void advance(float[] action, Step next) {
     double angle = state[0];
     double speed = state[1];
-    double torque = clip(action, MAX_TORQUE);
+    double torque = clip(action[0], MAX_TORQUE);
     double error = normalized(angle);
     next.setReward(-(error * error + 0.1 * speed * speed + 0.001 * torque * torque));
     speed = clip(speed + (15 * Math.sin(angle) + 3 * torque) * DT, MAX_SPEED);
@@ -51,7 +52,7 @@ public final class Pendulum extends ClassicControl {
   }
 
   @Override
-  void observe(float[] observation) {
+  protected void observe(float[] observation) {
     observation[0] = (float) Math.cos(state[0]);
     observation[1] = (float) Math.sin(state[0]);
     observation[2] = (float) state[1];

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import org.deeprl4j.mdp.StatefulMdp;
 import org.deeprl4j.mdp.Step;
 
 /** Trajectories recorded from Gymnasium, and their comparison with an environment of ours. */
@@ -35,7 +36,7 @@ final class References {
   }
 
   /** Sets every recorded state, applies the recorded action, compares all that comes out. */
-  static void assertTeacherForced(String id, ClassicControl mdp) {
+  static void assertTeacherForced(String id, StatefulMdp mdp) {
     int compared = 0;
     for (JsonNode episode : episodes(id)) {
       for (int t = 0; t < episode.get("actions").size(); t++) {
@@ -49,7 +50,7 @@ final class References {
   }
 
   /** Steps the environment with recorded action t and compares; the time limit is not its own. */
-  static void compareStep(JsonNode episode, int t, ClassicControl mdp, String where) {
+  static void compareStep(JsonNode episode, int t, StatefulMdp mdp, String where) {
     Step step = new Step(mdp.observationSpace().size());
     mdp.step(new float[] {(float) episode.get("actions").get(t).asDouble()}, step);
     assertArrayEquals(

@@ -1,0 +1,36 @@
+package org.deeprl4j.distributions;
+
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiBinary;
+import org.deeprl4j.space.MultiDiscrete;
+import org.deeprl4j.space.Space;
+
+/** Chooses a family of distributions. */
+public final class Distributions {
+  private Distributions() {}
+
+  /**
+   * The usual family over an action space: {@link Categorical} over {@link Discrete}, {@link
+   * MultiCategorical} over {@link MultiDiscrete}, {@link Bernoulli} over {@link MultiBinary} and
+   * {@link DiagonalGaussian} over {@link Box}. The Gaussian is unbounded whatever the box's bounds:
+   * whoever steps the environment clips.
+   *
+   * @throws IllegalArgumentException for any other space
+   */
+  public static ActionDistribution forActionSpace(Space space) {
+    if (space instanceof Discrete discrete) {
+      return new Categorical(discrete.n());
+    }
+    if (space instanceof MultiDiscrete multiDiscrete) {
+      return new MultiCategorical(multiDiscrete.counts());
+    }
+    if (space instanceof MultiBinary multiBinary) {
+      return new Bernoulli(multiBinary.n());
+    }
+    if (space instanceof Box box) {
+      return new DiagonalGaussian(box.size());
+    }
+    throw new IllegalArgumentException("no distribution for actions in " + space);
+  }
+}

@@ -1,0 +1,170 @@
+package org.deeprl4j.mdp;
+
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Space;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A base class for simulations whose complete state is an array of doubles: the life cycle of an
+ * episode, the checks of the {@link Mdp} contract, and reading and setting the state. What is left to
+ * write is where an episode starts, how the state moves, and what is observed of it. Adds no
+ * allocation to a step.
+ *
+ * <p>Actions are checked before {@link #advance}: of the space's length; without NaN where the space
+ * is a {@link Box}, whose bounds are for the simulation to enforce; else an element of the space.
+ */
+public abstract class Simulation implements StatefulMdp {
+  /** The complete state, for subclasses to read and write. */
+  protected final double[] state;
+
+  private final Space observationSpace;
+  private final Space actionSpace;
+  private final int observationSize;
+  private final int actionSize;
+  private final boolean box;
+  private @Nullable RandomGenerator random;
+  private boolean running;
+
+  /**
+   * A simulation before its first episode, its state all zeros.
+   *
+   * @param stateSize the number of doubles in the state
+   */
+  protected Simulation(int stateSize, Space observationSpace, Space actionSpace) {
+    this.state = new double[stateSize];
+    this.observationSpace = observationSpace;
+    this.actionSpace = actionSpace;
+    this.observationSize = observationSpace.size();
+    this.actionSize = actionSpace.size();
+    this.box = actionSpace instanceof Box;
+  }
+
+  /** Sets {@link #state} to an initial state. */
+  protected abstract void start(RandomGenerator random);
+
+  /**
+   * Moves {@link #state} on by one step, and sets the reward, the flags and success on {@code next};
+   * not the observation.
+   *
+   * @param action checked; not modified
+   */
+  protected abstract void advance(float[] action, Step next);
+
+  /** Writes what is observed of {@link #state}. */
+  protected abstract void observe(float[] observation);
+
+  /**
+   * Rejects states that {@link #setState} must not accept although they are finite; by default none.
+   *
+   * @throws IllegalArgumentException if no such state can be
+   */
+  protected void requirePossible(double[] values) {}
+
+  /**
+   * The generator of the last reset, for simulations that draw during an episode.
+   *
+   * @throws IllegalStateException before the first reset
+   */
+  protected final RandomGenerator random() {
+    RandomGenerator r = random;
+    if (r == null) {
+      throw new IllegalStateException(
+          name() + ": reset before the first step, since the simulation draws from that generator");
+    }
+    return r;
+  }
+
+  @Override
+  public final Space observationSpace() {
+    return observationSpace;
+  }
+
+  @Override
+  public final Space actionSpace() {
+    return actionSpace;
+  }
+
+  @Override
+  public final void reset(RandomGenerator generator, float[] observation) {
+    requireLength("the observation", observationSize, observation.length);
+    random = generator;
+    start(generator);
+    running = true;
+    observe(observation);
+  }
+
+  @Override
+  public final void step(float[] action, Step next) {
+    requireLength("the action", actionSize, action.length);
+    requireLength("the step's observation", observationSize, next.observation().length);
+    requireLegal(action);
+    if (!running) {
+      throw new IllegalStateException(
+          name() + ": the episode has ended or none was started: reset before the next step");
+    }
+    advance(action, next);
+    observe(next.observation());
+    running = !next.ended();
+  }
+
+  private void requireLegal(float[] action) {
+    if (!box) {
+      if (!actionSpace.contains(action, 0)) {
+        throw new IllegalArgumentException(
+            "%s: %s must be an element of %s"
+                .formatted(
+                    name(),
+                    action.length == 1
+                        ? "action[0] = " + action[0]
+                        : "the action " + Arrays.toString(action),
+                    actionSpace));
+      }
+      return;
+    }
+    for (int i = 0; i < action.length; i++) {
+      if (Float.isNaN(action[i])) {
+        throw new IllegalArgumentException(
+            "%s: action[%d] is NaN, but it must be a number of %s (those beyond its bounds are clipped)"
+                .formatted(name(), i, actionSpace));
+      }
+    }
+  }
+
+  @Override
+  public final double[] state() {
+    return state.clone();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the length is not that of {@link #state()}, or a value is
+   *     not finite, or no such state can be
+   */
+  @Override
+  public final void setState(double[] values) {
+    requireLength("the state", state.length, values.length);
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            "%s: state[%d] must be finite, not %s".formatted(name(), i, values[i]));
+      }
+    }
+    requirePossible(values);
+    System.arraycopy(values, 0, state, 0, values.length);
+    running = true;
+  }
+
+  private void requireLength(String what, int expected, int found) {
+    if (found != expected) {
+      throw new IllegalArgumentException(
+          "%s: %s must have length %d, not %d".formatted(name(), what, expected, found));
+    }
+  }
+
+  private String name() {
+    return getClass().getSimpleName();
+  }
+}
