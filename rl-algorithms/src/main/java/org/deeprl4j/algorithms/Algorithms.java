@@ -31,7 +31,6 @@ public final class Algorithms {
         .filter(algorithm -> algorithm.id().equals(id))
         .findFirst()
         .orElseThrow(
-            () ->
-                Suggestions.unknown("algorithm", id, known.stream().map(Algorithm::id).toList()));
+            () -> Suggestions.unknown("algorithm", id, known.stream().map(Algorithm::id).toList()));
   }
 }

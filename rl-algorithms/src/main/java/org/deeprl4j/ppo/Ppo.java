@@ -60,8 +60,7 @@ public final class Ppo implements OnPolicyLearner {
 
   /** Averages over an iteration's minibatches. */
   private static final List<String> METRICS =
-      List.of(
-          "surrogate", "value_loss", "entropy", "approx_kl", "clip_fraction", "gradient_norm");
+      List.of("surrogate", "value_loss", "entropy", "approx_kl", "clip_fraction", "gradient_norm");
 
   private final PpoConfig config;
   private final ActorCritic model;
@@ -89,7 +88,8 @@ public final class Ppo implements OnPolicyLearner {
    * @param network outputs {@code [V | z]}, see {@link ActorCritic}
    * @param random draws the initial parameters
    */
-  public Ppo(TrainingSetup setup, PpoConfig config, NetworkSpec network, Space actionSpace, Rng random) {
+  public Ppo(
+      TrainingSetup setup, PpoConfig config, NetworkSpec network, Space actionSpace, Rng random) {
     this.config = config;
     model =
         new ActorCritic(
@@ -187,8 +187,8 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   /**
-   * One ascent step on L^{CLIP+VF+S} over the rows order[start .. start + m), unless the policy has already
-   * moved beyond the target KL.
+   * One ascent step on L^{CLIP+VF+S} over the rows order[start .. start + m), unless the policy has
+   * already moved beyond the target KL.
    *
    * @return whether the step was taken
    */
@@ -205,8 +205,8 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   /**
-   * L^{CLIP+VF+S} over the rows order[start .. start + m). Leaves −dL/dθ in the network's gradient and the
-   * estimate of KL(π_old ‖ π) in {@link #approximateKl}.
+   * L^{CLIP+VF+S} over the rows order[start .. start + m). Leaves −dL/dθ in the network's gradient
+   * and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
    */
   double objective(Rollout rollout, int start, int m, double clipRange, Averages averages) {
     gather(rollout, start, m);
@@ -282,8 +282,8 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   /**
-   * The derivative of {@link #clippedSurrogate} by log π: r·Â where the unclipped term is the minimum, 0
-   * where the clip has removed the incentive.
+   * The derivative of {@link #clippedSurrogate} by log π: r·Â where the unclipped term is the
+   * minimum, 0 where the clip has removed the incentive.
    */
   static double clippedSurrogateSlope(double ratio, double advantage, double clipRange) {
     boolean beyond = advantage > 0 ? ratio > 1 + clipRange : ratio < 1 - clipRange;

@@ -21,22 +21,26 @@ import org.jspecify.annotations.Nullable;
  * @param adamEpsilon Adam's ε, > 0
  * @param clipRange ε of L^CLIP, > 0, by progress
  * @param valueClipRange clips V to within this of its old value, > 0; null for no clipping
- * @param normalizeAdvantage whether each minibatch's advantages are scaled to mean 0 and deviation 1
+ * @param normalizeAdvantage whether each minibatch's advantages are scaled to mean 0 and deviation
+ *     1
  * @param valueCoefficient c₁ of L^{CLIP+VF+S}, ≥ 0
  * @param entropyCoefficient c₂ of L^{CLIP+VF+S}, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, > 0; null for none
- * @param targetKl ends an iteration's updates once the approximate KL exceeds 1.5 times this, > 0; null
- *     for never
+ * @param targetKl ends an iteration's updates once the approximate KL exceeds 1.5 times this, > 0;
+ *     null for never
  * @param networks widths of the hidden layers, of the policy and of the value network
  * @param activation of the hidden layers
  * @param sharedNetwork whether policy and value share their hidden layers
  * @param logStd where log σ of a Gaussian policy comes from
  * @param initialLogStd log σ at the start
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
- * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted return
+ * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
+ *     return
  */
 @RecordBuilder
-@RecordBuilder.Options(addClassRetainedGenerated = true, addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
+@RecordBuilder.Options(
+    addClassRetainedGenerated = true,
+    addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
 public record PpoConfig(
     int environments,
     int steps,

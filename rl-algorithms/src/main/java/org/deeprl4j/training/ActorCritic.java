@@ -19,10 +19,10 @@ import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 
 /**
- * A policy π(a|s; θ) and a value function V(s; θ) as one network with the output columns {@code [V | z]},
- * z being the parameters of the action distribution. Whether the two share hidden layers is the
- * network's affair; its parameters are one flat vector, so that one optimiser and one gradient norm
- * serve both.
+ * A policy π(a|s; θ) and a value function V(s; θ) as one network with the output columns {@code [V
+ * | z]}, z being the parameters of the action distribution. Whether the two share hidden layers is
+ * the network's affair; its parameters are one flat vector, so that one optimiser and one gradient
+ * norm serve both.
  */
 public final class ActorCritic implements Stateful {
   /** Describes a network for given inputs and actions. */
@@ -32,7 +32,8 @@ public final class ActorCritic implements Stateful {
      * Describes the network.
      *
      * @param inputs columns of the encoded observation
-     * @return outputs {@code [V | z]}: one value, then the parameters of the action space's distribution
+     * @return outputs {@code [V | z]}: one value, then the parameters of the action space's
+     *     distribution
      */
     NetworkSpec describe(int inputs, Space actionSpace);
   }

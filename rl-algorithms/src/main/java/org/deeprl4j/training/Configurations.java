@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * numbers, booleans, enum constants, texts, lists, {@link Schedule}s and further records, whose
  * settings are {@code outer.inner}.
  *
- * <p>A text stands for any value, {@code "64,64"} for the list [64, 64] and {@code "none"} for null where
- * that is allowed, so that a command line says as much as a file.
+ * <p>A text stands for any value, {@code "64,64"} for the list [64, 64] and {@code "none"} for null
+ * where that is allowed, so that a command line says as much as a file.
  */
 public final class Configurations {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
@@ -75,13 +75,13 @@ public final class Configurations {
   }
 
   /**
-   * A configuration: the defaults, changed by layers. The record is built once, from the last value of
-   * every setting, so that settings with a common range may change in different layers.
+   * A configuration: the defaults, changed by layers. The record is built once, from the last value
+   * of every setting, so that settings with a common range may change in different layers.
    *
    * @param defaults where no layer says anything
    * @param layers in ascending order of precedence
-   * @throws IllegalArgumentException naming the setting, its value and what was expected, or the nearest
-   *     names for one that does not exist
+   * @throws IllegalArgumentException naming the setting, its value and what was expected, or the
+   *     nearest names for one that does not exist
    */
   @SuppressWarnings("unchecked")
   public static <C extends Record> C bind(C defaults, List<Layer> layers) {
@@ -311,7 +311,9 @@ public final class Configurations {
       String inner =
           text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
       if (!inner.isBlank()) {
-        Arrays.stream(inner.split(",", -1)).map(part -> new TextNode(part.strip())).forEach(parts::add);
+        Arrays.stream(inner.split(",", -1))
+            .map(part -> new TextNode(part.strip()))
+            .forEach(parts::add);
       }
     } else {
       parts.add(node);
@@ -340,7 +342,11 @@ public final class Configurations {
         describe(prefix + field.getKey() + ".", nested, lines);
       } else {
         String value = field.getValue().isNull() ? "none" : field.getValue().asText();
-        lines.add(prefix + field.getKey() + "=" + (field.getValue().isArray() ? field.getValue() : value));
+        lines.add(
+            prefix
+                + field.getKey()
+                + "="
+                + (field.getValue().isArray() ? field.getValue() : value));
       }
     }
   }

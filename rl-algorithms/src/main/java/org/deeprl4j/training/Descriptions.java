@@ -15,8 +15,8 @@ import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
 
 /**
- * Spaces and networks as JSON. The kinds that may appear are listed here by name, so that a file cannot
- * ask for any other class.
+ * Spaces and networks as JSON. The kinds that may appear are listed here by name, so that a file
+ * cannot ask for any other class.
  */
 final class Descriptions {
   static final ObjectMapper JSON =

@@ -18,8 +18,8 @@ public final class Evaluation {
   private Evaluation() {}
 
   /**
-   * Runs episodes and summarises them. Episode i takes its randomness from the i-th split of the seed's
-   * generator: the first episodes of a longer evaluation are those of a shorter one.
+   * Runs episodes and summarises them. Episode i takes its randomness from the i-th split of the
+   * seed's generator: the first episodes of a longer evaluation are those of a shorter one.
    *
    * @param environment makes a new environment at each call, time limit included
    * @param policy acts, by its deterministic action

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * TensorBoard's event records: a TFRecord frame (length, checksum of the length, data, checksum of the
- * data; little-endian) around a protocol buffer {@code tensorflow.Event}, of which only these fields
- * are used:
+ * TensorBoard's event records: a TFRecord frame (length, checksum of the length, data, checksum of
+ * the data; little-endian) around a protocol buffer {@code tensorflow.Event}, of which only these
+ * fields are used:
  *
  * <pre>
  * Event   { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; }
@@ -67,7 +67,9 @@ final class EventRecords {
     return frame.array();
   }
 
-  /** TFRecord rotates and shifts its checksums, so that checksums of data with checksums stay sound. */
+  /**
+   * TFRecord rotates and shifts its checksums, so that checksums of data with checksums stay sound.
+   */
   private static int maskedChecksum(byte[] data, int length) {
     CRC32C crc = new CRC32C();
     crc.update(data, 0, length);

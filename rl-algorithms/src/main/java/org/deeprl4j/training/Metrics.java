@@ -5,7 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Named numbers that a learner or driver returns, in a fixed order; NaN where there is nothing to report.
+ * Named numbers that a learner or driver returns, in a fixed order; NaN where there is nothing to
+ * report.
  *
  * @param values name to value
  */

@@ -21,7 +21,9 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
 
   /** What the policy's columns mean. */
   public enum Head {
-    /** Parameters of the action space's own distribution; continuous actions are clipped to bounds. */
+    /**
+     * Parameters of the action space's own distribution; continuous actions are clipped to bounds.
+     */
     DISTRIBUTION
   }
 
@@ -63,10 +65,16 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
         || firstColumn < 0
         || firstColumn + distribution.parameterSize() > spec.outputs()) {
       throw new IllegalArgumentException(
-          "a network " + spec.inputs() + " → " + spec.outputs()
-              + " does not fit observations of " + encoder.size()
-              + " and " + distribution.parameterSize()
-              + " policy columns from column " + firstColumn);
+          "a network "
+              + spec.inputs()
+              + " → "
+              + spec.outputs()
+              + " does not fit observations of "
+              + encoder.size()
+              + " and "
+              + distribution.parameterSize()
+              + " policy columns from column "
+              + firstColumn);
     }
     input = compute.tensor(1, encoder.size());
   }

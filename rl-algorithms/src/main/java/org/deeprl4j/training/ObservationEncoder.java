@@ -11,9 +11,9 @@ import org.deeprl4j.stats.RunningStatistics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From raw observations to what a network sees: indices become one-hot vectors, and where it is asked
- * for, elements are scaled by their running mean and deviation and clipped to ±10. The same encoder
- * serves training and the exported policy.
+ * From raw observations to what a network sees: indices become one-hot vectors, and where it is
+ * asked for, elements are scaled by their running mean and deviation and clipped to ±10. The same
+ * encoder serves training and the exported policy.
  */
 public final class ObservationEncoder implements Stateful {
   /** Bound on normalised elements; Gymnasium's and Stable-Baselines3's usual choice. */

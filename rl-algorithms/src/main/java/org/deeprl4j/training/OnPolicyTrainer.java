@@ -20,8 +20,8 @@ import org.deeprl4j.stats.RewardScaler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The on-policy regime: gather T steps in each of N environments with the current policy, hand them to
- * the learner, forget them.
+ * The on-policy regime: gather T steps in each of N environments with the current policy, hand them
+ * to the learner, forget them.
  */
 public final class OnPolicyTrainer implements Trainer {
 
@@ -32,8 +32,8 @@ public final class OnPolicyTrainer implements Trainer {
    * @param steps T
    * @param gamma γ, for the reward scale
    * @param normalizeObservations whether the network sees observations scaled by running statistics
-   * @param normalizeRewards whether the learner sees rewards divided by the running deviation of the
-   *     discounted return
+   * @param normalizeRewards whether the learner sees rewards divided by the running deviation of
+   *     the discounted return
    */
   public record Settings(
       int environments,
@@ -94,8 +94,10 @@ public final class OnPolicyTrainer implements Trainer {
     }
     environment = new SerialVectorEnv(environments, environmentRandom);
     Space actionSpace = environment.actionSpace();
-    encoder = new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
-    rewardScaler = settings.normalizeRewards() ? new RewardScaler(n, settings.gamma(), REWARD_CLIP) : null;
+    encoder =
+        new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
+    rewardScaler =
+        settings.normalizeRewards() ? new RewardScaler(n, settings.gamma(), REWARD_CLIP) : null;
     learner = factory.create(encoder, actionSpace, initialRandom);
     model = learner.model();
     ActionDistribution distribution = model.distribution();
@@ -158,14 +160,16 @@ public final class OnPolicyTrainer implements Trainer {
     int n = rollout.environments();
     int observationSize = rollout.observationSize();
     encode(environment.observations(), n, input);
-    System.arraycopy(input.floats(), 0, rollout.observations(), row * observationSize, n * observationSize);
+    System.arraycopy(
+        input.floats(), 0, rollout.observations(), row * observationSize, n * observationSize);
     model.predict(input);
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
     distribution.sample(z, n, actionRandom, actions);
     distribution.logProb(z, actions, n, logProbs);
     System.arraycopy(actions, 0, rollout.actions(), row * rollout.actionSize(), actions.length);
-    System.arraycopy(z, 0, rollout.distribution(), row * rollout.parameterSize(), n * rollout.parameterSize());
+    System.arraycopy(
+        z, 0, rollout.distribution(), row * rollout.parameterSize(), n * rollout.parameterSize());
     System.arraycopy(logProbs, 0, rollout.logProbs(), row, n);
     System.arraycopy(model.values(), 0, rollout.values(), row, n);
     legalize(environment.actionSpace(), actions, n, legalActions);

@@ -16,13 +16,15 @@ import org.deeprl4j.state.Stateful;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy on disk: its description (spaces, network, normalisation) as JSON and its numbers. It needs
- * nothing else to act, neither the algorithm nor the environment it was trained in.
+ * A policy on disk: its description (spaces, network, normalisation) as JSON and its numbers. It
+ * needs nothing else to act, neither the algorithm nor the environment it was trained in.
  */
 public final class PolicyFile {
   private static final String KIND = "policy";
 
-  /** Bounds the parameters a file may ask for before anything is allocated: 256 million, a gigabyte. */
+  /**
+   * Bounds the parameters a file may ask for before anything is allocated: 256 million, a gigabyte.
+   */
   private static final long MOST_PARAMETERS = 1L << 28;
 
   private PolicyFile() {}
@@ -39,7 +41,8 @@ public final class PolicyFile {
   /**
    * Writes a policy, to a temporary name first.
    *
-   * @throws IllegalArgumentException if it is not a {@link NetworkPolicy}, the only kind a file can hold
+   * @throws IllegalArgumentException if it is not a {@link NetworkPolicy}, the only kind a file can
+   *     hold
    */
   public static void write(Path file, Policy policy) throws IOException {
     if (!(policy instanceof NetworkPolicy network)) {
@@ -106,11 +109,15 @@ public final class PolicyFile {
       try {
         d = Descriptions.JSON.readValue(in.getString("description"), Description.class);
       } catch (JsonProcessingException e) {
-        throw new StateFormatException("the policy's description is not valid: " + e.getOriginalMessage(), e);
+        throw new StateFormatException(
+            "the policy's description is not valid: " + e.getOriginalMessage(), e);
       }
       if (d.network().parameterCount() > MOST_PARAMETERS) {
         throw new StateFormatException(
-            "the policy's network has " + d.network().parameterCount() + " parameters, more than " + MOST_PARAMETERS);
+            "the policy's network has "
+                + d.network().parameterCount()
+                + " parameters, more than "
+                + MOST_PARAMETERS);
       }
       NetworkPolicy p;
       try {
@@ -124,7 +131,8 @@ public final class PolicyFile {
                 d.firstColumn(),
                 d.head());
       } catch (IllegalArgumentException e) {
-        throw new StateFormatException("the policy's description does not fit together: " + e.getMessage(), e);
+        throw new StateFormatException(
+            "the policy's description does not fit together: " + e.getMessage(), e);
       }
       in.get("numbers", p);
       policy = p;

@@ -4,7 +4,9 @@ import java.util.List;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
-/** Range checks of configuration records; every message names the setting, its value and the range. */
+/**
+ * Range checks of configuration records; every message names the setting, its value and the range.
+ */
 public final class Require {
   private Require() {}
 

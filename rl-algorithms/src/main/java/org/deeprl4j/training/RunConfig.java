@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param algorithm its id
  * @param environment its id, or the name of a class
- * @param classpath where that class was found beyond the program's own class path, null if nowhere else
+ * @param classpath where that class was found beyond the program's own class path, null if nowhere
+ *     else
  * @param totalSteps environment steps of the whole run
  * @param seed decides every random number of the run
  * @param preset the name of the preset that was applied, null if none was
@@ -52,7 +53,9 @@ public record RunConfig(
     Require.atLeast("threads", threads, 1);
   }
 
-  /** The seed of the run's evaluations: another one than training's, and the same for all of them. */
+  /**
+   * The seed of the run's evaluations: another one than training's, and the same for all of them.
+   */
   public long evaluationSeed() {
     return ~seed;
   }

@@ -37,18 +37,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code config.json}: a {@link RunConfig}
- *   <li>{@code metrics.csv}: a header, then a row an iteration: steps, seconds, the trainer's metrics;
- *       numbers as {@link Double#toString(double)} writes them, the seconds alone rounded
+ *   <li>{@code metrics.csv}: a header, then a row an iteration: steps, seconds, the trainer's
+ *       metrics; numbers as {@link Double#toString(double)} writes them, the seconds alone rounded
  *   <li>{@code events.out.tfevents.*}: the same numbers and the evaluations, for TensorBoard
  *   <li>{@code checkpoint.bin}: what a resumed run needs, replaced at each checkpoint
- *   <li>{@code policy.bin}: the policy at the last checkpoint; once the run is complete, the final one
+ *   <li>{@code policy.bin}: the policy at the last checkpoint; once the run is complete, the final
+ *       one
  *   <li>{@code best.bin}: the policy with the best evaluation, if the run evaluates as it goes
- *   <li>{@code evaluation.json}: all evaluations, a list of {@link EvaluationResult}s with their steps
+ *   <li>{@code evaluation.json}: all evaluations, a list of {@link EvaluationResult}s with their
+ *       steps
  * </ul>
  *
- * <p>Rows are appended and handed to the operating system at once; a checkpoint says how long the files
- * were, so that a resumed run cuts off what came after it. All other files are written under a temporary
- * name and moved into place. A directory belongs to one process at a time.
+ * <p>Rows are appended and handed to the operating system at once; a checkpoint says how long the
+ * files were, so that a resumed run cuts off what came after it. All other files are written under
+ * a temporary name and moved into place. A directory belongs to one process at a time.
  */
 public final class RunDirectory implements AutoCloseable {
   private static final String CONFIG = "config.json";
@@ -128,8 +130,7 @@ public final class RunDirectory implements AutoCloseable {
    * appended where it exists.
    */
   public static RunDirectory createUnder(Path root, RunConfig config) throws IOException {
-    String name =
-        "%s-%s-%d".formatted(config.algorithm(), config.environment(), config.seed());
+    String name = "%s-%s-%d".formatted(config.algorithm(), config.environment(), config.seed());
     for (int i = 2; ; i++) {
       try {
         return create(root.resolve(i == 2 ? name : name + "-" + (i - 1)), config);
@@ -194,8 +195,8 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Puts a trainer where the last checkpoint left it, and the files to what they were then; without a
-   * checkpoint the trainer stays at its start and the files become empty.
+   * Puts a trainer where the last checkpoint left it, and the files to what they were then; without
+   * a checkpoint the trainer stays at its start and the files become empty.
    *
    * @param trainer built from {@link #config()}. Modified.
    * @return whether there was a checkpoint
@@ -331,7 +332,10 @@ public final class RunDirectory implements AutoCloseable {
   private static void writePolicy(Path file, Policy policy) throws IOException {
     if (!(policy instanceof NetworkPolicy network)) {
       throw new IllegalArgumentException(
-          "only a " + NetworkPolicy.class.getName() + " can be written, not a " + policy.getClass().getName());
+          "only a "
+              + NetworkPolicy.class.getName()
+              + " can be written, not a "
+              + policy.getClass().getName());
     }
     PolicyFile.write(file, network);
   }

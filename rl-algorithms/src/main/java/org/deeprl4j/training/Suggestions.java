@@ -19,7 +19,8 @@ public final class Suggestions {
    * @param known what there is
    */
   public static List<String> nearest(String name, Collection<String> known) {
-    // Jaro-Winkler favours a common beginning: ent_coef finds entropyCoefficient, which by the number
+    // Jaro-Winkler favours a common beginning: ent_coef finds entropyCoefficient, which by the
+    // number
     // of edits is farther than any short name.
     JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
     String lower = name.toLowerCase(Locale.ROOT);
@@ -46,6 +47,9 @@ public final class Suggestions {
             ? "no %s '%s': there is none".formatted(what, name)
             : "no %s '%s'; did you mean %s? Known: %s"
                 .formatted(
-                    what, name, String.join(" or ", nearest(name, known)), String.join(", ", known)));
+                    what,
+                    name,
+                    String.join(" or ", nearest(name, known)),
+                    String.join(", ", known)));
   }
 }

@@ -4,8 +4,8 @@ import org.deeprl4j.policy.Policy;
 import org.deeprl4j.state.Stateful;
 
 /**
- * A training run in memory, advanced iteration by iteration; its state is everything an exact resume
- * needs. One implementation per data regime.
+ * A training run in memory, advanced iteration by iteration; its state is everything an exact
+ * resume needs. One implementation per data regime.
  */
 public interface Trainer extends Stateful, AutoCloseable {
 

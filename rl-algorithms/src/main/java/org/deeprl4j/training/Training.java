@@ -25,11 +25,11 @@ public final class Training {
   }
 
   /**
-   * Trains until the trainer is done or a stop is requested, then leaves the last checkpoint and policy in
-   * the plan's directory and, if the run is complete, evaluates.
+   * Trains until the trainer is done or a stop is requested, then leaves the last checkpoint and
+   * policy in the plan's directory and, if the run is complete, evaluates.
    *
-   * <p>What happens at which step depends on the steps alone, never on the time, so that a resumed run
-   * records what an uninterrupted one would have.
+   * <p>What happens at which step depends on the steps alone, never on the time, so that a resumed
+   * run records what an uninterrupted one would have.
    *
    * @param trainer at its start, or restored from the directory's checkpoint. Modified.
    * @throws IOException if the directory cannot be written

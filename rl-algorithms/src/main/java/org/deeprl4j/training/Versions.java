@@ -16,7 +16,9 @@ public final class Versions {
 
   private Versions() {}
 
-  /** deeprl4j, commit, java and nd4j, in this order; {@code "unknown"} where the build left nothing. */
+  /**
+   * deeprl4j, commit, java and nd4j, in this order; {@code "unknown"} where the build left nothing.
+   */
   public static Map<String, String> all() {
     Map<String, String> versions = new LinkedHashMap<>();
     versions.put("deeprl4j", orUnknown(property(BUILD, "version")));

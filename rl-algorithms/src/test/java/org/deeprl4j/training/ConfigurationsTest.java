@@ -127,7 +127,8 @@ class ConfigurationsTest {
         Configurations.bind(
             DEFAULTS,
             List.of(
-                new Configurations.Layer("preset", json("{'count': 50, 'rate': 2, 'inner': {'width': 1}}")),
+                new Configurations.Layer(
+                    "preset", json("{'count': 50, 'rate': 2, 'inner': {'width': 1}}")),
                 new Configurations.Layer("file", json("{'total': 100, 'inner': {'bound': 3}}")),
                 Configurations.assignments("--set", List.of("rate=3"))));
     assertEquals(50, sample.count());
@@ -162,7 +163,9 @@ class ConfigurationsTest {
   @Test
   void unknownName_suggestsTheNearest() {
     assertTrue(messageOf("cuont=1").startsWith("no setting 'cuont'; did you mean count or "));
-    assertTrue(messageOf("inner.widht=1").contains("did you mean inner.width"), messageOf("inner.widht=1"));
+    assertTrue(
+        messageOf("inner.widht=1").contains("did you mean inner.width"),
+        messageOf("inner.widht=1"));
     String message =
         assertThrows(
                 IllegalArgumentException.class,
@@ -199,7 +202,8 @@ class ConfigurationsTest {
 
   @Test
   void wholeAndPart_contradict() {
-    assertEquals("--set sets both 'inner' and a part of it", messageOf("inner=none", "inner.width=3"));
+    assertEquals(
+        "--set sets both 'inner' and a part of it", messageOf("inner=none", "inner.width=3"));
   }
 
   @Test

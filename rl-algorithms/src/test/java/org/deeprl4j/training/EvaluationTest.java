@@ -111,8 +111,7 @@ class EvaluationTest {
   void successRate_isEmpty_whereTheEnvironmentHasNone() {
     Mdp cartPole = Environments.make("CartPole-v1");
     Policy left = constant(cartPole, 0);
-    EvaluationResult result =
-        Evaluation.run(() -> Environments.make("CartPole-v1"), left, 20, 1);
+    EvaluationResult result = Evaluation.run(() -> Environments.make("CartPole-v1"), left, 20, 1);
     assertTrue(result.successRate().isEmpty());
     // pushing one way topples the pole within a dozen steps
     assertTrue(result.meanReturn() > 5 && result.meanReturn() < 15, result.toString());
@@ -134,8 +133,7 @@ class EvaluationTest {
   void notANumber_stopsWithEpisodeAndStep() {
     Policy policy = PARITY;
     String message =
-        assertThrows(
-                EnvironmentException.class, () -> Evaluation.run(Broken::new, policy, 1, 1))
+        assertThrows(EnvironmentException.class, () -> Evaluation.run(Broken::new, policy, 1, 1))
             .getMessage();
     assertEquals(
         "episode 0, step 3: the environment gave observation [1.0] and reward NaN, which must be"

@@ -39,7 +39,8 @@ class PresetsTest {
   void tuned_isFoundByEnvironment() {
     PpoConfig config =
         Configurations.bind(
-            PpoConfig.defaults(), List.of(Presets.tuned("ppo", "CartPole-v1").orElseThrow().layer()));
+            PpoConfig.defaults(),
+            List.of(Presets.tuned("ppo", "CartPole-v1").orElseThrow().layer()));
     assertEquals(8, config.environments());
     assertEquals(Schedule.linear(0.2, 0), config.clipRange());
     assertTrue(Presets.tuned("ppo", "NoSuchPlace").isEmpty());

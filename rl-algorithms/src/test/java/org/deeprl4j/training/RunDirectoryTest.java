@@ -160,8 +160,7 @@ class RunDirectoryTest {
       throws IOException {
     return Training.run(
         trainer,
-        new TrainingPlan(
-            directory, 20, new TrainingPlan.Evaluations(Echo::new, 30, 2, 1), stop),
+        new TrainingPlan(directory, 20, new TrainingPlan.Evaluations(Echo::new, 30, 2, 1), stop),
         listeners);
   }
 
@@ -175,7 +174,10 @@ class RunDirectoryTest {
   private static List<Event> events(Path run) throws Exception {
     try (var files = Files.list(run)) {
       Path file =
-          files.filter(f -> f.getFileName().toString().startsWith("events.out.tfevents.")).findFirst().orElseThrow();
+          files
+              .filter(f -> f.getFileName().toString().startsWith("events.out.tfevents."))
+              .findFirst()
+              .orElseThrow();
       return EventRecordsTest.parse(Files.readAllBytes(file));
     }
   }
@@ -219,17 +221,38 @@ class RunDirectoryTest {
     }
     assertEquals(
         List.of(
-            "iteration 7", "iteration 14", "iteration 21", "checkpoint 21", "iteration 28",
-            "iteration 35", "evaluation 35", "iteration 42", "checkpoint 42", "iteration 49",
-            "iteration 56", "iteration 63", "evaluation 63", "checkpoint 63", "iteration 70",
-            "iteration 77", "iteration 84", "checkpoint 84", "iteration 91", "evaluation 91",
-            "iteration 98", "iteration 105", "checkpoint 105", "evaluation 105", "end false"),
+            "iteration 7",
+            "iteration 14",
+            "iteration 21",
+            "checkpoint 21",
+            "iteration 28",
+            "iteration 35",
+            "evaluation 35",
+            "iteration 42",
+            "checkpoint 42",
+            "iteration 49",
+            "iteration 56",
+            "iteration 63",
+            "evaluation 63",
+            "checkpoint 63",
+            "iteration 70",
+            "iteration 77",
+            "iteration 84",
+            "checkpoint 84",
+            "iteration 91",
+            "evaluation 91",
+            "iteration 98",
+            "iteration 105",
+            "checkpoint 105",
+            "evaluation 105",
+            "end false"),
         seen);
     List<String> rows = rows(run);
     assertEquals(16, rows.size());
     assertEquals("steps,position,nothing", rows.get(0));
     assertEquals("105," + walk.position + ",NaN", rows.get(15));
-    assertEquals("Constant[value=" + walk.position + "]", Files.readString(run.resolve("policy.bin")));
+    assertEquals(
+        "Constant[value=" + walk.position + "]", Files.readString(run.resolve("policy.bin")));
     assertEquals(config(), RunDirectory.readConfig(run));
 
     var json =
@@ -286,8 +309,7 @@ class RunDirectoryTest {
           };
       try (RunDirectory directory = create(name)) {
         assertThrows(
-            IllegalStateException.class,
-            () -> train(new Walk(), directory, () -> false, killer));
+            IllegalStateException.class, () -> train(new Walk(), directory, () -> false, killer));
       }
       // a torn row, as a crash of the machine may leave it
       Files.writeString(
@@ -311,7 +333,9 @@ class RunDirectoryTest {
     assertEquals(rows(whole), rows(other), name);
     for (String file : List.of("policy.bin", "best.bin", "evaluation.json", "config.json")) {
       assertArrayEquals(
-          Files.readAllBytes(whole.resolve(file)), Files.readAllBytes(other.resolve(file)), name + file);
+          Files.readAllBytes(whole.resolve(file)),
+          Files.readAllBytes(other.resolve(file)),
+          name + file);
     }
     List<String> expected = summaries(whole);
     assertEquals(expected, summaries(other), name);
@@ -391,7 +415,8 @@ class RunDirectoryTest {
     try (RunDirectory directory = create("names")) {
       directory.record(1, 0, new Metrics(Map.of("a", 1.0)));
       assertThrows(
-          IllegalArgumentException.class, () -> directory.record(2, 0, new Metrics(Map.of("b", 1.0))));
+          IllegalArgumentException.class,
+          () -> directory.record(2, 0, new Metrics(Map.of("b", 1.0))));
     }
   }
 }

@@ -136,7 +136,8 @@ abstract class BatchVectorEnv implements VectorEnv {
     if (batch.length != environments.length * actionSize) {
       throw new IllegalArgumentException(
           "actions must be [%d, %d], %d floats, not %d"
-              .formatted(environments.length, actionSize, environments.length * actionSize, batch.length));
+              .formatted(
+                  environments.length, actionSize, environments.length * actionSize, batch.length));
     }
     actions = batch;
     run(STEP);

@@ -13,7 +13,8 @@ import org.deeprl4j.space.Space;
 
 /**
  * Tries an environment out and reports where it breaks the contract of {@link Mdp}, before a
- * training run does. It steps new instances with random actions for some ten thousand steps at most.
+ * training run does. It steps new instances with random actions for some ten thousand steps at
+ * most.
  */
 public final class EnvironmentChecker {
   /** Steps of each of the runs that are compared with one another. */
@@ -308,8 +309,7 @@ public final class EnvironmentChecker {
     try (Mdp mdp = factory.get()) {
       mdp.reset(new Rng(seed), new float[observationSpace.size()]);
       Step step = new Step(observationSpace.size());
-      requireThrown(
-          "actions", what, IllegalArgumentException.class, () -> mdp.step(action, step));
+      requireThrown("actions", what, IllegalArgumentException.class, () -> mdp.step(action, step));
     }
   }
 
@@ -324,7 +324,9 @@ public final class EnvironmentChecker {
       mdp.reset(new Rng(seed), new float[observationSpace.size()]);
       Step step = new Step(observationSpace.size());
       mdp.step(action, step);
-      sound(step.observation(), "the observation after an action beyond its bounds, element " + i + ",");
+      sound(
+          step.observation(),
+          "the observation after an action beyond its bounds, element " + i + ",");
     } catch (IllegalArgumentException e) {
       // Rejected: legal too.
     }
@@ -342,7 +344,9 @@ public final class EnvironmentChecker {
     }
   }
 
-  /** Takes a state out in mid-episode, puts it into another environment, and compares what follows. */
+  /**
+   * Takes a state out in mid-episode, puts it into another environment, and compares what follows.
+   */
   private void checkState() {
     try (Mdp outer = factory.get();
         Mdp otherOuter = factory.get()) {
@@ -421,11 +425,7 @@ public final class EnvironmentChecker {
       boolean reset, float[] observation, double reward, boolean terminated, boolean truncated) {
     static Outcome of(Step step) {
       return new Outcome(
-          false,
-          step.observation().clone(),
-          step.reward(),
-          step.terminated(),
-          step.truncated());
+          false, step.observation().clone(), step.reward(), step.terminated(), step.truncated());
     }
 
     /** The first thing that differs, or nothing. */

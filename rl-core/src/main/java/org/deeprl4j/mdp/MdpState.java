@@ -35,8 +35,8 @@ public final class MdpState {
   }
 
   /**
-   * Reads what {@link #save} wrote, into a chain of the same wrappers that has been reset before: an
-   * environment that draws during an episode draws from the generator of its last reset.
+   * Reads what {@link #save} wrote, into a chain of the same wrappers that has been reset before:
+   * an environment that draws during an episode draws from the generator of its last reset.
    *
    * @param mdp Modified.
    * @return whether the base is where it was; if not, reset it before the next step, which leaves

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Environments stepped by several threads, the calling one among them. The results are those of
- * {@link SerialVectorEnv} bit for bit, whatever the number of threads. Worth it where a step costs a
- * microsecond or more.
+ * {@link SerialVectorEnv} bit for bit, whatever the number of threads. Worth it where a step costs
+ * a microsecond or more.
  *
- * <p>Threads claim small ranges of environments until none is left, so that a helper that wakes late
- * on a busy machine costs nothing but its help. Idle helpers spin briefly, yield, then sleep.
+ * <p>Threads claim small ranges of environments until none is left, so that a helper that wakes
+ * late on a busy machine costs nothing but its help. Idle helpers spin briefly, yield, then sleep.
  */
 public final class ParallelVectorEnv extends BatchVectorEnv {
   private static final long SPIN_NANOS = 20_000;

@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A base class for simulations whose complete state is an array of doubles: the life cycle of an
- * episode, the checks of the {@link Mdp} contract, and reading and setting the state. What is left to
- * write is where an episode starts, how the state moves, and what is observed of it. Adds no
+ * episode, the checks of the {@link Mdp} contract, and reading and setting the state. What is left
+ * to write is where an episode starts, how the state moves, and what is observed of it. Adds no
  * allocation to a step.
  *
- * <p>Actions are checked before {@link #advance}: of the space's length; without NaN where the space
- * is a {@link Box}, whose bounds are for the simulation to enforce; else an element of the space.
+ * <p>Actions are checked before {@link #advance}: of the space's length; without NaN where the
+ * space is a {@link Box}, whose bounds are for the simulation to enforce; else an element of the
+ * space.
  */
 public abstract class Simulation implements StatefulMdp {
   /** The complete state, for subclasses to read and write. */
@@ -45,8 +46,8 @@ public abstract class Simulation implements StatefulMdp {
   protected abstract void start(RandomGenerator random);
 
   /**
-   * Moves {@link #state} on by one step, and sets the reward, the flags and success on {@code next};
-   * not the observation.
+   * Moves {@link #state} on by one step, and sets the reward, the flags and success on {@code
+   * next}; not the observation.
    *
    * @param action checked; not modified
    */
@@ -56,7 +57,8 @@ public abstract class Simulation implements StatefulMdp {
   protected abstract void observe(float[] observation);
 
   /**
-   * Rejects states that {@link #setState} must not accept although they are finite; by default none.
+   * Rejects states that {@link #setState} must not accept although they are finite; by default
+   * none.
    *
    * @throws IllegalArgumentException if no such state can be
    */

@@ -4,8 +4,8 @@ package org.deeprl4j.mdp;
  * What one step of an {@link Mdp} gives back. Allocated once by the caller and reused, so that
  * stepping allocates nothing.
  *
- * <p>Terminated and truncated are different things: a terminated episode has no future (its value is
- * 0), a truncated one was only stopped there, by a time limit say, and its value is still
+ * <p>Terminated and truncated are different things: a terminated episode has no future (its value
+ * is 0), a truncated one was only stopped there, by a time limit say, and its value is still
  * bootstrapped from {@link #observation()}. Both may hold at once; termination then decides.
  */
 public final class Step {

@@ -5,13 +5,13 @@ import org.deeprl4j.state.Stateful;
 
 /**
  * n environments of the same spaces stepped together, each with a generator of its own. Where an
- * episode ends, the next one starts by itself: {@link #nextObservations()} then holds the true final
- * observation, {@link #observations()} the first one of the new episode.
+ * episode ends, the next one starts by itself: {@link #nextObservations()} then holds the true
+ * final observation, {@link #observations()} the first one of the new episode.
  *
- * <p>Every method that returns an array returns the live one, the same at every call, overwritten by
- * the next {@link #step}, {@link #reset} or {@link #load}: copy what must last, and write nothing.
- * An environment that breaks its contract (an observation or a reward that is not finite, an
- * exception) stops the whole with an {@link EnvironmentException}.
+ * <p>Every method that returns an array returns the live one, the same at every call, overwritten
+ * by the next {@link #step}, {@link #reset} or {@link #load}: copy what must last, and write
+ * nothing. An environment that breaks its contract (an observation or a reward that is not finite,
+ * an exception) stops the whole with an {@link EnvironmentException}.
  *
  * <p>The state that is saved is the one between two steps: generators, environments, current
  * observations and the running episodes' returns and lengths. What the last step gave back is not

@@ -8,8 +8,8 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas;
 
 /**
- * The host kernels on OpenBLAS. Operands are staged in native memory, since a {@code float[]} handed
- * to the library would be copied more slowly; the copies cost little beside the product.
+ * The host kernels on OpenBLAS. Operands are staged in native memory, since a {@code float[]}
+ * handed to the library would be copied more slowly; the copies cost little beside the product.
  */
 final class BlasKernels implements HostKernels {
   /** Native memory for one operand, one a thread: kernels run on several at once. */
@@ -25,8 +25,7 @@ final class BlasKernels implements HostKernels {
   }
 
   private final ThreadLocal<Staging[]> staging =
-      ThreadLocal.withInitial(
-          () -> new Staging[] {new Staging(), new Staging(), new Staging()});
+      ThreadLocal.withInitial(() -> new Staging[] {new Staging(), new Staging(), new Staging()});
 
   BlasKernels() {
     openblas.blas_set_num_threads(1);
@@ -49,8 +48,22 @@ final class BlasKernels implements HostKernels {
 
   @Override
   public void gemm(
-      boolean transposed, int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb,
-      float[] init, int io, int is, float[] c, int co, int ldc) {
+      boolean transposed,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     for (int i = 0; i < m; i++) {
       if (init != c || io + i * is != co + i * ldc) {
         System.arraycopy(init, io + i * is, c, co + i * ldc, n);
@@ -67,8 +80,20 @@ final class BlasKernels implements HostKernels {
     FloatPointer pb = own[1].reserve(sizeB).put(b, bo, sizeB);
     FloatPointer pc = own[2].reserve(sizeC).put(c, co, sizeC);
     openblas.cblas_sgemm(
-        CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, m, n, k, 1, pa,
-        Math.max(lda, transposed ? m : k), pb, ldb, 1, pc, ldc);
+        CblasRowMajor,
+        transposed ? CblasTrans : CblasNoTrans,
+        CblasNoTrans,
+        m,
+        n,
+        k,
+        1,
+        pa,
+        Math.max(lda, transposed ? m : k),
+        pb,
+        ldb,
+        1,
+        pc,
+        ldc);
     pc.get(c, co, sizeC);
   }
 

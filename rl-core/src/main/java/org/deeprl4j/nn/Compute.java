@@ -32,8 +32,7 @@ public final class Compute implements AutoCloseable {
   private final Workers workers;
   private final Tensor prototype;
 
-  private Compute(
-      Kernels kind, @Nullable HostKernels host, int threads) {
+  private Compute(Kernels kind, @Nullable HostKernels host, int threads) {
     this.kind = kind;
     this.host = host;
     this.threads = threads;
@@ -131,23 +130,24 @@ public final class Compute implements AutoCloseable {
   }
 
   /**
-   * A free vector as a network: the same trainable outputs for every input (a state-independent log σ).
+   * A free vector as a network: the same trainable outputs for every input (a state-independent log
+   * σ).
    */
   public Network constant(int inputs, float[] initial) {
     return new ConstantNetwork(inputs, initial, prototype);
   }
 
   /**
-   * Networks of the same input as one: outputs side by side, parameters one after the other in one flat
-   * vector. The parts share its memory from then on.
+   * Networks of the same input as one: outputs side by side, parameters one after the other in one
+   * flat vector. The parts share its memory from then on.
    */
   public Network sideBySide(Network... parts) {
     return new SideBySideNetwork(this, prototype, parts);
   }
 
   /**
-   * Runs independent tasks, on several threads where there are; returns when all are done. Calls from
-   * within a task run one after the other.
+   * Runs independent tasks, on several threads where there are; returns when all are done. Calls
+   * from within a task run one after the other.
    */
   public void run(Runnable... tasks) {
     workers.run(tasks);

@@ -119,7 +119,6 @@ final class ConstantNetwork implements Network, Bindable {
 
   @Override
   public void load(StateReader in) {
-    in.get(
-        "parameters", parameters.floatsForWriting(), parameters.offset(), parameters.columns());
+    in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameters.columns());
   }
 }

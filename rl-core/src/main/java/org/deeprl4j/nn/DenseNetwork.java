@@ -9,13 +9,13 @@ import org.deeprl4j.state.StateWriter;
 /**
  * An MLP on the host kernels.
  *
- * <p>A layer's W lies in θ as a row-major [out][in] matrix V. Of its three products, dL/dx = dz·V and dL/dV =
- * dzᵀ·x read V and x as they are; y = x·Vᵀ needs the transpose, made once a version of θ. Columns are
- * padded to whole vectors, so that no kernel has a tail.
+ * <p>A layer's W lies in θ as a row-major [out][in] matrix V. Of its three products, dL/dx = dz·V
+ * and dL/dV = dzᵀ·x read V and x as they are; y = x·Vᵀ needs the transpose, made once a version of
+ * θ. Columns are padded to whole vectors, so that no kernel has a tail.
  *
- * <p>Batches from {@link #SPLIT} rows on are cut in two halves, which may run on two threads. The cut
- * depends on the rows alone and the halves' gradients are added in order, so that the bits do not depend on the
- * threads.
+ * <p>Batches from {@link #SPLIT} rows on are cut in two halves, which may run on two threads. The
+ * cut depends on the rows alone and the halves' gradients are added in order, so that the bits do
+ * not depend on the threads.
  */
 final class DenseNetwork implements Network, Bindable {
   /** From this many rows on a batch is cut in halves. */
@@ -165,7 +165,9 @@ final class DenseNetwork implements Network, Bindable {
     int rows = forwardRows;
     if (outputGradient.rows() != rows) {
       throw new IllegalArgumentException(
-          "the output gradient must have the " + rows + " rows of the last forward pass, not "
+          "the output gradient must have the "
+              + rows
+              + " rows of the last forward pass, not "
               + outputGradient.rows());
     }
     Dense last = layers[layers.length - 1];
@@ -217,7 +219,8 @@ final class DenseNetwork implements Network, Bindable {
           layer.inputDelta(delta, dx, padded, from, to);
         } else {
           layer.inputDelta(delta, layer.paddedInputDelta(capacity), padded, from, to);
-          copyRows(layer.paddedInputDelta(capacity), padded, dx, mlp.inputs(), mlp.inputs(), from, to);
+          copyRows(
+              layer.paddedInputDelta(capacity), padded, dx, mlp.inputs(), mlp.inputs(), from, to);
         }
       }
     }
@@ -228,7 +231,13 @@ final class DenseNetwork implements Network, Bindable {
     requireForward();
     if (v.rows() != 1 || v.columns() != parameterCount) {
       throw new IllegalArgumentException(
-          "a direction must be [1, " + parameterCount + "], not [" + v.rows() + ", " + v.columns() + "]");
+          "a direction must be [1, "
+              + parameterCount
+              + "], not ["
+              + v.rows()
+              + ", "
+              + v.columns()
+              + "]");
     }
     tangent = rowsOf(tangent, forwardRows);
     float[] direction = v.floats();
@@ -308,7 +317,8 @@ final class DenseNetwork implements Network, Bindable {
 
   private void requireForward() {
     if (forwardRows < 0) {
-      throw new IllegalStateException("call forward first: there are no activations to go back from");
+      throw new IllegalStateException(
+          "call forward first: there are no activations to go back from");
     }
   }
 
@@ -415,8 +425,22 @@ final class DenseNetwork implements Network, Bindable {
     void forward(float[] x, int columns, int from, int to) {
       // With layer normalisation the bias comes after it, and `bias` stays 0 here.
       kernels.gemm(
-          false, to - from, ld, in, x, from * columns, columns, transposed, 0, ld, bias, 0, 0, y,
-          from * ld, ld);
+          false,
+          to - from,
+          ld,
+          in,
+          x,
+          from * columns,
+          columns,
+          transposed,
+          0,
+          ld,
+          bias,
+          0,
+          0,
+          y,
+          from * ld,
+          ld);
       if (layer.layerNorm()) {
         normalize(from, to);
       }
@@ -452,10 +476,14 @@ final class DenseNetwork implements Network, Bindable {
       }
     }
 
-    /** Turns dL/dy in {@code d} into dL/du (the product's output), adding the bias's and gain's gradients. */
+    /**
+     * Turns dL/dy in {@code d} into dL/du (the product's output), adding the bias's and gain's
+     * gradients.
+     */
     void toPreActivation(
         float[] d, int from, int to, boolean ofParameters, float[] g, int go, int half) {
-      Activations.multiplyDerivative(layer.activation(), kernels, y, z, d, from * ld, (to - from) * ld);
+      Activations.multiplyDerivative(
+          layer.activation(), kernels, y, z, d, from * ld, (to - from) * ld);
       if (ofParameters) {
         float[] sums = biasScratch[half];
         kernels.gemm(
@@ -490,7 +518,8 @@ final class DenseNetwork implements Network, Bindable {
         projection /= out;
         for (int j = 0; j < out; j++) {
           d[row + j] =
-              (float) ((d[row + j] - mean - normalized[row + j] * projection) * inverseDeviation[b]);
+              (float)
+                  ((d[row + j] - mean - normalized[row + j] * projection) * inverseDeviation[b]);
         }
       }
     }
@@ -502,13 +531,41 @@ final class DenseNetwork implements Network, Bindable {
       int target = go + layer.weights();
       if (aligned) {
         kernels.gemm(
-            true, out, in, k, d, from * ld, ld, x, from * columns, columns, g, target, in, g, target,
+            true,
+            out,
+            in,
+            k,
+            d,
+            from * ld,
+            ld,
+            x,
+            from * columns,
+            columns,
+            g,
+            target,
+            in,
+            g,
+            target,
             in);
         return;
       }
       float[] scratch = weightScratch[half];
       kernels.gemm(
-          true, out, ldIn, k, d, from * ld, ld, x, from * columns, columns, zeros, 0, 0, scratch, 0,
+          true,
+          out,
+          ldIn,
+          k,
+          d,
+          from * ld,
+          ld,
+          x,
+          from * columns,
+          columns,
+          zeros,
+          0,
+          0,
+          scratch,
+          0,
           ldIn);
       for (int o = 0; o < out; o++) {
         for (int i = 0; i < in; i++) {
@@ -522,8 +579,22 @@ final class DenseNetwork implements Network, Bindable {
       float[] v = aligned ? theta : rows;
       int start = aligned ? weights : 0;
       kernels.gemm(
-          false, to - from, ldIn, out, d, from * ld, ld, v, start, ldIn, zeros, 0, 0, dx,
-          from * columns, columns);
+          false,
+          to - from,
+          ldIn,
+          out,
+          d,
+          from * ld,
+          ld,
+          v,
+          start,
+          ldIn,
+          zeros,
+          0,
+          0,
+          dx,
+          from * columns,
+          columns);
     }
 
     void loadDirection(float[] v, int offset, int count) {
@@ -545,12 +616,40 @@ final class DenseNetwork implements Network, Bindable {
         float[] x, int columns, float[] tangentIn, float[] v, int vo, int from, int to) {
       int m = to - from;
       kernels.gemm(
-          false, m, ld, in, x, from * columns, columns, transposedDirection, 0, ld, directionBias, 0,
-          0, tangent, from * ld, ld);
+          false,
+          m,
+          ld,
+          in,
+          x,
+          from * columns,
+          columns,
+          transposedDirection,
+          0,
+          ld,
+          directionBias,
+          0,
+          0,
+          tangent,
+          from * ld,
+          ld);
       if (tangentIn.length > 0) {
         kernels.gemm(
-            false, m, ld, in, tangentIn, from * columns, columns, transposed, 0, ld, tangent,
-            from * ld, ld, tangent, from * ld, ld);
+            false,
+            m,
+            ld,
+            in,
+            tangentIn,
+            from * columns,
+            columns,
+            transposed,
+            0,
+            ld,
+            tangent,
+            from * ld,
+            ld,
+            tangent,
+            from * ld,
+            ld);
       }
       if (layer.layerNorm()) {
         normalizeDirectional(v, vo, from, to);
@@ -583,7 +682,9 @@ final class DenseNetwork implements Network, Bindable {
     }
   }
 
-  /** Copies a row-major [m, n] matrix into a row-major [n, ld] one, in blocks that stay in cache. */
+  /**
+   * Copies a row-major [m, n] matrix into a row-major [n, ld] one, in blocks that stay in cache.
+   */
   private static void transpose(float[] from, int offset, int m, int n, float[] to, int ld) {
     int block = 16;
     for (int i0 = 0; i0 < m; i0 += block) {

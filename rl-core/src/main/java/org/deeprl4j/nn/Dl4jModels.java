@@ -11,8 +11,8 @@ final class Dl4jModels {
   private Dl4jModels() {}
 
   /**
-   * A network with workspaces off (arrays that outlive a call would be errors in one) and parameters
-   * drawn as the configuration says, from a seed drawn from {@code random}.
+   * A network with workspaces off (arrays that outlive a call would be errors in one) and
+   * parameters drawn as the configuration says, from a seed drawn from {@code random}.
    */
   static MultiLayerNetwork initialised(MultiLayerConfiguration configuration, Rng random) {
     MultiLayerConfiguration seeded = withoutWorkspaces(configuration);

@@ -1,8 +1,8 @@
 package org.deeprl4j.nn;
 
 /**
- * The operations a dense network spends its time in, on {@code float[]} matrices, row-major. One thread;
- * the same arguments give the same bits.
+ * The operations a dense network spends its time in, on {@code float[]} matrices, row-major. One
+ * thread; the same arguments give the same bits.
  */
 interface HostKernels {
   /** Columns of matrices are padded to a multiple of this, the widest vector's length. */
@@ -19,12 +19,13 @@ interface HostKernels {
   /**
    * C = init + A·B, or C = init + Aᵀ·B.
    *
-   * @param transposed whether A is stored as [k, m] with leading dimension {@code lda}, not as [m, k]
+   * @param transposed whether A is stored as [k, m] with leading dimension {@code lda}, not as [m,
+   *     k]
    * @param m rows of C
    * @param n columns of B and C, a multiple of {@link #LANES}
    * @param k rows of B
-   * @param init what C starts from, at {@code io} with rows {@code is} apart: 0 repeats one row (a bias), and
-   *     C itself accumulates
+   * @param init what C starts from, at {@code io} with rows {@code is} apart: 0 repeats one row (a
+   *     bias), and C itself accumulates
    * @param c [m, n]. Modified.
    */
   void gemm(

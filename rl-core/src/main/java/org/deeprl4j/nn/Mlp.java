@@ -13,7 +13,8 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
  * @param hidden widths of the hidden layers, possibly none
  * @param activation of the hidden layers
  * @param outputActivation of the output layer
- * @param layerNorm whether hidden layers normalise their pre-activations (Ba et al. 2016), DL4J's form
+ * @param layerNorm whether hidden layers normalise their pre-activations (Ba et al. 2016), DL4J's
+ *     form
  * @param init how the parameters are drawn
  */
 public record Mlp(
@@ -29,8 +30,8 @@ public record Mlp(
   /**
    * Checks the sizes.
    *
-   * @throws IllegalArgumentException if a size is less than 1, a normalised layer has a single unit (it
-   *     would always be 0)
+   * @throws IllegalArgumentException if a size is less than 1, a normalised layer has a single unit
+   *     (it would always be 0)
    */
   public Mlp {
     hidden = List.copyOf(hidden);

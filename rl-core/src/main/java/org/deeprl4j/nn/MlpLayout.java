@@ -7,8 +7,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeprl4j.random.Rng;
 
 /**
- * Where each layer's parameters lie in an MLP's flat vector θ, and how they are drawn: DL4J's layout,
- * the same for every implementation.
+ * Where each layer's parameters lie in an MLP's flat vector θ, and how they are drawn: DL4J's
+ * layout, the same for every implementation.
  *
  * <p>Layer after layer, θ holds
  *
@@ -19,9 +19,9 @@ import org.deeprl4j.random.Rng;
  *   <li>with layer normalisation g, {@code θ[gains + o]}.
  * </ol>
  *
- * <p>A layer computes u = x·W, with layer normalisation z = g∘(u − μ)/σ + b, else z = u + b, and y =
- * f(z). μ and σ are the mean and the population standard deviation of a row of u; DL4J adds no ε, and a
- * row whose σ is 0 normalises to 0. The bias comes after the normalisation.
+ * <p>A layer computes u = x·W, with layer normalisation z = g∘(u − μ)/σ + b, else z = u + b, and y
+ * = f(z). μ and σ are the mean and the population standard deviation of a row of u; DL4J adds no ε,
+ * and a row whose σ is 0 normalises to 0. The bias comes after the normalisation.
  */
 final class MlpLayout {
   /**
@@ -34,8 +34,7 @@ final class MlpLayout {
    * @param gains offset of g, or −1 without layer normalisation
    * @param activation f
    */
-  record Layer(
-      int inputs, int outputs, int weights, int biases, int gains, Activation activation) {
+  record Layer(int inputs, int outputs, int weights, int biases, int gains, Activation activation) {
     boolean layerNorm() {
       return gains >= 0;
     }
@@ -135,8 +134,8 @@ final class MlpLayout {
   /**
    * A matrix with orthonormal rows or columns, whichever are fewer, times a gain: the Q of the QR
    * decomposition of a Gaussian matrix whose R has a positive diagonal, which is uniform among them
-   * (Mezzadri 2007, "How to generate random matrices from the classical compact groups"). Gram-Schmidt
-   * gives that sign by itself; its second sweep makes Q orthogonal to the last bits.
+   * (Mezzadri 2007, "How to generate random matrices from the classical compact groups").
+   * Gram-Schmidt gives that sign by itself; its second sweep makes Q orthogonal to the last bits.
    */
   private static void orthogonal(Rng random, Layer layer, double gain, float[] theta) {
     boolean rows = layer.outputs <= layer.inputs;

@@ -7,8 +7,8 @@ import org.deeprl4j.state.Stateful;
  * vector θ [1, P] in DL4J's own layout.
  *
  * <p>Gradient flow is visible: {@link #predict} never differentiates; {@link #forward} keeps what
- * {@link #backward} needs. Returned tensors are the network's own buffers, valid until the same method
- * is called again. Not thread-safe.
+ * {@link #backward} needs. Returned tensors are the network's own buffers, valid until the same
+ * method is called again. Not thread-safe.
  */
 public interface Network extends Stateful {
 
@@ -19,12 +19,14 @@ public interface Network extends Stateful {
   int outputSize();
 
   /**
-   * The parameters θ, [1, P], live: writing through the {@link Tensor} changes the network's function
-   * from its next call on.
+   * The parameters θ, [1, P], live: writing through the {@link Tensor} changes the network's
+   * function from its next call on.
    */
   Tensor parameters();
 
-  /** The gradient dL/dθ, [1, P], accumulated by {@link #backward}; clear it with {@code fill(0)}. */
+  /**
+   * The gradient dL/dθ, [1, P], accumulated by {@link #backward}; clear it with {@code fill(0)}.
+   */
   Tensor gradient();
 
   /**
@@ -65,8 +67,8 @@ public interface Network extends Stateful {
   Tensor inputGradient(Tensor outputGradient);
 
   /**
-   * The directional derivative (∂y/∂θ)·v at the last {@link #forward}, one forward R-pass (Pearlmutter
-   * 1994, "Fast exact multiplication by the Hessian").
+   * The directional derivative (∂y/∂θ)·v at the last {@link #forward}, one forward R-pass
+   * (Pearlmutter 1994, "Fast exact multiplication by the Hessian").
    *
    * @param v [1, P]; not modified
    * @return [B, out]

@@ -43,7 +43,8 @@ public sealed interface NetworkSpec
   }
 
   /**
-   * Networks of the same input whose outputs stand side by side and whose parameters follow one another.
+   * Networks of the same input whose outputs stand side by side and whose parameters follow one
+   * another.
    *
    * @param parts at least one
    */

@@ -122,9 +122,7 @@ final class SideBySideNetwork implements Network {
     for (int i = 0; i < parts.length; i++) {
       inputDelta.axpy(
           1,
-          ofParameters
-              ? parts[i].backwardWithInput(deltas[i])
-              : parts[i].inputGradient(deltas[i]));
+          ofParameters ? parts[i].backwardWithInput(deltas[i]) : parts[i].inputGradient(deltas[i]));
     }
     return inputDelta;
   }

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A matrix [rows, columns], row-major, that two worlds see: plain Java code as a {@code float[]}, ND4J
- * as an {@link INDArray}. Either side is brought up to date when it is asked for, so that host
+ * A matrix [rows, columns], row-major, that two worlds see: plain Java code as a {@code float[]},
+ * ND4J as an {@link INDArray}. Either side is brought up to date when it is asked for, so that host
  * kernels never touch ND4J in a hot loop and values on a device stay there until the host asks.
  *
  * <p>Ask again before each use: {@link #floats()} and {@link #array()} for reading, {@link
@@ -42,11 +42,15 @@ public final class Tensor {
   // A view of `array` for this tensor's rows, or this slice's range.
   private @Nullable INDArray view;
 
-  private Tensor(@Nullable Tensor root, int offset, Home home, DataType type, int rows, int columns) {
+  private Tensor(
+      @Nullable Tensor root, int offset, Home home, DataType type, int rows, int columns) {
     if (rows < 0 || columns < 1 || (long) rows * columns > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "a tensor's shape must be [rows >= 0, columns >= 1] with less than 2^31 elements, not ["
-              + rows + ", " + columns + "]");
+              + rows
+              + ", "
+              + columns
+              + "]");
     }
     this.root = root == null ? this : root;
     this.offset = offset;
@@ -85,7 +89,15 @@ public final class Tensor {
   public Tensor slice(int from, int length) {
     if (capacity != 1 || from < 0 || length < 1 || from + length > columns) {
       throw new IllegalArgumentException(
-          "cannot slice [" + from + ", " + (from + length) + ") out of [" + capacity + ", " + columns + "]");
+          "cannot slice ["
+              + from
+              + ", "
+              + (from + length)
+              + ") out of ["
+              + capacity
+              + ", "
+              + columns
+              + "]");
     }
     return new Tensor(root, offset + from, home, type, 1, length);
   }
@@ -177,7 +189,12 @@ public final class Tensor {
               ? whole
               : whole.data().length() == size()
                   ? whole
-                  : Nd4j.create(whole.data(), new long[] {rows, columns}, new long[] {columns, 1}, offset, 'c');
+                  : Nd4j.create(
+                      whole.data(),
+                      new long[] {rows, columns},
+                      new long[] {columns, 1},
+                      offset,
+                      'c');
       view = v;
     }
     return v;
@@ -266,8 +283,15 @@ public final class Tensor {
   private void requireSameShape(Tensor other) {
     if (other.rows != rows || other.columns != columns) {
       throw new IllegalArgumentException(
-          "the shapes must agree: [" + rows + ", " + columns + "] and ["
-              + other.rows + ", " + other.columns + "]");
+          "the shapes must agree: ["
+              + rows
+              + ", "
+              + columns
+              + "] and ["
+              + other.rows
+              + ", "
+              + other.columns
+              + "]");
     }
   }
 }

@@ -8,10 +8,11 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The host kernels on Java's Vector API; loaded only where the module is present.
  *
- * <p>Matrix products keep a tile of the result in registers. Of 32 registers, 6 rows × 4 vectors reach the
- * machine's peak: 24 accumulators, 4 vectors of B and one broadcast element of A, and 10 loads for 24
- * multiply-adds. Of the 16 registers of 256-bit machines 6 × 2 do. Every tile is a small static
- * method of its own, which is what the JIT compiler needs to keep its vectors in registers.
+ * <p>Matrix products keep a tile of the result in registers. Of 32 registers, 6 rows × 4 vectors
+ * reach the machine's peak: 24 accumulators, 4 vectors of B and one broadcast element of A, and 10
+ * loads for 24 multiply-adds. Of the 16 registers of 256-bit machines 6 × 2 do. Every tile is a
+ * small static method of its own, which is what the JIT compiler needs to keep its vectors in
+ * registers.
  */
 final class VectorKernels implements HostKernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -20,12 +21,18 @@ final class VectorKernels implements HostKernels {
   /** 256-bit x86 machines have only 16 vector registers. */
   private static final boolean FEW_REGISTERS = S.vectorBitSize() == 256;
 
-  // tanh x = x·P(x²)/Q(x²) on [−C, C], the rational approximation of Eigen's generic_fast_tanh_float: a few
+  // tanh x = x·P(x²)/Q(x²) on [−C, C], the rational approximation of Eigen's
+  // generic_fast_tanh_float: a few
   // units in the last place, and exact in relative terms near 0.
   private static final float TANH_CLAMP = 7.90531110763549805f;
   private static final float[] TANH_P = {
-    4.89352455891786e-03f, 6.37261928875436e-04f, 1.48572235717979e-05f, 5.12229709037114e-08f,
-    -8.60467152213735e-11f, 2.00018790482477e-13f, -2.76076847742355e-16f
+    4.89352455891786e-03f,
+    6.37261928875436e-04f,
+    1.48572235717979e-05f,
+    5.12229709037114e-08f,
+    -8.60467152213735e-11f,
+    2.00018790482477e-13f,
+    -2.76076847742355e-16f
   };
   private static final float[] TANH_Q = {
     4.89352518554385e-03f, 2.26843463243900e-03f, 1.18534705686654e-04f, 1.19825839466702e-06f
@@ -37,7 +44,23 @@ final class VectorKernels implements HostKernels {
   }
 
   @Override
-  public void gemm(boolean transposed, int m, int n, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  public void gemm(
+      boolean transposed,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     int done = 0;
     if (FEW_REGISTERS) {
       done = n / (2 * L) * (2 * L);
@@ -49,68 +72,215 @@ final class VectorKernels implements HostKernels {
     columns1(transposed, m, done, n, k, a, ao, lda, b, bo, ldb, init, io, is, c, co, ldc);
   }
 
-  private static void columns4(boolean t, int m, int from, int to, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void columns4(
+      boolean t,
+      int m,
+      int from,
+      int to,
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     int ars = t ? 1 : lda;
     int acs = t ? lda : 1;
     int i = 0;
     for (; i + 6 <= m; i += 6) {
       for (int j = from; j < to; j += 4 * L) {
         if (t) {
-          tile6x4T(k, a, ao + i, lda, b, bo + j, ldb, init, io + i * is + j, is, c, co + i * ldc + j, ldc);
+          tile6x4T(
+              k,
+              a,
+              ao + i,
+              lda,
+              b,
+              bo + j,
+              ldb,
+              init,
+              io + i * is + j,
+              is,
+              c,
+              co + i * ldc + j,
+              ldc);
         } else {
-          tile6x4(k, a, ao + i * lda, lda, b, bo + j, ldb, init, io + i * is + j, is, c, co + i * ldc + j, ldc);
+          tile6x4(
+              k,
+              a,
+              ao + i * lda,
+              lda,
+              b,
+              bo + j,
+              ldb,
+              init,
+              io + i * is + j,
+              is,
+              c,
+              co + i * ldc + j,
+              ldc);
         }
       }
     }
     for (; i + 2 <= m; i += 2) {
       for (int j = from; j < to; j += 4 * L) {
         if (t) {
-          tile2x4T(k, a, ao + i, lda, b, bo + j, ldb, init, io + i * is + j, is, c, co + i * ldc + j, ldc);
+          tile2x4T(
+              k,
+              a,
+              ao + i,
+              lda,
+              b,
+              bo + j,
+              ldb,
+              init,
+              io + i * is + j,
+              is,
+              c,
+              co + i * ldc + j,
+              ldc);
         } else {
-          tile2x4(k, a, ao + i * lda, lda, b, bo + j, ldb, init, io + i * is + j, is, c, co + i * ldc + j, ldc);
+          tile2x4(
+              k,
+              a,
+              ao + i * lda,
+              lda,
+              b,
+              bo + j,
+              ldb,
+              init,
+              io + i * is + j,
+              is,
+              c,
+              co + i * ldc + j,
+              ldc);
         }
       }
     }
     for (; i + 1 <= m; i += 1) {
       for (int j = from; j < to; j += 4 * L) {
-        tile1x4(k, a, ao + i * ars, acs, b, bo + j, ldb, init, io + i * is + j, c, co + i * ldc + j);
+        tile1x4(
+            k, a, ao + i * ars, acs, b, bo + j, ldb, init, io + i * is + j, c, co + i * ldc + j);
       }
     }
   }
 
-  private static void columns2(boolean t, int m, int from, int to, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void columns2(
+      boolean t,
+      int m,
+      int from,
+      int to,
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     int ars = t ? 1 : lda;
     int acs = t ? lda : 1;
     int i = 0;
     for (; i + 6 <= m; i += 6) {
       for (int j = from; j < to; j += 2 * L) {
-        tile6x2(k, a, ao + i * ars, ars, acs, b, bo + j, ldb, init, io + i * is + j, is, c, co + i * ldc + j, ldc);
+        tile6x2(
+            k,
+            a,
+            ao + i * ars,
+            ars,
+            acs,
+            b,
+            bo + j,
+            ldb,
+            init,
+            io + i * is + j,
+            is,
+            c,
+            co + i * ldc + j,
+            ldc);
       }
     }
     for (; i + 1 <= m; i += 1) {
       for (int j = from; j < to; j += 2 * L) {
-        tile1x2(k, a, ao + i * ars, acs, b, bo + j, ldb, init, io + i * is + j, c, co + i * ldc + j);
+        tile1x2(
+            k, a, ao + i * ars, acs, b, bo + j, ldb, init, io + i * is + j, c, co + i * ldc + j);
       }
     }
   }
 
-  private static void columns1(boolean t, int m, int from, int to, int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void columns1(
+      boolean t,
+      int m,
+      int from,
+      int to,
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     int ars = t ? 1 : lda;
     int acs = t ? lda : 1;
     int i = 0;
     for (; i + 8 <= m; i += 8) {
       for (int j = from; j < to; j += 1 * L) {
-        tile8x1(k, a, ao + i * ars, ars, acs, b, bo + j, ldb, init, io + i * is + j, is, c, co + i * ldc + j, ldc);
+        tile8x1(
+            k,
+            a,
+            ao + i * ars,
+            ars,
+            acs,
+            b,
+            bo + j,
+            ldb,
+            init,
+            io + i * is + j,
+            is,
+            c,
+            co + i * ldc + j,
+            ldc);
       }
     }
     for (; i + 1 <= m; i += 1) {
       for (int j = from; j < to; j += 1 * L) {
-        tile1x1(k, a, ao + i * ars, acs, b, bo + j, ldb, init, io + i * is + j, c, co + i * ldc + j);
+        tile1x1(
+            k, a, ao + i * ars, acs, b, bo + j, ldb, init, io + i * is + j, c, co + i * ldc + j);
       }
     }
   }
 
-  private static void tile6x4(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void tile6x4(
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c01 = FloatVector.fromArray(S, init, io + L);
     FloatVector c02 = FloatVector.fromArray(S, init, io + 2 * L);
@@ -203,7 +373,20 @@ final class VectorKernels implements HostKernels {
     c53.intoArray(c, co + 5 * ldc + 3 * L);
   }
 
-  private static void tile6x4T(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void tile6x4T(
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c01 = FloatVector.fromArray(S, init, io + L);
     FloatVector c02 = FloatVector.fromArray(S, init, io + 2 * L);
@@ -290,7 +473,20 @@ final class VectorKernels implements HostKernels {
     c53.intoArray(c, co + 5 * ldc + 3 * L);
   }
 
-  private static void tile2x4(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void tile2x4(
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c01 = FloatVector.fromArray(S, init, io + L);
     FloatVector c02 = FloatVector.fromArray(S, init, io + 2 * L);
@@ -327,7 +523,20 @@ final class VectorKernels implements HostKernels {
     c13.intoArray(c, co + ldc + 3 * L);
   }
 
-  private static void tile2x4T(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void tile2x4T(
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c01 = FloatVector.fromArray(S, init, io + L);
     FloatVector c02 = FloatVector.fromArray(S, init, io + 2 * L);
@@ -362,7 +571,18 @@ final class VectorKernels implements HostKernels {
     c13.intoArray(c, co + ldc + 3 * L);
   }
 
-  private static void tile1x4(int k, float[] a, int ao, int acs, float[] b, int bo, int ldb, float[] init, int io, float[] c, int co) {
+  private static void tile1x4(
+      int k,
+      float[] a,
+      int ao,
+      int acs,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      float[] c,
+      int co) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c01 = FloatVector.fromArray(S, init, io + L);
     FloatVector c02 = FloatVector.fromArray(S, init, io + 2 * L);
@@ -384,7 +604,21 @@ final class VectorKernels implements HostKernels {
     c03.intoArray(c, co + 3 * L);
   }
 
-  private static void tile6x2(int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void tile6x2(
+      int k,
+      float[] a,
+      int ao,
+      int ars,
+      int acs,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c01 = FloatVector.fromArray(S, init, io + L);
     FloatVector c10 = FloatVector.fromArray(S, init, io + is);
@@ -433,7 +667,18 @@ final class VectorKernels implements HostKernels {
     c51.intoArray(c, co + 5 * ldc + L);
   }
 
-  private static void tile1x2(int k, float[] a, int ao, int acs, float[] b, int bo, int ldb, float[] init, int io, float[] c, int co) {
+  private static void tile1x2(
+      int k,
+      float[] a,
+      int ao,
+      int acs,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      float[] c,
+      int co) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c01 = FloatVector.fromArray(S, init, io + L);
     for (int p = 0, q = bo, i = ao; p < k; p++, q += ldb, i += acs) {
@@ -447,7 +692,21 @@ final class VectorKernels implements HostKernels {
     c01.intoArray(c, co + L);
   }
 
-  private static void tile8x1(int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int ldb, float[] init, int io, int is, float[] c, int co, int ldc) {
+  private static void tile8x1(
+      int k,
+      float[] a,
+      int ao,
+      int ars,
+      int acs,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      int is,
+      float[] c,
+      int co,
+      int ldc) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     FloatVector c10 = FloatVector.fromArray(S, init, io + is);
     FloatVector c20 = FloatVector.fromArray(S, init, io + 2 * is);
@@ -485,7 +744,18 @@ final class VectorKernels implements HostKernels {
     c70.intoArray(c, co + 7 * ldc);
   }
 
-  private static void tile1x1(int k, float[] a, int ao, int acs, float[] b, int bo, int ldb, float[] init, int io, float[] c, int co) {
+  private static void tile1x1(
+      int k,
+      float[] a,
+      int ao,
+      int acs,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] init,
+      int io,
+      float[] c,
+      int co) {
     FloatVector c00 = FloatVector.fromArray(S, init, io);
     for (int p = 0, q = bo, i = ao; p < k; p++, q += ldb, i += acs) {
       FloatVector b0 = FloatVector.fromArray(S, b, q);

@@ -5,9 +5,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few helper threads for tasks of tens of microseconds, too short for an executor's queue. Helpers wait for
- * work by yielding for a while and then park. One caller at a time; a call from within a task, or while
- * another is under way, runs its tasks one after the other.
+ * A few helper threads for tasks of tens of microseconds, too short for an executor's queue.
+ * Helpers wait for work by yielding for a while and then park. One caller at a time; a call from
+ * within a task, or while another is under way, runs its tasks one after the other.
  */
 final class Workers implements AutoCloseable {
   /** Yields before a helper parks, some hundred microseconds on an idle machine. */

@@ -34,7 +34,11 @@ public final class Adam implements Optimizer {
     if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0)) {
       throw new IllegalArgumentException(
           "Adam needs beta1 and beta2 in [0, 1) and epsilon > 0, not "
-              + beta1 + ", " + beta2 + " and " + epsilon);
+              + beta1
+              + ", "
+              + beta2
+              + " and "
+              + epsilon);
     }
     this.beta1 = beta1;
     this.beta2 = beta2;
@@ -50,8 +54,12 @@ public final class Adam implements Optimizer {
     }
     if (first.length != n || gradient.size() != n) {
       throw new IllegalArgumentException(
-          "Adam keeps moments of " + first.length + " parameters, but was given " + n
-              + " and a gradient of " + gradient.size());
+          "Adam keeps moments of "
+              + first.length
+              + " parameters, but was given "
+              + n
+              + " and a gradient of "
+              + gradient.size());
     }
     step++;
     double correction2 = Math.sqrt(1 - Math.pow(beta2, step));

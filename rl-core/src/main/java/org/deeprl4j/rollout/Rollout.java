@@ -152,7 +152,9 @@ public final class Rollout {
     return returns;
   }
 
-  /** Fills {@link #advantages()} and {@link #returns()} with GAE(γ, λ); see {@link Advantages#gae}. */
+  /**
+   * Fills {@link #advantages()} and {@link #returns()} with GAE(γ, λ); see {@link Advantages#gae}.
+   */
   public void computeAdvantages(double gamma, double lambda) {
     Advantages.gae(
         rewards,

@@ -43,7 +43,9 @@ public record Dict(Map<String, Space> spaces) implements Space {
     }
   }
 
-  /** The space of a goal-conditioned task: what is observed, the goal achieved, the goal desired. */
+  /**
+   * The space of a goal-conditioned task: what is observed, the goal achieved, the goal desired.
+   */
   public static Dict goal(Space observation, Space goal) {
     Map<String, Space> parts = new LinkedHashMap<>();
     parts.put(OBSERVATION, observation);

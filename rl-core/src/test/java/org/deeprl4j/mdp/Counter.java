@@ -7,8 +7,8 @@ import org.deeprl4j.space.Space;
 
 /**
  * A transparent environment for tests: observation [steps so far, first draw of the episode, last
- * draw]; draws at every step; reward steps · (1 + action); terminates after {@code length} steps, in
- * success if the last action was 1.
+ * draw]; draws at every step; reward steps · (1 + action); terminates after {@code length} steps,
+ * in success if the last action was 1.
  */
 class Counter implements Mdp {
   private final int length;

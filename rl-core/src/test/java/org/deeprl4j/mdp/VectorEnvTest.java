@@ -80,8 +80,7 @@ final class VectorEnvTest {
 
   @Test
   void misuse_isNamed() {
-    assertThrows(
-        IllegalArgumentException.class, () -> new SerialVectorEnv(List.of(), new Rng(1)));
+    assertThrows(IllegalArgumentException.class, () -> new SerialVectorEnv(List.of(), new Rng(1)));
     Mdp other =
         new MdpWrapper(new Counter(2)) {
           @Override
@@ -178,7 +177,8 @@ final class VectorEnvTest {
         };
     VectorEnv envs = new SerialVectorEnv(List.of(broken), new Rng(1));
     String message = assertThrows(EnvironmentException.class, envs::reset).getMessage();
-    assertTrue(message.startsWith("environment 0 (Counter), at its reset: observation[0]"), message);
+    assertTrue(
+        message.startsWith("environment 0 (Counter), at its reset: observation[0]"), message);
   }
 
   @Test

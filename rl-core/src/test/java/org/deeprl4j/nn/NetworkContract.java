@@ -78,7 +78,8 @@ abstract class NetworkContract {
           analytic += (double) gradient[i] * direction.floats()[i];
         }
         double numeric =
-            difference(network.parameters(), direction, h, () -> weightedSum(network.predict(x), weights));
+            difference(
+                network.parameters(), direction, h, () -> weightedSum(network.predict(x), weights));
         assertEquals(numeric, analytic, tolerance * scale(gradient), "dL/dθ");
 
         Tensor move = random(compute, rows, mlp.inputs(), 20 + trial);
@@ -87,8 +88,7 @@ abstract class NetworkContract {
         for (int i = 0; i < dx.length && i < move.size(); i++) {
           analyticX += (double) dx[i] * move.floats()[i];
         }
-        double numericX =
-            difference(x, move, h, () -> weightedSum(network.predict(x), weights));
+        double numericX = difference(x, move, h, () -> weightedSum(network.predict(x), weights));
         assertEquals(numericX, analyticX, tolerance * scale(dx), "dL/dx");
       }
     }
@@ -102,8 +102,7 @@ abstract class NetworkContract {
     return Math.max(0.1, Math.sqrt(squares));
   }
 
-  private static double difference(
-      Tensor variable, Tensor direction, double h, DoubleSupplier f) {
+  private static double difference(Tensor variable, Tensor direction, double h, DoubleSupplier f) {
     variable.axpy(h, direction);
     double plus = f.getAsDouble();
     variable.axpy(-2 * h, direction);
@@ -199,8 +198,7 @@ abstract class NetworkContract {
   @EnumSource(Activation.class)
   void activations_areTheirDefinitions(Activation activation) {
     try (Compute compute = compute(1)) {
-      Network network =
-          compute.network(Mlp.of(1, 1).withOutputActivation(activation), new Rng(1));
+      Network network = compute.network(Mlp.of(1, 1).withOutputActivation(activation), new Rng(1));
       network.parameters().floatsForWriting()[0] = 1;
       network.parameters().floatsForWriting()[1] = 0;
       Tensor x = compute.tensor(1, 1);

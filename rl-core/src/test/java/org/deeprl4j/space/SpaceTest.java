@@ -108,8 +108,7 @@ final class SpaceTest {
     for (int k = 0; k < 3; k++) {
       int index = k;
       assertEquals(1 / 3.0, average(new Discrete(3), v -> v[0] == index ? 1 : 0), 0.02);
-      assertEquals(
-          1 / 3.0, average(MultiDiscrete.of(2, 3), v -> v[1] == index ? 1 : 0), 0.02);
+      assertEquals(1 / 3.0, average(MultiDiscrete.of(2, 3), v -> v[1] == index ? 1 : 0), 0.02);
     }
     assertEquals(0.5, average(new MultiBinary(2), v -> v[1]), 0.02);
   }
@@ -157,8 +156,7 @@ final class SpaceTest {
   @ParameterizedTest
   @MethodSource("bad")
   void badArguments_areNamed(Runnable construction, String named) {
-    String message =
-        assertThrows(IllegalArgumentException.class, construction::run).getMessage();
+    String message = assertThrows(IllegalArgumentException.class, construction::run).getMessage();
     assertTrue(message.contains(named), message);
   }
 

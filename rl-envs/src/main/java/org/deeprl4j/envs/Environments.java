@@ -47,8 +47,7 @@ public final class Environments {
           new Entry("Pendulum-v1", "swing a pendulum up and hold it", 200, Pendulum::new),
           new Entry(
               "Acrobot-v1", "swing up two links, driven at the joint between", 500, Acrobot::new),
-          new Entry(
-              "MountainCar-v0", "rock a weak car out of a valley", 200, MountainCar::new),
+          new Entry("MountainCar-v0", "rock a weak car out of a valley", 200, MountainCar::new),
           new Entry(
               "MountainCarContinuous-v0",
               "rock a weak car out of a valley with a force of choice, at a cost",
@@ -140,7 +139,9 @@ public final class Environments {
   /** The two ids with the smallest edit distance, letter case aside. */
   private static List<String> nearest(String id) {
     return ids().stream()
-        .sorted(Comparator.comparingInt(known -> distance(known.toLowerCase(Locale.ROOT), id.toLowerCase(Locale.ROOT))))
+        .sorted(
+            Comparator.comparingInt(
+                known -> distance(known.toLowerCase(Locale.ROOT), id.toLowerCase(Locale.ROOT))))
         .limit(2)
         .toList();
   }

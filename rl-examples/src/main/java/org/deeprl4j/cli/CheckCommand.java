@@ -19,7 +19,11 @@ import picocli.CommandLine.Spec;
 final class CheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--env", paramLabel = "ENV", required = true, description = "An id or class name.")
+  @Option(
+      names = "--env",
+      paramLabel = "ENV",
+      required = true,
+      description = "An id or class name.")
   private String environment;
 
   @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
@@ -34,8 +38,7 @@ final class CheckCommand implements Callable<Integer> {
         EnvironmentChecker.check(EnvironmentOption.supplier(environment, classpath), seed);
     PrintWriter out = spec.commandLine().getOut();
     findings.forEach(out::println);
-    long errors =
-        findings.stream().filter(f -> f.severity() == Finding.Severity.ERROR).count();
+    long errors = findings.stream().filter(f -> f.severity() == Finding.Severity.ERROR).count();
     out.println(
         "%s: %d errors, %d warnings".formatted(environment, errors, findings.size() - errors));
     out.flush();

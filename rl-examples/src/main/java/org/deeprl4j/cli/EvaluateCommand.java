@@ -89,8 +89,7 @@ final class EvaluateCommand implements Callable<Integer> {
       } else {
         out.println(
             "%d episodes: mean return %.2f ± %.2f, mean length %.1f"
-                .formatted(
-                    episodes, result.meanReturn(), result.stdReturn(), result.meanLength()));
+                .formatted(episodes, result.meanReturn(), result.stdReturn(), result.meanLength()));
         result
             .successRate()
             .ifPresent(rate -> out.println("success rate %.1f %%".formatted(100 * rate)));

@@ -9,7 +9,9 @@ import org.deeprl4j.training.Metrics;
 import org.deeprl4j.training.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
-/** Shows a run: a bar with speed, mean return and time left on a terminal, else a line now and then. */
+/**
+ * Shows a run: a bar with speed, mean return and time left on a terminal, else a line now and then.
+ */
 final class Progress implements TrainingListener, AutoCloseable {
   private static final double SECONDS_BETWEEN_LINES = 5;
 

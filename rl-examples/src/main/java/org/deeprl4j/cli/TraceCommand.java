@@ -35,7 +35,11 @@ final class TraceCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--env", paramLabel = "ENV", required = true, description = "An id or class name.")
+  @Option(
+      names = "--env",
+      paramLabel = "ENV",
+      required = true,
+      description = "An id or class name.")
   private String environment;
 
   @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
@@ -72,7 +76,9 @@ final class TraceCommand implements Callable<Integer> {
       StatefulMdp stateful =
           MdpWrapper.find(mdp, StatefulMdp.class)
               .orElseThrow(
-                  () -> new UserError(environment + " does not offer its state: it cannot be traced"));
+                  () ->
+                      new UserError(
+                          environment + " does not offer its state: it cannot be traced"));
       trace(mdp, stateful, stateRows, actionRows, follow);
     }
     return 0;
@@ -91,7 +97,8 @@ final class TraceCommand implements Callable<Integer> {
       }
       if (actionRows[t].length != action.length) {
         throw new UserError(
-            "action %d must have %d numbers, not %d".formatted(t, action.length, actionRows[t].length));
+            "action %d must have %d numbers, not %d"
+                .formatted(t, action.length, actionRows[t].length));
       }
       for (int i = 0; i < action.length; i++) {
         action[i] = (float) actionRows[t][i];

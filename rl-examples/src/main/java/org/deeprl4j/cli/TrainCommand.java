@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
 /** {@code rl train}. */
 @Command(
     name = "train",
-    description = "Trains an algorithm in an environment, evaluates it, and leaves a run directory.",
+    description =
+        "Trains an algorithm in an environment, evaluates it, and leaves a run directory.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
@@ -232,8 +233,7 @@ final class TrainCommand implements Callable<Integer> {
       throws IOException {
     RunConfig run = directory.config();
     Algorithm<?> chosen = Algorithms.named(run.algorithm());
-    TrainingSetup setup =
-        new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
+    TrainingSetup setup = new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
     PrintWriter err = spec.commandLine().getErr();
     CountDownLatch ended = new CountDownLatch(1);
     StopRequest stop = new StopRequest(ended);
@@ -243,7 +243,8 @@ final class TrainCommand implements Callable<Integer> {
         err.println("no checkpoint yet: the run starts again");
       }
       err.println(
-          "%s on %s, seed %d, in %s".formatted(run.algorithm(), run.environment(), run.seed(), directory.path()));
+          "%s on %s, seed %d, in %s"
+              .formatted(run.algorithm(), run.environment(), run.seed(), directory.path()));
       err.println("kernels: " + compute.describe());
       TrainingPlan.Evaluations evaluations =
           run.evaluationEpisodes() == 0
@@ -279,7 +280,8 @@ final class TrainCommand implements Callable<Integer> {
     EvaluationResult result = report.evaluation();
     if (report.stopped()) {
       printer.println(
-          "stopped at %d steps; go on with: rl train --resume %s".formatted(report.totalSteps(), directory));
+          "stopped at %d steps; go on with: rl train --resume %s"
+              .formatted(report.totalSteps(), directory));
     } else if (result != null) {
       printer.println(
           "evaluation over %d episodes: mean return %.2f ± %.2f"

@@ -10,7 +10,9 @@ import org.deeprl4j.training.Evaluation;
 import org.deeprl4j.training.Trainer;
 import org.deeprl4j.training.TrainingSetup;
 
-/** Trains PPO on the pendulum through the library's interface, and asks the policy for an action. */
+/**
+ * Trains PPO on the pendulum through the library's interface, and asks the policy for an action.
+ */
 public final class PpoPendulum {
   private PpoPendulum() {}
 
@@ -25,10 +27,7 @@ public final class PpoPendulum {
         PpoConfig.defaults()
             .with(
                 c ->
-                    c.environments(4)
-                        .steps(1024)
-                        .gamma(0.9)
-                        .learningRate(Schedule.constant(1e-3)));
+                    c.environments(4).steps(1024).gamma(0.9).learningRate(Schedule.constant(1e-3)));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 2);
         Trainer trainer =
             Ppo.start(
@@ -40,7 +39,8 @@ public final class PpoPendulum {
             "%7d steps: mean return %8.1f%n", trainer.steps(), metrics.get("mean_return"));
       }
       float[] observation = {-1, 0, 0}; // cos θ, sin θ, θ̇
-      System.out.println("torque when hanging: " + Arrays.toString(trainer.policy().act(observation)));
+      System.out.println(
+          "torque when hanging: " + Arrays.toString(trainer.policy().act(observation)));
       var result =
           Evaluation.run(() -> Environments.make("Pendulum-v1"), trainer.policy(), 100, 10_001);
       System.out.printf("evaluation over 100 episodes: %.1f%n", result.meanReturn());

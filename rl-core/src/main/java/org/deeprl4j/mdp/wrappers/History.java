@@ -50,8 +50,7 @@ public final class History extends MdpWrapper implements Stateful {
     actionCode = new OneHot(inner.actionSpace());
     observationsEnd = Math.multiplyExact(observations, observationCode.size());
     window =
-        new float
-            [Math.addExact(observationsEnd, Math.multiplyExact(actions, actionCode.size()))];
+        new float[Math.addExact(observationsEnd, Math.multiplyExact(actions, actionCode.size()))];
     space = space(inner.observationSpace(), observations, actions);
     step = new Step(inner.observationSpace().size());
   }
@@ -59,7 +58,8 @@ public final class History extends MdpWrapper implements Stateful {
   private Box space(Space part, int observations, int actions) {
     float[] low = new float[window.length];
     float[] high = new float[window.length];
-    // Actions may be given beyond their bounds, and 0 stands for none: only unit vectors are bounded.
+    // Actions may be given beyond their bounds, and 0 stands for none: only unit vectors are
+    // bounded.
     bounds(observationCode.indices(), low, high, 0, observationsEnd);
     bounds(actionCode.indices(), low, high, observationsEnd, window.length);
     if (!(part instanceof Box box)) {

@@ -5,7 +5,9 @@ import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
 
-/** Elements of a space as numbers a network can take: indices as unit vectors, all else as it is. */
+/**
+ * Elements of a space as numbers a network can take: indices as unit vectors, all else as it is.
+ */
 final class OneHot {
   private final int size;
   // Of each index its number of alternatives; empty where the space holds no indices.

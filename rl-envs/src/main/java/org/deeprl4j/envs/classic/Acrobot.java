@@ -7,16 +7,16 @@ import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 
 /**
- * Gymnasium's Acrobot-v1: swing the tip of a two-link pendulum, driven only at the joint between the
- * links, above one link's length over the pivot. Actions 0, 1, 2 are torques −1, 0, 1 Nm.
+ * Gymnasium's Acrobot-v1: swing the tip of a two-link pendulum, driven only at the joint between
+ * the links, above one link's length over the pivot. Actions 0, 1, 2 are torques −1, 0, 1 Nm.
  *
- * <p>State [θ1, θ2, θ̇1, θ̇2], θ1 = 0 hanging and θ2 relative to the first link; observation [cos θ1,
- * sin θ1, cos θ2, sin θ2, θ̇1, θ̇2]. The dynamics are those of Sutton and Barto's book (1998, section
- * 11.3) with m = l = I = 1, lc = 0.5, g = 9.8, one fourth-order Runge-Kutta step of 0.2 s. Afterwards
- * angles are wrapped into [−π, π] and speeds clipped to ±4π and ±9π.
+ * <p>State [θ1, θ2, θ̇1, θ̇2], θ1 = 0 hanging and θ2 relative to the first link; observation [cos
+ * θ1, sin θ1, cos θ2, sin θ2, θ̇1, θ̇2]. The dynamics are those of Sutton and Barto's book (1998,
+ * section 11.3) with m = l = I = 1, lc = 0.5, g = 9.8, one fourth-order Runge-Kutta step of 0.2 s.
+ * Afterwards angles are wrapped into [−π, π] and speeds clipped to ±4π and ±9π.
  *
- * <p>Reward −1 a step, 0 for the one that terminates: −cos θ1 − cos(θ1 + θ2) &gt; 1. Starts uniform in
- * ±0.1, rounded to single precision. The task's time limit of 500 steps is a wrapper's.
+ * <p>Reward −1 a step, 0 for the one that terminates: −cos θ1 − cos(θ1 + θ2) &gt; 1. Starts uniform
+ * in ±0.1, rounded to single precision. The task's time limit of 500 steps is a wrapper's.
  */
 public final class Acrobot extends Simulation {
   private static final double GRAVITY = 9.8;
@@ -56,8 +56,7 @@ public final class Acrobot extends Simulation {
     slopeAhead(DT / 2, slope[1], torque, slope[2]);
     slopeAhead(DT, slope[2], torque, slope[3]);
     for (int i = 0; i < 4; i++) {
-      state[i] +=
-          DT / 6 * (slope[0][i] + 2 * slope[1][i] + 2 * slope[2][i] + slope[3][i]);
+      state[i] += DT / 6 * (slope[0][i] + 2 * slope[1][i] + 2 * slope[2][i] + slope[3][i]);
     }
     state[0] = wrapped(state[0]);
     state[1] = wrapped(state[1]);
@@ -91,8 +90,7 @@ public final class Acrobot extends Simulation {
             + (LC + 1) * GRAVITY * Math.cos(s[0] - Math.PI / 2)
             + phi2;
     double acceleration2 =
-        (torque + d2 / d1 * phi1 - LC * spin1 * spin1 * sin2 - phi2)
-            / (LC * LC + 1 - d2 * d2 / d1);
+        (torque + d2 / d1 * phi1 - LC * spin1 * spin1 * sin2 - phi2) / (LC * LC + 1 - d2 * d2 / d1);
     out[0] = spin1;
     out[1] = spin2;
     out[2] = -(d2 * acceleration2 + phi1) / d1;

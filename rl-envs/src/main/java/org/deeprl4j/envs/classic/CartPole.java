@@ -8,8 +8,8 @@ import org.deeprl4j.space.Discrete;
  * 1) with 10 N.
  *
  * <p>State and observation [x m, ẋ m/s, θ rad, θ̇ rad/s], the observation in single precision.
- * Reward 1 a step, the last included; terminates when |x| &gt; 2.4 or |θ| &gt; 12°. Starts uniform in
- * ±0.05 in all four. The task's time limit of 500 steps is a wrapper's.
+ * Reward 1 a step, the last included; terminates when |x| &gt; 2.4 or |θ| &gt; 12°. Starts uniform
+ * in ±0.05 in all four. The task's time limit of 500 steps is a wrapper's.
  */
 public final class CartPole extends CartPoleDynamics {
 

@@ -51,7 +51,9 @@ abstract class CartPoleDynamics extends Simulation {
     }
   }
 
-  /** One Euler step under a force in N; reward 1, termination where cart or pole leave the range. */
+  /**
+   * One Euler step under a force in N; reward 1, termination where cart or pole leave the range.
+   */
   final void push(double force, Step next) {
     double[] s = state;
     double velocity = s[1];

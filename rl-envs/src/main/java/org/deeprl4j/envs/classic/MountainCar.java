@@ -17,7 +17,8 @@ import org.deeprl4j.space.Discrete;
  * </pre>
  *
  * with v = 0 where the car hits the left wall. Reward −1 a step; terminates at x ≥ 0.5 with v ≥ 0.
- * Starts with x uniform in [−0.6, −0.4], at rest. The task's time limit of 200 steps is a wrapper's.
+ * Starts with x uniform in [−0.6, −0.4], at rest. The task's time limit of 200 steps is a
+ * wrapper's.
  */
 public final class MountainCar extends Simulation {
   static final double MIN_X = -1.2;

@@ -9,8 +9,8 @@ import org.deeprl4j.space.Box;
  * Gymnasium's Pendulum-v1: swing a pendulum up and hold it, with a torque u in [−2, 2] Nm (clipped)
  * that is too weak to lift it directly.
  *
- * <p>State [θ, θ̇], θ = 0 upright and never wrapped; observation [cos θ, sin θ, θ̇]. With m = l = 1,
- * g = 10, dt = 0.05, and the speed clipped to ±8:
+ * <p>State [θ, θ̇], θ = 0 upright and never wrapped; observation [cos θ, sin θ, θ̇]. With m = l =
+ * 1, g = 10, dt = 0.05, and the speed clipped to ±8:
  *
  * <pre>
  *   reward = −(norm(θ)² + 0.1 θ̇² + 0.001 u²)      of the old state; norm maps into [−π, π)

@@ -8,9 +8,9 @@ import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 
 /**
- * Say what you see: the observation is the unit vector of a random symbol, and the action that names
- * it earns 1, any other 0. A new symbol is drawn at every step; actions have no other effect. Never
- * terminates: the best return of N steps is N, chance gives N/n.
+ * Say what you see: the observation is the unit vector of a random symbol, and the action that
+ * names it earns 1, any other 0. A new symbol is drawn at every step; actions have no other effect.
+ * Never terminates: the best return of N steps is N, chance gives N/n.
  */
 public final class Identity extends Simulation {
   private final int symbols;
