@@ -69,9 +69,9 @@ public final class Advantages {
 
   /**
    * Returns over at most n steps, bootstrapped where neither termination nor a shorter future
-   * forbids it: G_t = Σ_{k<m} γ^k r_{t+k} + γ^m·(1 − terminated_{t+m−1})·V(s_{t+m}), where m is n
-   * or the number of steps to the end of the episode or of the rollout, whichever is least (Sutton
-   * and Barto 2018, equation 7.1).
+   * forbids it: G_t = Σ_{k=0}^{m−1} γ^k r_{t+k} + γ^m·(1 − terminated_{t+m−1})·V(s_{t+m}), where m
+   * is n or the number of steps to the end of the episode or of the rollout, whichever is least
+   * (Sutton and Barto 2018, equation 7.1).
    *
    * @param n the most steps before bootstrapping, ≥ 1
    * @param returns receives G_t; may not be {@code rewards}. Modified.
