@@ -189,7 +189,7 @@ public final class RunDirectory implements AutoCloseable {
     return seconds;
   }
 
-  /** The evaluations up to the checkpoint the run was restored from, in order. */
+  /** The evaluations so far, in order; after a restore, those its checkpoint knows. */
   public List<Evaluated> evaluations() {
     return List.copyOf(evaluations);
   }
@@ -227,7 +227,8 @@ public final class RunDirectory implements AutoCloseable {
     seconds = checkpoint.seconds;
     if (Files.exists(path.resolve(EVALUATION))) {
       for (JsonNode node : JSON.readTree(Files.readAllBytes(path.resolve(EVALUATION)))) {
-        if (node.path("steps").asLong() <= trainer.steps()) {
+        // Those that came after the checkpoint will be made again.
+        if (evaluations.size() < checkpoint.evaluationCount) {
           evaluations.add(
               new Evaluated(node.path("steps").asLong(), EvaluationResult.fromJson(node)));
         }
@@ -263,6 +264,8 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Records evaluations, the last of which is new. */
   void recordEvaluations(List<Evaluated> all) throws IOException {
+    evaluations.clear();
+    evaluations.addAll(all);
     ArrayNode array = JSON.createArrayNode();
     for (Evaluated one : all) {
       array.add(JSON.createObjectNode().put("steps", one.steps()).setAll(one.result().toJson()));
@@ -290,6 +293,7 @@ public final class RunDirectory implements AutoCloseable {
     checkpoint.seconds = elapsed;
     checkpoint.metricsLength = metrics.size();
     checkpoint.eventsLength = events.size();
+    checkpoint.evaluationCount = evaluations.size();
     StateFile.write(path.resolve(CHECKPOINT), CHECKPOINT_KIND, checkpoint);
   }
 
@@ -307,6 +311,7 @@ public final class RunDirectory implements AutoCloseable {
     private double seconds;
     private long metricsLength;
     private long eventsLength;
+    private int evaluationCount;
 
     Checkpoint(Trainer trainer) {
       this.trainer = trainer;
@@ -317,6 +322,7 @@ public final class RunDirectory implements AutoCloseable {
       out.put("seconds", seconds);
       out.put("metricsLength", metricsLength);
       out.put("eventsLength", eventsLength);
+      out.put("evaluationCount", evaluationCount);
       out.put("trainer", trainer);
     }
 
@@ -325,6 +331,7 @@ public final class RunDirectory implements AutoCloseable {
       seconds = in.getDouble("seconds");
       metricsLength = in.getLong("metricsLength");
       eventsLength = in.getLong("eventsLength");
+      evaluationCount = in.getInt("evaluationCount");
       in.get("trainer", trainer);
     }
   }
