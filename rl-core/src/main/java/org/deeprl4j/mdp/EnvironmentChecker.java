@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 
@@ -296,7 +297,7 @@ public final class EnvironmentChecker {
       rejected(bad, "an action with a NaN as element " + i);
       if (actionSpace instanceof Box box) {
         checkBeyond(box, good, i);
-      } else {
+      } else if (!(actionSpace instanceof Dict)) {
         bad[i] = -1;
         rejected(bad, "an action with -1 as element " + i);
         bad[i] = 2 * Discrete.MAX; // no index of any space

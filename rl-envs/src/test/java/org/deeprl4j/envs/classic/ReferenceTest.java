@@ -2,6 +2,7 @@ package org.deeprl4j.envs.classic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.stream.Stream;
+import org.deeprl4j.envs.References;
 import org.deeprl4j.mdp.StatefulMdp;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

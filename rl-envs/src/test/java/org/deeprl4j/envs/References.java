@@ -1,4 +1,4 @@
-package org.deeprl4j.envs.classic;
+package org.deeprl4j.envs;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -13,13 +13,13 @@ import org.deeprl4j.mdp.StatefulMdp;
 import org.deeprl4j.mdp.Step;
 
 /** Trajectories recorded from Gymnasium, and their comparison with an environment of ours. */
-final class References {
-  static final double TOLERANCE = 1e-9;
+public final class References {
+  public static final double TOLERANCE = 1e-9;
 
   private References() {}
 
   /** The recorded episodes of an environment. */
-  static JsonNode episodes(String id) {
+  public static JsonNode episodes(String id) {
     try (InputStream in = References.class.getResourceAsStream("/refs/" + id + ".json")) {
       return new ObjectMapper().readTree(in).get("episodes");
     } catch (IOException e) {
@@ -27,7 +27,7 @@ final class References {
     }
   }
 
-  static double[] doubles(JsonNode array) {
+  public static double[] doubles(JsonNode array) {
     double[] values = new double[array.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = array.get(i).asDouble();
@@ -36,7 +36,7 @@ final class References {
   }
 
   /** Sets every recorded state, applies the recorded action, compares all that comes out. */
-  static void assertTeacherForced(String id, StatefulMdp mdp) {
+  public static void assertTeacherForced(String id, StatefulMdp mdp) {
     int compared = 0;
     for (JsonNode episode : episodes(id)) {
       for (int t = 0; t < episode.get("actions").size(); t++) {
@@ -50,7 +50,7 @@ final class References {
   }
 
   /** Steps the environment with recorded action t and compares; the time limit is not its own. */
-  static void compareStep(JsonNode episode, int t, StatefulMdp mdp, String where) {
+  public static void compareStep(JsonNode episode, int t, StatefulMdp mdp, String where) {
     Step step = new Step(mdp.observationSpace().size());
     mdp.step(new float[] {(float) episode.get("actions").get(t).asDouble()}, step);
     assertArrayEquals(
