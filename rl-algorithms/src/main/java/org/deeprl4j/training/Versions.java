@@ -21,16 +21,16 @@ public final class Versions {
    */
   public static Map<String, String> all() {
     Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("deeprl4j", orUnknown(property(BUILD, "version")));
-    versions.put("commit", orUnknown(property(BUILD, "commit")));
+    versions.put("deeprl4j", orUnknown(property(BUILD, "git.build.version")));
+    String changed = "true".equals(property(BUILD, "git.dirty")) ? ", changed" : "";
+    versions.put("commit", orUnknown(property(BUILD, "git.commit.id")) + changed);
     versions.put("java", System.getProperty("java.runtime.version"));
     versions.put("nd4j", orUnknown(property(ND4J, "version")));
     return Collections.unmodifiableMap(versions);
   }
 
   private static String orUnknown(@Nullable String value) {
-    // A build outside a repository leaves the placeholder.
-    return value == null || value.isBlank() || value.startsWith("${") ? "unknown" : value;
+    return value == null || value.isBlank() ? "unknown" : value;
   }
 
   private static @Nullable String property(String resource, String name) {

@@ -8,7 +8,9 @@ import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.StatefulMdp;
 import org.deeprl4j.mdp.Step;
 
-/** An environment's answers to given states and actions, for comparison with another simulator's. */
+/**
+ * An environment's answers to given states and actions, for comparison with another simulator's.
+ */
 public final class Trace {
 
   /**
@@ -48,9 +50,9 @@ public final class Trace {
    * @param actions [n, action size]; not modified
    * @param random the environment's randomness, where its dynamics have any. Modified.
    * @return a row for each step taken
-   * @throws IllegalArgumentException if the environment's state cannot be set, the numbers of states
-   *     and actions do not match, or a state or an action does not fit the environment; the message
-   *     names the row
+   * @throws IllegalArgumentException if the environment's state cannot be set, the numbers of
+   *     states and actions do not match, or a state or an action does not fit the environment; the
+   *     message names the row
    */
   public static List<Row> run(
       Mdp mdp, double[][] states, float[][] actions, RandomGenerator random) {

@@ -120,7 +120,8 @@ public abstract class MdpContract {
     steps(mdp, 2_000, random, action, step); // class loading and first uses
     long thread = Thread.currentThread().getId();
     int measured = 5_000;
-    // The runtime itself may allocate now and then on this thread: one clean run in three proves it.
+    // The runtime itself may allocate now and then on this thread: one clean run in three proves
+    // it.
     long least = Long.MAX_VALUE;
     for (int attempt = 0; attempt < 3 && least > 0; attempt++) {
       long before = threads.getThreadAllocatedBytes(thread);

@@ -43,8 +43,7 @@ final class TraceTest {
   void teacherForced_reproducesEveryRecordedField(String id) {
     for (JsonNode episode : References.episodes(id)) {
       double[][] states = states(episode);
-      List<Trace.Row> rows =
-          Trace.run(Environments.make(id), states, actions(episode), new Rng(0));
+      List<Trace.Row> rows = Trace.run(Environments.make(id), states, actions(episode), new Rng(0));
       assertEquals(states.length - 1, rows.size());
       for (int t = 0; t < rows.size(); t++) {
         Trace.Row row = rows.get(t);
@@ -63,8 +62,7 @@ final class TraceTest {
   void oneState_isFollowed_andTheTimeLimitCounts() {
     float[][] actions = new float[250][1];
     List<Trace.Row> rows =
-        Trace.run(
-            Environments.make("Pendulum-v1"), new double[][] {{1, 0}}, actions, new Rng(0));
+        Trace.run(Environments.make("Pendulum-v1"), new double[][] {{1, 0}}, actions, new Rng(0));
     assertEquals(200, rows.size(), "the episode's end ends the trace");
     for (int t = 1; t < rows.size(); t++) {
       assertArrayEquals(rows.get(t - 1).nextState(), rows.get(t).state());

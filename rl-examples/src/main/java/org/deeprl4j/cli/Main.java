@@ -21,7 +21,8 @@ import picocli.CommandLine.IVersionProvider;
       EvaluateCommand.class,
       ListCommand.class,
       CheckCommand.class,
-      TraceCommand.class
+      TraceCommand.class,
+      PlotCommand.class
     })
 public final class Main {
   private Main() {}
