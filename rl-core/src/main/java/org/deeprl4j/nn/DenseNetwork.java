@@ -193,9 +193,7 @@ final class DenseNetwork implements Network, Bindable {
           backwardRange(ofParameters, g, second ? 0 : offset, dx, second ? 1 : 0, from, to);
         });
     if (ofParameters && split) {
-      for (int i = 0; i < parameterCount; i++) {
-        first[offset + i] += secondHalf[i];
-      }
+      HostMath.axpy(1, secondHalf, 0, first, offset, parameterCount);
     }
   }
 
