@@ -1,0 +1,42 @@
+package org.deeprl4j.replay;
+
+/**
+ * n-step transitions (Sutton and Barto 2018, section 7.1; Hessel et al. 2018), put together when
+ * they are sampled: they end early where the episode ends and at the newest transition.
+ */
+final class NStep {
+  private final Transitions transitions;
+  private final int steps;
+  private final double gamma;
+
+  NStep(Transitions transitions, int steps, double gamma) {
+    if (steps < 1) {
+      throw new IllegalArgumentException("the steps of a return must be at least 1, not " + steps);
+    }
+    if (!(gamma >= 0 && gamma <= 1)) {
+      throw new IllegalArgumentException("gamma must be in [0, 1], not " + gamma);
+    }
+    this.transitions = transitions;
+    this.steps = steps;
+    this.gamma = gamma;
+  }
+
+  /** Fills row b of a batch, but for its weight, with the transition that starts at a row. */
+  void copy(int row, ReplayBatch batch, int b) {
+    batch.indices()[b] = row;
+    transitions.copyObservation(row, batch.observations(), b * transitions.observationSize);
+    transitions.copyAction(row, batch.actions(), b * transitions.actionSize);
+    int last = row;
+    double discount = 1;
+    double sum = transitions.reward(row);
+    for (int m = 1; m < steps && !transitions.ended(last) && !transitions.newest(last); m++) {
+      last = transitions.after(last);
+      discount *= gamma;
+      sum += discount * transitions.reward(last);
+    }
+    batch.rewards()[b] = (float) sum;
+    batch.discounts()[b] = transitions.terminated(last) ? 0 : (float) (discount * gamma);
+    transitions.copyNextObservation(
+        last, batch.nextObservations(), b * transitions.observationSize);
+  }
+}

@@ -1,0 +1,145 @@
+package org.deeprl4j.replay;
+
+import java.util.random.RandomGenerator;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+
+/**
+ * Proportional prioritised replay (Schaul et al. 2016, algorithm 1 and section 3.3): row i is drawn
+ * with P(i) = p_i^α / Σ_k p_k^α, p_i = |δ_i| + ε, from strata of equal probability, and its loss
+ * counts w_i = (N·P(i))^−β / max_j w_j. New rows have the largest priority so far. β grows linearly
+ * to 1 over the run.
+ */
+public final class PrioritizedReplayBuffer implements ReplayBuffer {
+  /** Keeps rows without an error from never being drawn again; the paper's "small positive". */
+  private static final double EPSILON = 1e-6;
+
+  private final Transitions transitions;
+  private final NStep nStep;
+  private final SumTree tree;
+  private final double alpha;
+  private final double initialBeta;
+  private double beta;
+  private double largest = 1;
+
+  /**
+   * An empty buffer; its memory is taken now.
+   *
+   * @param capacity the most transitions, cut to a multiple of {@code environments}
+   * @param environments stepped together
+   * @param observationSize floats of an observation
+   * @param actionSize floats of an action
+   * @param steps n of the n-step returns, ≥ 1
+   * @param gamma γ, in [0, 1]
+   * @param alpha α in [0, 1], how much priorities count; the paper's 0.6
+   * @param initialBeta β at the start, in [0, 1]; the paper's 0.4
+   * @throws IllegalArgumentException if it would not fit into the JVM's memory
+   */
+  public PrioritizedReplayBuffer(
+      int capacity,
+      int environments,
+      int observationSize,
+      int actionSize,
+      int steps,
+      double gamma,
+      double alpha,
+      double initialBeta) {
+    if (!(alpha >= 0 && alpha <= 1 && initialBeta >= 0 && initialBeta <= 1)) {
+      throw new IllegalArgumentException(
+          "prioritised replay needs alpha and beta in [0, 1], not "
+              + alpha
+              + " and "
+              + initialBeta);
+    }
+    transitions = new Transitions(capacity, environments, observationSize, actionSize);
+    nStep = new NStep(transitions, steps, gamma);
+    tree = new SumTree(transitions.capacity);
+    this.alpha = alpha;
+    this.initialBeta = initialBeta;
+    beta = initialBeta;
+  }
+
+  @Override
+  public int capacity() {
+    return transitions.capacity;
+  }
+
+  @Override
+  public int size() {
+    return transitions.size();
+  }
+
+  @Override
+  public void add(
+      float[] observations,
+      float[] actions,
+      double[] rewards,
+      float[] nextObservations,
+      boolean[] terminated,
+      boolean[] ended) {
+    int first =
+        transitions.add(observations, actions, rewards, nextObservations, terminated, ended);
+    double priority = Math.pow(largest, alpha);
+    for (int e = 0; e < transitions.environments; e++) {
+      tree.set(first + e, priority);
+    }
+  }
+
+  @Override
+  public void sample(RandomGenerator random, ReplayBatch batch) {
+    int size = transitions.size();
+    if (size == 0) {
+      throw new IllegalStateException("nothing can be sampled from an empty replay buffer");
+    }
+    int rows = batch.rows();
+    double total = tree.total();
+    double most = 0;
+    for (int b = 0; b < rows; b++) {
+      int row = tree.find((b + random.nextDouble()) / rows * total);
+      nStep.copy(row, batch, b);
+      double weight = Math.pow(size * tree.get(row) / total, -beta);
+      batch.weights()[b] = (float) weight;
+      most = Math.max(most, weight);
+    }
+    for (int b = 0; b < rows; b++) {
+      batch.weights()[b] /= (float) most;
+    }
+  }
+
+  @Override
+  public void updatePriorities(ReplayBatch batch) {
+    for (int b = 0; b < batch.rows(); b++) {
+      double error = Math.abs(batch.errors()[b]);
+      if (!Double.isFinite(error)) {
+        throw new IllegalArgumentException(
+            "row %d of the batch has an error of %s: priorities must be finite"
+                .formatted(b, error));
+      }
+      largest = Math.max(largest, error + EPSILON);
+      tree.set(batch.indices()[b], Math.pow(error + EPSILON, alpha));
+    }
+  }
+
+  @Override
+  public void setProgress(double progress) {
+    beta = initialBeta + (1 - initialBeta) * progress;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("transitions", transitions);
+    out.put("priorities", tree.leaves(transitions.size()));
+    out.put("largest", largest);
+    out.put("beta", beta);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("transitions", transitions);
+    double[] priorities = new double[transitions.size()];
+    in.get("priorities", priorities);
+    tree.setLeaves(priorities);
+    largest = in.getDouble("largest");
+    beta = in.getDouble("beta");
+  }
+}

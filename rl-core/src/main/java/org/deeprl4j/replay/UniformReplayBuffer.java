@@ -1,0 +1,76 @@
+package org.deeprl4j.replay;
+
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+
+/** Every transition is drawn with the same probability; n-step returns by choice. */
+public final class UniformReplayBuffer implements ReplayBuffer {
+  private final Transitions transitions;
+  private final NStep nStep;
+
+  /**
+   * An empty buffer; its memory is taken now.
+   *
+   * @param capacity the most transitions, cut to a multiple of {@code environments}
+   * @param environments stepped together
+   * @param observationSize floats of an observation
+   * @param actionSize floats of an action
+   * @param steps n of the n-step returns, ≥ 1
+   * @param gamma γ, in [0, 1]
+   * @throws IllegalArgumentException if it would not fit into the JVM's memory
+   */
+  public UniformReplayBuffer(
+      int capacity,
+      int environments,
+      int observationSize,
+      int actionSize,
+      int steps,
+      double gamma) {
+    transitions = new Transitions(capacity, environments, observationSize, actionSize);
+    nStep = new NStep(transitions, steps, gamma);
+  }
+
+  @Override
+  public int capacity() {
+    return transitions.capacity;
+  }
+
+  @Override
+  public int size() {
+    return transitions.size();
+  }
+
+  @Override
+  public void add(
+      float[] observations,
+      float[] actions,
+      double[] rewards,
+      float[] nextObservations,
+      boolean[] terminated,
+      boolean[] ended) {
+    transitions.add(observations, actions, rewards, nextObservations, terminated, ended);
+  }
+
+  @Override
+  public void sample(RandomGenerator random, ReplayBatch batch) {
+    if (transitions.size() == 0) {
+      throw new IllegalStateException("nothing can be sampled from an empty replay buffer");
+    }
+    for (int b = 0; b < batch.rows(); b++) {
+      nStep.copy(random.nextInt(transitions.size()), batch, b);
+    }
+    Arrays.fill(batch.weights(), 1);
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("transitions", transitions);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("transitions", transitions);
+  }
+}
