@@ -3,15 +3,18 @@ package org.deeprl4j.training;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.distributions.TanhGaussian;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.StochasticPolicy;
+import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A policy read off a network's output columns, complete with the encoding of observations and the
@@ -24,7 +27,13 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     /**
      * Parameters of the action space's own distribution; continuous actions are clipped to bounds.
      */
-    DISTRIBUTION
+    DISTRIBUTION,
+    /** [μ | log σ] of a Gaussian squashed into [−1, 1] and scaled to a Box. */
+    SQUASHED_GAUSSIAN,
+    /** An action in [−1, 1], to be scaled to a Box. */
+    DETERMINISTIC,
+    /** Q of every action of a Discrete space, of which the first largest is taken. */
+    ACTION_VALUES
   }
 
   private final ObservationEncoder encoder;
@@ -33,7 +42,9 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   private final Network network;
   private final int firstColumn;
   private final Head head;
-  private final ActionDistribution distribution;
+  private final @Nullable ActionDistribution distribution; // where actions can be drawn
+  private final @Nullable ActionScale scale;
+  private final int columns;
   private final Compute compute;
   private Tensor input;
   private float[] z = new float[0];
@@ -60,10 +71,24 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     this.network = network;
     this.firstColumn = firstColumn;
     this.head = head;
-    distribution = Distributions.forActionSpace(actionSpace);
+    distribution =
+        switch (head) {
+          case DISTRIBUTION -> Distributions.forActionSpace(actionSpace);
+          case SQUASHED_GAUSSIAN -> new TanhGaussian(actionSpace.size());
+          case DETERMINISTIC, ACTION_VALUES -> null;
+        };
+    scale =
+        switch (head) {
+          case SQUASHED_GAUSSIAN, DETERMINISTIC -> new ActionScale(actionSpace);
+          case DISTRIBUTION, ACTION_VALUES -> null;
+        };
+    columns =
+        distribution != null
+            ? distribution.parameterSize()
+            : scale != null ? actionSpace.size() : requireDiscrete(actionSpace).n();
     if (encoder.size() != spec.inputs()
         || firstColumn < 0
-        || firstColumn + distribution.parameterSize() > spec.outputs()) {
+        || firstColumn + columns > spec.outputs()) {
       throw new IllegalArgumentException(
           "a network "
               + spec.inputs()
@@ -72,7 +97,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
               + " does not fit observations of "
               + encoder.size()
               + " and "
-              + distribution.parameterSize()
+              + columns
               + " policy columns from column "
               + firstColumn);
     }
@@ -117,25 +142,66 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   @Override
   public void act(float[] observations, int rows, float[] actions) {
     run(observations, rows);
-    distribution.mode(z, rows, drawn);
-    OnPolicyTrainer.legalize(actionSpace, drawn, rows, actions);
+    if (distribution != null) {
+      distribution.mode(z, rows, drawn);
+    } else if (scale != null) {
+      System.arraycopy(z, 0, drawn, 0, rows * columns);
+    } else {
+      takeLargest(rows);
+    }
+    legalize(rows, actions);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A deterministic policy's only action.
+   */
   @Override
   public void sample(float[] observations, int rows, RandomGenerator random, float[] actions) {
+    if (distribution == null) {
+      act(observations, rows, actions);
+      return;
+    }
     run(observations, rows);
     distribution.sample(z, rows, random, drawn);
-    OnPolicyTrainer.legalize(actionSpace, drawn, rows, actions);
+    legalize(rows, actions);
+  }
+
+  private void takeLargest(int rows) {
+    for (int b = 0; b < rows; b++) {
+      int best = 0;
+      for (int i = 1; i < columns; i++) {
+        if (z[b * columns + i] > z[b * columns + best]) {
+          best = i;
+        }
+      }
+      drawn[b] = best;
+    }
+  }
+
+  private void legalize(int rows, float[] actions) {
+    if (scale != null) {
+      scale.scale(drawn, rows, actions);
+    } else {
+      OnPolicyTrainer.legalize(actionSpace, drawn, rows, actions);
+    }
+  }
+
+  private static Discrete requireDiscrete(Space space) {
+    if (space instanceof Discrete discrete) {
+      return discrete;
+    }
+    throw new IllegalArgumentException("action values need discrete actions, not " + space);
   }
 
   private void run(float[] observations, int rows) {
     if (input.rows() != rows) {
       input = compute.tensor(rows, encoder.size());
     }
-    int columns = distribution.parameterSize();
     if (z.length < rows * columns) {
       z = new float[rows * columns];
-      drawn = new float[rows * distribution.actionSize()];
+      drawn = new float[rows * actionSpace.size()];
     }
     encoder.encode(observations, rows, input.floatsForWriting());
     Tensor output = network.predict(input);

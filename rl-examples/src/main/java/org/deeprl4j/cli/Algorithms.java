@@ -2,12 +2,13 @@ package org.deeprl4j.cli;
 
 import java.util.List;
 import org.deeprl4j.ppo.Ppo;
+import org.deeprl4j.sac.Sac;
 import org.deeprl4j.training.Algorithm;
 import org.deeprl4j.training.Suggestions;
 
 /** The algorithms the command line offers. */
 final class Algorithms {
-  static final List<Algorithm<?>> ALL = List.of(Ppo.ALGORITHM);
+  static final List<Algorithm<?>> ALL = List.of(Ppo.ALGORITHM, Sac.ALGORITHM);
 
   private Algorithms() {}
 

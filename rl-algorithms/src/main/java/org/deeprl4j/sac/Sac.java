@@ -1,0 +1,273 @@
+package org.deeprl4j.sac;
+
+import java.util.List;
+import org.deeprl4j.distributions.TanhGaussian;
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.Adam;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.training.ActionScale;
+import org.deeprl4j.training.Algorithm;
+import org.deeprl4j.training.Averages;
+import org.deeprl4j.training.Critics;
+import org.deeprl4j.training.Minibatch;
+import org.deeprl4j.training.NetworkPolicy;
+import org.deeprl4j.training.ObservationEncoder;
+import org.deeprl4j.training.OffPolicyLearner;
+import org.deeprl4j.training.OffPolicyTrainer;
+import org.deeprl4j.training.ReplaySettings;
+import org.deeprl4j.training.Trainer;
+import org.deeprl4j.training.TrainingSetup;
+
+/**
+ * Soft actor-critic with twin target critics and a tuned temperature (Haarnoja et al. 2018, "Soft
+ * actor-critic algorithms and applications", algorithm 1):
+ *
+ * <pre>
+ * for each environment step: a ~ π_φ(·|s); remember (s, a, r, s′)
+ * for each gradient step, on a batch of memories:
+ *   θ_i ← θ_i − λ ∇J_Q(θ_i), i ∈ {1, 2}
+ *   φ   ← φ − λ ∇J_π(φ)
+ *   α   ← α − λ ∇J(α)
+ *   θ̄_i ← τ θ_i + (1 − τ) θ̄_i
+ * </pre>
+ *
+ * <p>with a = f_φ(ε; s) = tanh(μ_φ(s) + σ_φ(s) ε), ε ~ N(0, I), and
+ *
+ * <pre>
+ * J_Q(θ_i) = Ê[½ (Q_θi(s, a) − y)²],  y = r + γ (min_i Q_θ̄i(s′, a′) − α log π_φ(a′|s′))   (eq. 5)
+ * J_π(φ)   = Ê[α log π_φ(f_φ(ε; s)|s) − min_i Q_θi(s, f_φ(ε; s))]                        (eq. 9)
+ * J(α)     = Ê[−α (log π_φ(a|s) + H̄)], as a function of log α                           (eq. 18)
+ * </pre>
+ */
+public final class Sac implements OffPolicyLearner {
+  /** SAC as registries know it. */
+  public static final Algorithm<SacConfig> ALGORITHM =
+      Algorithm.of(
+          "sac",
+          "Soft actor-critic with a tuned temperature (Haarnoja et al. 2018)",
+          SacConfig.defaults(),
+          (observations, actions) -> ActionScale.require(actions),
+          Sac::start);
+
+  /** The gradient's norm is a metric, not a part of the update: measured once in so many. */
+  private static final int NORM_EVERY = 32;
+
+  private final SacConfig config;
+  private final TrainingSetup setup;
+  private final ObservationEncoder encoder;
+  private final Space actionSpace;
+  private final Mlp actorSpec;
+  private final Network actor;
+  private final Adam actorAdam;
+  private final Critics critics;
+  private final TanhGaussian distribution;
+  private final double targetEntropy;
+  private final Tensor logAlpha;
+  private final Tensor logAlphaGradient;
+  private final Adam alphaAdam;
+  private long updates;
+
+  // One batch, reused.
+  private final Tensor exploring;
+  private final float[] eps;
+  private final float[] actions;
+  private final float[] preSquash;
+  private final float[] logProb;
+  private final float[] y;
+  private final float[] weight;
+  private final float[] actionGradient;
+  private final Tensor zGradient;
+
+  /** A learner at its start. */
+  public Sac(
+      TrainingSetup setup,
+      SacConfig config,
+      ObservationEncoder encoder,
+      Space actionSpace,
+      Rng random) {
+    this.config = config;
+    this.setup = setup;
+    this.encoder = encoder;
+    this.actionSpace = actionSpace;
+    int n = actionSpace.size();
+    int rows = config.batchSize();
+    int[] hidden = config.networks().stream().mapToInt(Integer::intValue).toArray();
+    actorSpec =
+        Mlp.of(encoder.size(), 2 * n, hidden)
+            .withActivation(config.activation())
+            .withInit(new Mlp.Init.FanInUniform());
+    actor = setup.compute().network(actorSpec, random);
+    actorAdam = new Adam(0.9, 0.999, config.adamEpsilon());
+    Mlp criticSpec =
+        Mlp.of(encoder.size() + n, 1, hidden)
+            .withActivation(config.activation())
+            .withInit(new Mlp.Init.FanInUniform());
+    critics = new Critics(setup.compute(), criticSpec, 2, n, rows, config.adamEpsilon(), random);
+    distribution = new TanhGaussian(n);
+    Double entropy = config.targetEntropy();
+    targetEntropy = entropy == null ? -n : entropy;
+    Double fixed = config.temperature();
+    double alpha = fixed == null ? config.initialTemperature() : fixed;
+    logAlpha = Tensor.host(1, 1);
+    logAlpha.fill((float) Math.log(alpha));
+    logAlphaGradient = Tensor.host(1, 1);
+    alphaAdam = new Adam(0.9, 0.999, config.adamEpsilon());
+    exploring = setup.compute().tensor(config.environments(), encoder.size());
+    eps = new float[rows * n];
+    actions = new float[rows * n];
+    preSquash = new float[rows * n];
+    logProb = new float[rows];
+    y = new float[rows];
+    weight = new float[rows];
+    actionGradient = new float[rows * n];
+    zGradient = setup.compute().tensor(rows, 2 * n);
+  }
+
+  /** Starts a run. */
+  public static Trainer start(TrainingSetup setup, SacConfig config) {
+    return new OffPolicyTrainer(
+        setup,
+        new OffPolicyTrainer.Settings(
+            config.environments(),
+            config.learningStarts(),
+            config.trainEvery(),
+            config.updates(),
+            config.batchSize(),
+            config.normalizeObservations()),
+        new ReplaySettings(
+                config.bufferSize(),
+                config.returnSteps(),
+                config.gamma(),
+                config.prioritizedReplay())
+            ::create,
+        (encoder, actionSpace, random) -> new Sac(setup, config, encoder, actionSpace, random));
+  }
+
+  @Override
+  public List<String> metrics() {
+    return List.of(
+        "critic_loss",
+        "q_mean",
+        "actor_loss",
+        "entropy",
+        "temperature",
+        "temperature_loss",
+        "critic_gradient_norm",
+        "actor_gradient_norm");
+  }
+
+  @Override
+  public void explore(
+      float[] observations, int rows, double progress, Rng random, float[] explored) {
+    System.arraycopy(observations, 0, exploring.floatsForWriting(), 0, rows * encoder.size());
+    distribution.sample(actor.predict(exploring).floats(), rows, random, explored);
+  }
+
+  @Override
+  public void update(Minibatch batch, double progress, Rng random, Averages averages) {
+    double learningRate = config.learningRate().at(progress);
+    double alpha = alpha();
+    evaluatePolicy(batch, alpha, learningRate, random);
+    improvePolicy(batch, alpha, learningRate, random, averages);
+    critics.trackTargets(config.tau());
+    critics.report(averages);
+    averages.add("temperature", alpha);
+    updates++;
+  }
+
+  /** J_Q: the critics towards the soft Bellman target. */
+  private void evaluatePolicy(Minibatch batch, double alpha, double learningRate, Rng random) {
+    int rows = batch.rows();
+    random.fillGaussian(eps, 0, eps.length);
+    float[] z = actor.predict(batch.nextObservations()).floats();
+    distribution.rsample(z, rows, eps, actions, preSquash, logProb);
+    float[] next = critics.targetMinimum(batch.nextObservations(), actions);
+    for (int b = 0; b < rows; b++) {
+      double soft = next[b] - alpha * logProb[b];
+      y[b] = (float) (batch.rewards()[b] + batch.discounts()[b] * soft);
+    }
+    critics.update(batch, y, 0.5, learningRate);
+  }
+
+  /** J_π and J(α): the actor towards the critics' exponential, the entropy towards its target. */
+  private void improvePolicy(
+      Minibatch batch, double alpha, double learningRate, Rng random, Averages averages) {
+    int rows = batch.rows();
+    random.fillGaussian(eps, 0, eps.length);
+    float[] z = actor.forward(batch.observations()).floats();
+    distribution.rsample(z, rows, eps, actions, preSquash, logProb);
+    float[] q = critics.differentiateMinimum(batch.observations(), actions);
+    double loss = 0;
+    double entropy = 0;
+    for (int b = 0; b < rows; b++) {
+      loss += (alpha * logProb[b] - q[b]) / rows;
+      entropy -= logProb[b] / (double) rows;
+      weight[b] = (float) (alpha / rows);
+    }
+    for (int i = 0; i < actionGradient.length; i++) {
+      actionGradient[i] = -critics.actionGradient()[i] / rows;
+    }
+    zGradient.fill(0);
+    distribution.addReparameterizedGradient(
+        z, eps, actions, rows, actionGradient, weight, zGradient.floatsForWriting());
+    actor.gradient().fill(0);
+    actor.backward(zGradient);
+    if (updates % NORM_EVERY == 0) {
+      averages.add("actor_gradient_norm", actor.gradient().norm2());
+    }
+    actorAdam.step(actor.parameters(), actor.gradient(), learningRate);
+    averages.add("actor_loss", loss);
+    averages.add("entropy", entropy);
+    if (config.temperature() == null) {
+      // J(α) = α (entropy − H̄), whose derivative by log α is itself.
+      double temperatureLoss = alpha * (entropy - targetEntropy);
+      logAlphaGradient.fill((float) temperatureLoss);
+      alphaAdam.step(logAlpha, logAlphaGradient, learningRate);
+      averages.add("temperature_loss", temperatureLoss);
+    }
+  }
+
+  /** α. */
+  double alpha() {
+    Double fixed = config.temperature();
+    return fixed != null ? fixed : Math.exp(logAlpha.floats()[0]);
+  }
+
+  @Override
+  public Policy policy() {
+    return new NetworkPolicy(
+        setup.compute(),
+        encoder,
+        actionSpace,
+        actorSpec,
+        actor,
+        0,
+        NetworkPolicy.Head.SQUASHED_GAUSSIAN);
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("actor", actor);
+    out.put("actorAdam", actorAdam);
+    out.put("critics", critics);
+    out.put("logAlpha", logAlpha.floats());
+    out.put("alphaAdam", alphaAdam);
+    out.put("updates", updates);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("actor", actor);
+    in.get("actorAdam", actorAdam);
+    in.get("critics", critics);
+    in.get("logAlpha", logAlpha.floatsForWriting());
+    in.get("alphaAdam", alphaAdam);
+    updates = in.getLong("updates");
+  }
+}
