@@ -18,6 +18,6 @@ public enum Activation {
   SOFTPLUS,
   /** x · sigmoid(x). */
   SWISH,
-  /** x·Φ(x), tanh form (Hendrycks and Gimpel 2016). */
+  /** x · sigmoid(1.702·x), near x·Φ(x) (Hendrycks and Gimpel 2016, section 2). */
   GELU
 }

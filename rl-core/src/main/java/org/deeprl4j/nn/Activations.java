@@ -3,6 +3,7 @@ package org.deeprl4j.nn;
 /** The activations of {@link Activation} and their derivatives on the host. */
 final class Activations {
   private static final float LEAK = 0.01f;
+  private static final double GELU_SLOPE = 1.702; // Hendrycks and Gimpel 2016, section 2
 
   private Activations() {}
 
@@ -45,7 +46,7 @@ final class Activations {
       }
       case GELU -> {
         for (int i = offset; i < end; i++) {
-          y[i] = (float) gelu(y[i]);
+          y[i] = (float) (y[i] * sigmoid(GELU_SLOPE * y[i]));
         }
       }
     }
@@ -91,7 +92,8 @@ final class Activations {
       }
       case GELU -> {
         for (int i = offset; i < end; i++) {
-          d[i] *= (float) geluDerivative(z[i]);
+          double s = sigmoid(GELU_SLOPE * z[i]);
+          d[i] *= (float) (s * (1 + GELU_SLOPE * z[i] * (1 - s)));
         }
       }
     }
@@ -99,19 +101,5 @@ final class Activations {
 
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
-  }
-
-  // x/2·(1 + tanh(√(2/π)(x + 0.044715x³))), Hendrycks and Gimpel 2016, section 2.
-  private static final double GELU_SCALE = Math.sqrt(2 / Math.PI);
-  private static final double GELU_CUBE = 0.044715;
-
-  private static double gelu(double x) {
-    return 0.5 * x * (1 + Math.tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x)));
-  }
-
-  private static double geluDerivative(double x) {
-    double t = Math.tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x));
-    double inner = GELU_SCALE * (1 + 3 * GELU_CUBE * x * x);
-    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner;
   }
 }

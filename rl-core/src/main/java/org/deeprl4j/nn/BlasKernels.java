@@ -28,6 +28,7 @@ final class BlasKernels implements HostKernels {
       ThreadLocal.withInitial(() -> new Staging[] {new Staging(), new Staging(), new Staging()});
 
   BlasKernels() {
+    OpenBlas.prepare();
     openblas.blas_set_num_threads(1);
   }
 
@@ -43,7 +44,7 @@ final class BlasKernels implements HostKernels {
 
   @Override
   public String describe() {
-    return "OpenBLAS";
+    return "OpenBLAS, " + OpenBlas.core() + " kernels";
   }
 
   @Override

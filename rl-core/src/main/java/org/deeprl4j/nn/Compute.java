@@ -4,6 +4,7 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeprl4j.random.Rng;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
 public final class Compute implements AutoCloseable {
   /** The implementations of the network kernels. */
   public enum Kernels {
-    /** The fastest that is available, in the order below. */
+    /** ND4J where its CUDA backend is on the class path, else the first available one below. */
     AUTO,
     /** Java's Vector API on the host; needs {@code --add-modules jdk.incubator.vector}. */
     VECTOR,
@@ -36,7 +37,8 @@ public final class Compute implements AutoCloseable {
     this.kind = kind;
     this.host = host;
     this.threads = threads;
-    workers = new Workers(threads - 1);
+    // ND4J runs on threads of its own, or on a device.
+    workers = new Workers(host != null ? threads - 1 : 0);
     prototype = host != null ? Tensor.host(0, 1) : Tensor.nd4j(DataType.FLOAT, 0, 1);
   }
 
@@ -62,15 +64,25 @@ public final class Compute implements AutoCloseable {
       case BLAS -> new Compute(Kernels.BLAS, new BlasKernels(), threads);
       case ND4J -> new Compute(Kernels.ND4J, null, threads);
       case AUTO -> {
+        if (isPresent("org.nd4j.linalg.jcublas.JCublasBackend")) {
+          yield create(Kernels.ND4J, threads); // somebody put CUDA on the class path
+        }
         if (vector) {
           yield create(Kernels.VECTOR, threads);
         }
-        LOG.info(
-            "Networks run on BLAS; with the JVM option --add-modules jdk.incubator.vector they run"
-                + " faster.");
+        LOG.info("Networks run faster with the JVM option --add-modules jdk.incubator.vector.");
         yield create(BlasKernels.available() ? Kernels.BLAS : Kernels.ND4J, threads);
       }
     };
+  }
+
+  private static boolean isPresent(String className) {
+    try {
+      Class.forName(className, false, Compute.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
   }
 
   /** The kernels in use, never {@link Kernels#AUTO}. */
@@ -85,8 +97,12 @@ public final class Compute implements AutoCloseable {
 
   /** One line that says which kernels, BLAS core, vector width and threads run. */
   public String describe() {
-    String name = host != null ? host.describe() : "ND4J operations";
+    String name = host != null ? host.describe() : "ND4J operations on " + backend();
     return name + ", " + threads + (threads == 1 ? " thread" : " threads");
+  }
+
+  private static String backend() {
+    return Nd4j.getBackend().getClass().getSimpleName();
   }
 
   /** A zero matrix at the kernels' home. */
@@ -110,8 +126,7 @@ public final class Compute implements AutoCloseable {
       return sideBySide(
           sideBySide.parts().stream().map(part -> network(part, random)).toArray(Network[]::new));
     }
-    NetworkSpec.Dl4j dl4j = (NetworkSpec.Dl4j) spec;
-    return network(MultiLayerConfiguration.fromJson(dl4j.configuration()), random);
+    return new Dl4jNetwork((NetworkSpec.Dl4j) spec, prototype, random);
   }
 
   /** A dense network with parameters drawn from {@code random}. */
@@ -119,14 +134,16 @@ public final class Compute implements AutoCloseable {
     if (host != null) {
       return new DenseNetwork(this, host, mlp, random);
     }
-    throw new UnsupportedOperationException("to be merged");
+    return new Nd4jDenseNetwork(mlp, DataType.FLOAT, random);
   }
 
   /**
    * A network described by DL4J: on the fused kernels if it is a dense stack, else on DL4J itself.
+   *
+   * @throws IllegalArgumentException as {@link Dl4jModels#describe}
    */
   public Network network(MultiLayerConfiguration configuration, Rng random) {
-    throw new UnsupportedOperationException("to be merged");
+    return network(Dl4jModels.describe(configuration), random);
   }
 
   /**

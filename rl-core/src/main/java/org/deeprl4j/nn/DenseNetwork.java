@@ -108,7 +108,7 @@ final class DenseNetwork implements Network, Bindable {
   }
 
   private Tensor run(Tensor x, Tensor y, boolean remember) {
-    requireColumns("input", x, mlp.inputs());
+    Shapes.requireColumns("input", x, mlp.inputs());
     int rows = x.rows();
     reserve(rows);
     refresh();
@@ -161,15 +161,8 @@ final class DenseNetwork implements Network, Bindable {
 
   private void backward(Tensor outputGradient, boolean ofParameters, boolean ofInput) {
     requireForward();
-    requireColumns("output gradient", outputGradient, mlp.outputs());
     int rows = forwardRows;
-    if (outputGradient.rows() != rows) {
-      throw new IllegalArgumentException(
-          "the output gradient must have the "
-              + rows
-              + " rows of the last forward pass, not "
-              + outputGradient.rows());
-    }
+    Shapes.requireShape("output gradient", outputGradient, rows, mlp.outputs());
     Dense last = layers[layers.length - 1];
     float[] dy = outputGradient.floats();
     if (ofInput) {
@@ -227,16 +220,7 @@ final class DenseNetwork implements Network, Bindable {
   @Override
   public Tensor directional(Tensor v) {
     requireForward();
-    if (v.rows() != 1 || v.columns() != parameterCount) {
-      throw new IllegalArgumentException(
-          "a direction must be [1, "
-              + parameterCount
-              + "], not ["
-              + v.rows()
-              + ", "
-              + v.columns()
-              + "]");
-    }
+    Shapes.requireShape("direction", v, 1, parameterCount);
     tangent = rowsOf(tangent, forwardRows);
     float[] direction = v.floats();
     for (Dense layer : layers) {
@@ -306,24 +290,18 @@ final class DenseNetwork implements Network, Bindable {
     }
   }
 
+  /** A tensor with a number of rows: this one where it has room for them. */
   private static Tensor rowsOf(Tensor tensor, int rows) {
-    if (tensor.rows() == rows) {
-      return tensor;
+    if (tensor.capacity() < rows) {
+      return Tensor.host(rows, tensor.columns());
     }
-    return Tensor.host(rows, tensor.columns());
+    tensor.setRows(rows);
+    return tensor;
   }
 
   private void requireForward() {
     if (forwardRows < 0) {
-      throw new IllegalStateException(
-          "call forward first: there are no activations to go back from");
-    }
-  }
-
-  private static void requireColumns(String what, Tensor x, int columns) {
-    if (x.columns() != columns) {
-      throw new IllegalArgumentException(
-          "the " + what + " must have " + columns + " columns, not " + x.columns());
+      throw Shapes.noForward();
     }
   }
 

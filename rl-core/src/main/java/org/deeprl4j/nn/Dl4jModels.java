@@ -1,14 +1,238 @@
 package org.deeprl4j.nn;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
 import org.deeprl4j.random.Rng;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationELU;
+import org.nd4j.linalg.activations.impl.ActivationGELU;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftPlus;
+import org.nd4j.linalg.activations.impl.ActivationSwish;
+import org.nd4j.linalg.activations.impl.ActivationTanH;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
 
-/** Builds DL4J's networks for the way they are used here. */
-final class Dl4jModels {
+/**
+ * To and from DeepLearning4J: descriptions, networks and model files. Parameters keep their order
+ * and their bits either way.
+ */
+public final class Dl4jModels {
   private Dl4jModels() {}
+
+  /**
+   * The description of a DL4J network: an {@link Mlp} where it is a stack of dense layers, so that
+   * it runs on the fused kernels, else a {@link NetworkSpec.Dl4j}.
+   *
+   * @param configuration of feed-forward layers, without an output layer: losses are the
+   *     algorithms' affair
+   * @throws IllegalArgumentException if it has an output layer, recurrent layers, regularisation
+   *     (which an algorithm would not apply), or sizes that do not follow from it
+   */
+  public static NetworkSpec describe(MultiLayerConfiguration configuration) {
+    requireFeedForward(configuration);
+    Mlp mlp = asMlp(configuration);
+    if (mlp != null) {
+      return mlp;
+    }
+    int inputs = inputs(configuration);
+    MultiLayerNetwork probe = initialised(configuration, new Rng(0));
+    INDArray output = probe.output(Nd4j.zeros(1, inputs), false);
+    if (output.rank() != 2) {
+      throw new IllegalArgumentException(
+          "a network must give a row of outputs for a row of inputs, but this one of layers "
+              + layerNames(configuration)
+              + " gives an array of rank "
+              + output.rank());
+    }
+    return new NetworkSpec.Dl4j(inputs, (int) output.size(1), configuration.toJson());
+  }
+
+  /**
+   * A DL4J network with given parameters; workspaces are off, and the updater does nothing.
+   *
+   * @param spec an {@link Mlp} or a {@link NetworkSpec.Dl4j}; of networks side by side give one
+   *     part and its slice of the parameters
+   * @param parameters θ, [1, P]; copied
+   * @throws IllegalArgumentException if DL4J has no such network, or P differs
+   */
+  public static MultiLayerNetwork toDl4j(NetworkSpec spec, Tensor parameters) {
+    MultiLayerConfiguration configuration;
+    if (spec instanceof Mlp mlp) {
+      configuration = configuration(mlp);
+    } else if (spec instanceof NetworkSpec.Dl4j dl4j) {
+      configuration = MultiLayerConfiguration.fromJson(dl4j.configuration());
+    } else {
+      throw new IllegalArgumentException(
+          "only an Mlp or a NetworkSpec.Dl4j can become a DL4J network, not "
+              + spec.getClass().getSimpleName());
+    }
+    Shapes.requireShape("parameters", parameters, 1, spec.parameterCount());
+    MultiLayerNetwork network = new MultiLayerNetwork(withoutWorkspaces(configuration));
+    network.init(parameters.array().dup(), false);
+    return network;
+  }
+
+  /**
+   * A network with a DL4J network's parameters, as {@link #describe} describes it.
+   *
+   * @throws IllegalArgumentException as {@link #describe}
+   */
+  public static Network fromDl4j(Compute compute, MultiLayerNetwork network) {
+    Network copy = compute.network(describe(network.getLayerWiseConfigurations()), new Rng(0));
+    HostMemory.read(network.params(), copy.parameters().floatsForWriting());
+    return copy;
+  }
+
+  /** Writes DL4J's own model file, to a temporary name first. */
+  public static void write(MultiLayerNetwork network, Path file) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    ModelSerializer.writeModel(network, temporary.toFile(), false);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Reads DL4J's own model file. */
+  public static MultiLayerNetwork read(Path file) throws IOException {
+    return ModelSerializer.restoreMultiLayerNetwork(file.toFile(), false);
+  }
+
+  /** DL4J's description of an MLP. */
+  static MultiLayerConfiguration configuration(Mlp mlp) {
+    NeuralNetConfiguration.ListBuilder list =
+        new NeuralNetConfiguration.Builder().updater(new NoOp()).list();
+    for (MlpLayout.Layer layer : MlpLayout.of(mlp).layers()) {
+      list.layer(
+          new DenseLayer.Builder()
+              .nIn(layer.inputs())
+              .nOut(layer.outputs())
+              .hasLayerNorm(layer.layerNorm())
+              .activation(toDl4j(layer.activation()))
+              .build());
+    }
+    return list.build();
+  }
+
+  /** The MLP that a configuration is, or null if it is something else. */
+  private static @Nullable Mlp asMlp(MultiLayerConfiguration configuration) {
+    List<NeuralNetConfiguration> layers = configuration.getConfs();
+    List<Integer> hidden = new ArrayList<>();
+    Activation activation = null;
+    boolean layerNorm = false;
+    for (int l = 0; l < layers.size(); l++) {
+      if (!(layers.get(l).getLayer() instanceof DenseLayer dense)
+          || dense.getClass() != DenseLayer.class
+          || !dense.hasBias()
+          || dense.getIDropout() != null
+          || dense.getWeightNoise() != null
+          || configuration.getInputPreProcess(l) != null) {
+        return null;
+      }
+      Activation own = fromDl4j(dense.getActivationFn());
+      boolean last = l == layers.size() - 1;
+      boolean first = l == 0;
+      boolean fits =
+          last
+              ? !dense.hasLayerNorm()
+              : first || (own == activation && dense.hasLayerNorm() == layerNorm);
+      if (own == null || !fits) {
+        return null;
+      }
+      if (last) {
+        return new Mlp(
+            inputs(configuration),
+            (int) dense.getNOut(),
+            hidden,
+            activation == null ? Activation.TANH : activation,
+            own,
+            layerNorm,
+            new Mlp.Init.Dl4j(configuration));
+      }
+      hidden.add((int) dense.getNOut());
+      activation = own;
+      layerNorm = dense.hasLayerNorm();
+    }
+    return null;
+  }
+
+  /** Columns of the flat input. */
+  private static int inputs(MultiLayerConfiguration configuration) {
+    InputPreProcessor first = configuration.getInputPreProcess(0);
+    if (first instanceof FeedForwardToCnnPreProcessor picture) {
+      return Math.toIntExact(
+          picture.getInputHeight() * picture.getInputWidth() * picture.getNumChannels());
+    }
+    if (first == null
+        && configuration.getConf(0).getLayer() instanceof FeedForwardLayer layer
+        && layer instanceof DenseLayer
+        && layer.getNIn() > 0) {
+      return Math.toIntExact(layer.getNIn());
+    }
+    throw new IllegalArgumentException(
+        "the columns of the network's input do not follow from its configuration: give the first"
+            + " dense layer its nIn, or set InputType.convolutionalFlat(height, width, channels)");
+  }
+
+  /** Checks that DL4J can run a network row by row and leave the loss to others. */
+  static void requireFeedForward(MultiLayerConfiguration configuration) {
+    for (NeuralNetConfiguration conf : configuration.getConfs()) {
+      Layer layer = conf.getLayer();
+      if (layer instanceof BaseRecurrentLayer) {
+        throw new IllegalArgumentException(
+            "recurrent layers are not supported, but there is a "
+                + layer.getClass().getSimpleName());
+      }
+      if (layer instanceof BaseOutputLayer || layer instanceof LossLayer) {
+        throw new IllegalArgumentException(
+            "a network must not have an output layer, its loss is the algorithm's: use a DenseLayer"
+                + " instead of the "
+                + layer.getClass().getSimpleName());
+      }
+      if (layer instanceof BaseLayer base
+          && !(isEmpty(base.getRegularization()) && isEmpty(base.getRegularizationBias()))) {
+        throw new IllegalArgumentException(
+            "regularisation in a layer would not be applied, but a "
+                + layer.getClass().getSimpleName()
+                + " has "
+                + base.getRegularization());
+      }
+    }
+  }
+
+  private static boolean isEmpty(@Nullable List<?> list) {
+    return list == null || list.isEmpty();
+  }
+
+  /** The kinds of a network's layers, for messages. */
+  static String layerNames(MultiLayerConfiguration configuration) {
+    return configuration.getConfs().stream()
+        .map(conf -> conf.getLayer().getClass().getSimpleName())
+        .collect(Collectors.joining(", "));
+  }
 
   /**
    * A network with workspaces off (arrays that outlive a call would be errors in one) and
@@ -25,11 +249,33 @@ final class Dl4jModels {
     return network;
   }
 
-  /** A copy of a configuration with workspaces off. */
-  static MultiLayerConfiguration withoutWorkspaces(MultiLayerConfiguration configuration) {
+  private static MultiLayerConfiguration withoutWorkspaces(MultiLayerConfiguration configuration) {
     MultiLayerConfiguration copy = configuration.clone();
     copy.setTrainingWorkspaceMode(WorkspaceMode.NONE);
     copy.setInferenceWorkspaceMode(WorkspaceMode.NONE);
     return copy;
+  }
+
+  private static IActivation toDl4j(Activation activation) {
+    return switch (activation) {
+      case IDENTITY -> new ActivationIdentity();
+      case RELU -> new ActivationReLU();
+      case LEAKY_RELU -> new ActivationLReLU(0.01);
+      case TANH -> new ActivationTanH();
+      case SIGMOID -> new ActivationSigmoid();
+      case ELU -> new ActivationELU(1);
+      case SOFTPLUS -> new ActivationSoftPlus();
+      case SWISH -> new ActivationSwish();
+      case GELU -> new ActivationGELU();
+    };
+  }
+
+  private static @Nullable Activation fromDl4j(IActivation activation) {
+    for (Activation own : Activation.values()) {
+      if (toDl4j(own).equals(activation)) {
+        return own;
+      }
+    }
+    return null;
   }
 }

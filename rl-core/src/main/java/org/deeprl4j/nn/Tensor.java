@@ -64,10 +64,16 @@ public final class Tensor {
         host = new float[rows * columns];
         hostCurrent = true;
       } else {
-        array = Nd4j.createUninitializedDetached(type, Math.max(1, rows), columns).assign(0);
+        array = create(type, rows, columns).assign(0);
         arrayCurrent = true;
       }
     }
+  }
+
+  /** An array in ND4J's memory; without rows it still has one. */
+  private static INDArray create(DataType type, int rows, int columns) {
+    OpenBlas.prepare();
+    return Nd4j.createUninitializedDetached(type, Math.max(1, rows), columns);
   }
 
   /** A zero matrix whose home is Java's heap. */
@@ -133,6 +139,11 @@ public final class Tensor {
     }
   }
 
+  /** The most rows it can have, those it was created with. */
+  int capacity() {
+    return capacity;
+  }
+
   /** Increases at every request for writing: tells a reader whether a derived copy is stale. */
   public long version() {
     return root.version;
@@ -171,7 +182,7 @@ public final class Tensor {
     Tensor r = root;
     INDArray whole = r.array;
     if (whole == null) {
-      whole = Nd4j.createUninitializedDetached(type, Math.max(1, r.capacity), r.columns);
+      whole = create(type, r.capacity, r.columns);
       r.array = whole;
     }
     if (!r.arrayCurrent) {

@@ -1,0 +1,35 @@
+package org.deeprl4j.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class OpenBlasTest {
+  private static final String AVX512 = "avx512f avx512cd avx512bw avx512dq avx512vl";
+
+  private static List<String> processor(String vendor, String flags) {
+    return List.of(
+        "processor\t: 0", "vendor_id\t: " + vendor, "flags\t\t: fpu sse2 avx2 " + flags + " sha");
+  }
+
+  @Test
+  void amdWithAvx512_isAskedToUseIt() {
+    assertEquals("SKYLAKEX", OpenBlas.coreType(Map.of(), processor("AuthenticAMD", AVX512)));
+  }
+
+  @Test
+  void othersChooseThemselves() {
+    assertNull(OpenBlas.coreType(Map.of(), processor("GenuineIntel", AVX512)));
+    assertNull(OpenBlas.coreType(Map.of(), processor("AuthenticAMD", "avx512f")));
+    assertNull(OpenBlas.coreType(Map.of(), List.of()));
+  }
+
+  @Test
+  void theUsersChoice_stands() {
+    assertNull(
+        OpenBlas.coreType(Map.of("OPENBLAS_CORETYPE", "ZEN"), processor("AuthenticAMD", AVX512)));
+  }
+}
