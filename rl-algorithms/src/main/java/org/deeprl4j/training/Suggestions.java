@@ -20,8 +20,7 @@ public final class Suggestions {
    */
   public static List<String> nearest(String name, Collection<String> known) {
     // Jaro-Winkler favours a common beginning: ent_coef finds entropyCoefficient, which by the
-    // number
-    // of edits is farther than any short name.
+    // number of edits is farther than any short name.
     JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
     String lower = name.toLowerCase(Locale.ROOT);
     return known.stream()

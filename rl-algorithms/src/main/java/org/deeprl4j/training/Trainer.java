@@ -22,6 +22,13 @@ public interface Trainer extends Stateful, AutoCloseable {
    */
   Metrics iterate();
 
+  /** Iterates until the run is done, without recording anything; {@link Training} records. */
+  default void train() {
+    while (!done()) {
+      iterate();
+    }
+  }
+
   /** The current policy, live: it changes as training goes on. */
   Policy policy();
 

@@ -76,6 +76,11 @@ public final class Compute implements AutoCloseable {
     };
   }
 
+  /** The fastest kernels that are available, on all cores. */
+  public static Compute auto() {
+    return create(Kernels.AUTO, Runtime.getRuntime().availableProcessors());
+  }
+
   private static boolean isPresent(String className) {
     try {
       Class.forName(className, false, Compute.class.getClassLoader());

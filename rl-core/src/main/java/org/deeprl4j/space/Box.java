@@ -62,6 +62,11 @@ public record Box(float[] low, float[] high, int[] shape) implements Space {
     return new Box(l, h, shape);
   }
 
+  /** All finite numbers, of a shape. */
+  public static Box unbounded(int... shape) {
+    return of(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, shape);
+  }
+
   /** A vector with these bounds. */
   public static Box of(float[] low, float[] high) {
     return new Box(low, high, new int[] {low.length});

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.state.StateFormatException;
+import org.deeprl4j.training.Suggestions;
 import org.deeprl4j.training.Versions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,6 +41,11 @@ public final class Main {
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    line.setParameterExceptionHandler(
+        (e, arguments) -> {
+          e.getCommandLine().getErr().println("rl: " + oneLine(e));
+          return CommandLine.ExitCode.USAGE;
+        });
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (isUsersFault(e)) {
@@ -50,6 +56,23 @@ public final class Main {
           return CommandLine.ExitCode.SOFTWARE;
         });
     return line;
+  }
+
+  /** What is wrong with the arguments, and what would be right. */
+  private static String oneLine(CommandLine.ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      String given = unmatched.getUnmatched().get(0);
+      if (given.startsWith("-")) {
+        return Suggestions.unknown("option", given, command.getCommandSpec().optionsMap().keySet())
+            .getMessage();
+      }
+      if (!command.getSubcommands().isEmpty()) {
+        return Suggestions.unknown("command", given, command.getSubcommands().keySet())
+            .getMessage();
+      }
+    }
+    return e.getMessage() + "; see rl " + command.getCommandName() + " --help";
   }
 
   /** Settings out of range, files that are damaged, environments that break their contract. */

@@ -1,5 +1,6 @@
 package org.deeprl4j.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -188,8 +189,10 @@ final class TrainCommand implements Callable<Integer> {
       return new YAMLMapper().readTree(Files.readAllBytes(file)); // JSON is YAML, too
     } catch (NoSuchFileException e) {
       throw new UserError("--config: there is no " + file);
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new UserError("--config: " + file + " is not valid: " + e.getOriginalMessage());
+    } catch (JsonProcessingException e) {
+      throw new UserError(
+          "--config: %s is not valid: %s"
+              .formatted(file, e.getOriginalMessage().replaceAll("\\s+", " ")));
     }
   }
 

@@ -1,0 +1,77 @@
+package org.deeprl4j.examples;
+
+import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.mdp.wrappers.TimeLimit;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.ppo.Ppo;
+import org.deeprl4j.ppo.PpoConfig;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.training.Evaluation;
+import org.deeprl4j.training.EvaluationResult;
+import org.deeprl4j.training.Trainer;
+import org.deeprl4j.training.TrainingSetup;
+
+/** An environment of one's own, and PPO learning in it. */
+public final class CustomEnvironment {
+  private CustomEnvironment() {}
+
+  /** Keep a drifting boat, pushed left or right, within ten metres of its buoy. */
+  public static final class Boat implements Mdp {
+    private RandomGenerator wind = RandomGenerator.getDefault();
+    private double position;
+    private double speed;
+
+    @Override
+    public Space observationSpace() {
+      return Box.unbounded(2);
+    }
+
+    @Override
+    public Space actionSpace() {
+      return new Discrete(2);
+    }
+
+    @Override
+    public void reset(RandomGenerator random, float[] observation) {
+      wind = random;
+      position = random.nextDouble(-1, 1);
+      speed = 0;
+      observation[0] = (float) position;
+      observation[1] = (float) speed;
+    }
+
+    @Override
+    public void step(float[] action, Step next) {
+      speed += 0.1 * (action[0] == 1 ? 1 : -1) + 0.05 * wind.nextGaussian();
+      position += 0.1 * speed;
+      next.observation()[0] = (float) position;
+      next.observation()[1] = (float) speed;
+      next.setReward(1 - Math.abs(position) / 10);
+      next.setTerminated(Math.abs(position) > 10);
+    }
+  }
+
+  /** Runs the example. */
+  public static void main(String[] arguments) {
+    System.out.printf("mean return %.1f of at most 200%n", run(50_000).meanReturn());
+  }
+
+  /** Trains for a number of steps, and evaluates over 20 episodes of 200 steps. */
+  static EvaluationResult run(long steps) {
+    PpoConfig config = PpoConfig.defaults().withEnvironments(8).withSteps(128);
+    try (Compute compute = Compute.auto();
+        Trainer trainer =
+            Ppo.start(new TrainingSetup(CustomEnvironment::boat, steps, 1, compute), config)) {
+      trainer.train();
+      return Evaluation.run(CustomEnvironment::boat, trainer.policy(), 20, 10_001);
+    }
+  }
+
+  private static Mdp boat() {
+    return new TimeLimit(new Boat(), 200);
+  }
+}
