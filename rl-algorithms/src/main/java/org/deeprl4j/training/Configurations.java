@@ -130,8 +130,12 @@ public final class Configurations {
       for (Iterator<String> used = layer.settings().fieldNames(); used.hasNext(); ) {
         String name = used.next();
         if (!names.contains(name)) {
-          throw Suggestions.unknown(
-              "setting", prefix + name, names.stream().map(known -> prefix + known).toList());
+          List<String> known = names.stream().map(n -> prefix + n).toList();
+          throw new IllegalArgumentException(
+              "%s (%s)"
+                  .formatted(
+                      Suggestions.unknown("setting", prefix + name, known).getMessage(),
+                      layer.origin()));
         }
       }
     }

@@ -6,7 +6,7 @@ package org.deeprl4j.replay;
  * @param indices where the rows lie in the buffer, [B]
  * @param observations s, [B, observation], as the environment gave them
  * @param actions a, [B, action], as they were added
- * @param rewards Σ_{k<m} γᵏ r_{t+k}, [B], with m = 1 unless the buffer makes n-step returns
+ * @param rewards Σ_{k&lt;m} γᵏ r_{t+k}, [B], with m = 1 unless the buffer makes n-step returns
  * @param discounts what V(s′) counts, [B]: γᵐ, or 0 where s′ is terminal
  * @param nextObservations s′, m steps after s, [B, observation]; where the episode was cut off its
  *     true final observation

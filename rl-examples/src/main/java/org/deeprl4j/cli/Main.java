@@ -3,6 +3,7 @@ package org.deeprl4j.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.training.Suggestions;
@@ -64,15 +65,17 @@ public final class Main {
     if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
       String given = unmatched.getUnmatched().get(0);
       if (given.startsWith("-")) {
-        return Suggestions.unknown("option", given, command.getCommandSpec().optionsMap().keySet())
-            .getMessage();
+        return unknown("option", given, command.getCommandSpec().optionsMap().keySet());
       }
       if (!command.getSubcommands().isEmpty()) {
-        return Suggestions.unknown("command", given, command.getSubcommands().keySet())
-            .getMessage();
+        return unknown("command", given, command.getSubcommands().keySet());
       }
     }
     return e.getMessage() + "; see rl " + command.getCommandName() + " --help";
+  }
+
+  private static String unknown(String what, String given, Set<String> known) {
+    return String.valueOf(Suggestions.unknown(what, given, known).getMessage());
   }
 
   /** Settings out of range, files that are damaged, environments that break their contract. */

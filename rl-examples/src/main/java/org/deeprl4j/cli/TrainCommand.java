@@ -192,7 +192,7 @@ final class TrainCommand implements Callable<Integer> {
     } catch (JsonProcessingException e) {
       throw new UserError(
           "--config: %s is not valid: %s"
-              .formatted(file, e.getOriginalMessage().replaceAll("\\s+", " ")));
+              .formatted(file, e.getOriginalMessage().replaceAll("\\s+", " ").strip()));
     }
   }
 

@@ -45,7 +45,7 @@ public final class CustomNetwork {
 
     @Override
     protected void advance(float[] action, Step next) {
-      boolean right = state[1] > SIZE / 2;
+      boolean right = 2 * state[1] > SIZE;
       next.setReward((action[0] == 1) == right ? 1 : 0);
       start(random());
     }
@@ -53,7 +53,7 @@ public final class CustomNetwork {
     @Override
     protected void observe(float[] observation) {
       Arrays.fill(observation, 0);
-      observation[(int) state[0] * SIZE + (int) state[1]] = 1;
+      observation[(int) (state[0] * SIZE + state[1])] = 1;
     }
   }
 

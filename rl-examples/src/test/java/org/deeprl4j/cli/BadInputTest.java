@@ -1,0 +1,196 @@
+package org.deeprl4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every mistake ends with exit code 2 and one line that names the thing, its value and the way out.
+ */
+final class BadInputTest {
+  @TempDir Path folder;
+
+  private static void assertError(Cli result, String... parts) {
+    assertEquals(2, result.exitCode(), result.err());
+    String[] lines =
+        result.err().lines().filter(line -> line.startsWith("rl: ")).toArray(String[]::new);
+    assertEquals(1, lines.length, result.err());
+    assertTrue(result.err().stripTrailing().endsWith(lines[0]), result.err());
+    assertFalse(result.err().contains("\tat "), result.err());
+    for (String part : parts) {
+      assertTrue(lines[0].contains(part), () -> "'" + part + "' is not in: " + lines[0]);
+    }
+  }
+
+  static Stream<Arguments> settings() {
+    return Stream.of(
+        Arguments.of("clipRnge=0.1", new String[] {"no setting 'clipRnge'", "mean clipRange"}),
+        Arguments.of("clipRange=-0.1", new String[] {"clipRange", "not -0.1", "not negative"}),
+        Arguments.of("clipRange=abc", new String[] {"clipRange", "\"abc\"", "a number"}),
+        Arguments.of("gamma=1.5", new String[] {"gamma must be in [0.0, 1.0], not 1.5"}),
+        Arguments.of("gamma=NaN", new String[] {"gamma", "NaN"}),
+        Arguments.of("steps=0", new String[] {"steps must be at least 1, not 0"}),
+        Arguments.of("steps=1.5", new String[] {"steps", "1.5"}),
+        Arguments.of("batchSize=100000", new String[] {"batchSize must be in [1, 256]"}),
+        Arguments.of("networks=64,-1", new String[] {"networks", "-1"}),
+        Arguments.of("activation=tanhh", new String[] {"activation", "tanhh", "TANH"}),
+        Arguments.of("clipRange", new String[] {"clipRange", "name=value"}));
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void setting(String assignment, String[] parts) {
+    assertError(
+        Cli.run("train", "ppo", "--env", "CartPole-v1", "--steps", 100, "--set", assignment),
+        parts);
+  }
+
+  static Stream<Arguments> commands() {
+    return Stream.of(
+        Arguments.of("trian", new String[] {"no command 'trian'", "did you mean train"}),
+        Arguments.of("train ppo --evn X", new String[] {"no option '--evn'", "--env"}),
+        Arguments.of("train", new String[] {"train needs an algorithm"}),
+        Arguments.of("train ppo", new String[] {"train needs --env ENV and --steps N"}),
+        Arguments.of(
+            "train popo --env CartPole-v1 --steps 9",
+            new String[] {"no algorithm 'popo'", "did you mean ppo"}),
+        Arguments.of(
+            "train ppo --env CartPole --steps 9",
+            new String[] {"no environment 'CartPole'", "did you mean CartPole-v1"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --preset Pendulum",
+            new String[] {"no ppo preset 'Pendulum'", "did you mean Pendulum-v1"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 0", new String[] {"--steps must be at least 1"}),
+        Arguments.of("train ppo --env CartPole-v1 --steps many", new String[] {"'many'"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --threads 0", new String[] {"--threads"}),
+        Arguments.of(
+            "train sac --env CartPole-v1 --steps 9",
+            new String[] {"continuous actions", "Discrete(2)"}),
+        Arguments.of(
+            "train ppo --env com.acme.Missing --steps 9", new String[] {"com.acme.Missing"}),
+        Arguments.of(
+            "train ppo --env java.lang.String --steps 9",
+            new String[] {"java.lang.String", "must implement org.deeprl4j.mdp.Mdp"}),
+        Arguments.of(
+            "train ppo --env org.deeprl4j.cli.BrokenEnvironments$WithoutConstructor --steps 9",
+            new String[] {"WithoutConstructor", "constructor"}),
+        Arguments.of(
+            "train ppo --env com.acme.E --classpath missing.jar --steps 9",
+            new String[] {"--classpath: there is no missing.jar"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --config missing.yaml",
+            new String[] {"--config: there is no missing.yaml"}),
+        Arguments.of("train --resume missing", new String[] {"--resume: there is no run"}),
+        Arguments.of(
+            "train ppo --resume missing", new String[] {"--resume takes everything from the run"}),
+        Arguments.of("evaluate missing", new String[] {"there is no run in missing"}),
+        Arguments.of("evaluate missing --episodes 0", new String[] {"--episodes"}),
+        Arguments.of("check --env CartPoll-v1", new String[] {"did you mean CartPole-v1"}),
+        Arguments.of("plot missing --out x.png", new String[] {"there is no run in missing"}),
+        Arguments.of(
+            "trace --env CartPole-v1 --states missing --actions missing",
+            new String[] {"--states: there is no missing"}));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void command(String line, String[] parts) {
+    assertError(Cli.run((Object[]) line.split(" ")), parts);
+  }
+
+  static Stream<Arguments> environments() {
+    return Stream.of(
+        Arguments.of("NanObservation", new String[] {"observation", "NaN"}),
+        Arguments.of("NanReward", new String[] {"reward", "NaN"}),
+        Arguments.of("WrongLength", new String[] {"WrongLength"}),
+        Arguments.of("Throwing", new String[] {"the robot fell over"}));
+  }
+
+  @ParameterizedTest
+  @MethodSource("environments")
+  void environmentThatBreaksItsContract(String name, String[] parts) {
+    Cli result =
+        Cli.run(
+            "train",
+            "ppo",
+            "--env",
+            BrokenEnvironments.class.getName() + "$" + name,
+            "--steps",
+            300,
+            "--out",
+            folder.resolve("run"));
+    assertError(result, parts);
+    assertTrue(result.err().contains("step"), result.err());
+  }
+
+  @Test
+  void configurationFile() throws Exception {
+    Path file = folder.resolve("c.yaml");
+    for (String text : new String[] {"clipRnge: 0.1", "clipRange: [1", "- 1", "gamma: high"}) {
+      Files.writeString(file, text);
+      assertError(
+          Cli.run("train", "ppo", "--env", "CartPole-v1", "--steps", 9, "--config", file),
+          "c.yaml");
+    }
+  }
+
+  private Path run() {
+    Path run = folder.resolve("run");
+    Cli result = Cli.run("train", "ppo", "--env", "CartPole-v1", "--steps", 512, "--out", run);
+    assertEquals(0, result.exitCode(), result.err());
+    return run;
+  }
+
+  @Test
+  void outputDirectoryInUse() {
+    Path run = run();
+    assertError(
+        Cli.run("train", "ppo", "--env", "CartPole-v1", "--steps", 9, "--out", run),
+        "--out",
+        run.toString(),
+        "exists");
+  }
+
+  @Test
+  void damagedPolicy() throws Exception {
+    Path run = run();
+    Path policy = run.resolve("policy.bin");
+    byte[] bytes = Files.readAllBytes(policy);
+    Files.writeString(policy, "something else altogether");
+    assertError(Cli.run("evaluate", run), "policy.bin", "is not a DeepRL4J state file");
+    Files.write(policy, Arrays.copyOf(bytes, bytes.length / 2));
+    assertError(Cli.run("evaluate", run), "policy.bin");
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(policy, bytes);
+    assertError(Cli.run("evaluate", run), "policy.bin");
+    Files.copy(
+        run.resolve("checkpoint.bin"), policy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    assertError(Cli.run("evaluate", run), "policy.bin", "policy");
+    Files.delete(policy);
+    assertError(Cli.run("evaluate", run), "has no policy yet");
+    assertError(Cli.run("evaluate", run, "--policy", "best"), "has no best policy");
+  }
+
+  @Test
+  void damagedCheckpoint() throws Exception {
+    Path run = run();
+    Path checkpoint = run.resolve("checkpoint.bin");
+    byte[] bytes = Files.readAllBytes(checkpoint);
+    Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length - 7));
+    assertError(Cli.run("train", "--resume", run), "checkpoint.bin");
+    Files.writeString(run.resolve("config.json"), "{\"algorithm\": 3");
+    assertError(Cli.run("train", "--resume", run), "config.json");
+  }
+}
