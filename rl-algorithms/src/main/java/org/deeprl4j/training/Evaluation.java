@@ -10,6 +10,8 @@ import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Deterministic episodes of a policy in environments of their own, with raw rewards. */
 public final class Evaluation {
@@ -17,9 +19,15 @@ public final class Evaluation {
 
   private Evaluation() {}
 
+  /** An episode may have no end at all; an evaluation must. */
+  private static final int MOST_STEPS = 100_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
+
   /**
-   * Runs episodes and summarises them. Episode i takes its randomness from the i-th split of the
-   * seed's generator: the first episodes of a longer evaluation are those of a shorter one.
+   * Runs episodes and summarises them; one of 100,000 steps is cut off there. Episode i takes its
+   * randomness from the i-th split of the seed's generator: the first episodes of a longer
+   * evaluation are those of a shorter one.
    *
    * @param environment makes a new environment at each call, time limit included
    * @param policy acts, by its deterministic action
@@ -74,6 +82,17 @@ public final class Evaluation {
       length++;
       sum += step.reward();
       checkFinite(step.observation(), step.reward());
+    }
+
+    boolean isTooLong() {
+      if (length < MOST_STEPS) {
+        return false;
+      }
+      LOG.warn(
+          "Episode {} was cut off after {} steps: give the environment a time limit.",
+          episode,
+          length);
+      return true;
     }
 
     private void checkFinite(float[] observation, double reward) {
@@ -134,7 +153,7 @@ public final class Evaluation {
           Lane lane = lanes.get(i);
           lane.advance(actions, i * actionSize);
           float[] next = lane.step.observation();
-          if (lane.step.ended()) {
+          if (lane.step.ended() || lane.isTooLong()) {
             record(lane);
             if (started == returns.length) {
               continue;

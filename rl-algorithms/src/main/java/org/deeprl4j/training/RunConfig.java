@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment its id, or the name of a class
  * @param classpath where that class was found beyond the program's own class path, null if nowhere
  *     else
+ * @param maxEpisodeSteps where episodes are truncated, null to leave that to the environment
  * @param totalSteps environment steps of the whole run
  * @param seed decides every random number of the run
  * @param preset the name of the preset that was applied, null if none was
@@ -31,6 +32,7 @@ public record RunConfig(
     String algorithm,
     String environment,
     @Nullable String classpath,
+    @Nullable Integer maxEpisodeSteps,
     long totalSteps,
     long seed,
     @Nullable String preset,

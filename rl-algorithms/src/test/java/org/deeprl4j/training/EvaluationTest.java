@@ -141,6 +141,36 @@ class EvaluationTest {
         message);
   }
 
+  @Test
+  void episodeWithoutEnd_isCutOff() {
+    Mdp endless =
+        new Mdp() {
+          @Override
+          public Space observationSpace() {
+            return Box.of(0, 1, 1);
+          }
+
+          @Override
+          public Space actionSpace() {
+            return new Discrete(2);
+          }
+
+          @Override
+          public void reset(RandomGenerator random, float[] observation) {
+            observation[0] = 0;
+          }
+
+          @Override
+          public void step(float[] action, Step next) {
+            next.observation()[0] = 1;
+            next.setReward(0.5);
+          }
+        };
+    EvaluationResult result = Evaluation.run(() -> endless, constant(endless, 0), 1, 1);
+    assertEquals(List.of(50_000.0), result.returns());
+    assertEquals(100_000, result.meanLength());
+  }
+
   /** Gives NaN at its third step. */
   private static final class Broken implements Mdp {
     private int steps;

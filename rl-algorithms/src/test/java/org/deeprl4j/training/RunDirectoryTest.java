@@ -134,6 +134,7 @@ class RunDirectoryTest {
         "ppo",
         "CartPole-v1",
         null,
+        null,
         STEPS,
         3,
         "sb3-default",

@@ -35,7 +35,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Finding> findings =
-        EnvironmentChecker.check(EnvironmentOption.supplier(environment, classpath), seed);
+        EnvironmentChecker.check(EnvironmentOption.supplier(environment, classpath, null), seed);
     PrintWriter out = spec.commandLine().getOut();
     findings.forEach(out::println);
     long errors = findings.stream().filter(f -> f.severity() == Finding.Severity.ERROR).count();

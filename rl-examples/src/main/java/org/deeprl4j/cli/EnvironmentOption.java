@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.jspecify.annotations.Nullable;
 
 /** Environments by id or class name, the classes possibly in jars of the user's. */
@@ -20,11 +21,19 @@ final class EnvironmentOption {
    *
    * @param name an id, or a class's full name
    * @param classpath jars and folders with the class, separated as on Java's class path
+   * @param maxEpisodeSteps where episodes are truncated; null to leave that to the environment
    */
-  static Supplier<Mdp> supplier(String name, @Nullable String classpath) {
+  static Supplier<Mdp> supplier(
+      String name, @Nullable String classpath, @Nullable Integer maxEpisodeSteps) {
+    if (maxEpisodeSteps != null && maxEpisodeSteps < 1) {
+      throw new UserError("--max-episode-steps must be at least 1, not " + maxEpisodeSteps);
+    }
     ClassLoader loader = loader(classpath);
     Environments.make(name, loader).close(); // an unknown name fails here, before any work
-    return () -> Environments.make(name, loader);
+    return () -> {
+      Mdp mdp = Environments.make(name, loader);
+      return maxEpisodeSteps == null ? mdp : new TimeLimit(mdp, maxEpisodeSteps);
+    };
   }
 
   private static ClassLoader loader(@Nullable String classpath) {

@@ -77,7 +77,8 @@ final class EvaluateCommand implements Callable<Integer> {
               : run + " has no policy yet");
     }
     Supplier<Mdp> environments =
-        EnvironmentOption.supplier(config.environment(), config.classpath());
+        EnvironmentOption.supplier(
+            config.environment(), config.classpath(), config.maxEpisodeSteps());
     try (Compute compute = Compute.create(kernels, 1)) {
       Policy policy = PolicyFile.read(file, compute);
       EvaluationResult result =

@@ -72,7 +72,7 @@ final class TraceCommand implements Callable<Integer> {
           "%d states and %d actions: give as many of one as of the other, or one state alone"
               .formatted(stateRows.length, actionRows.length));
     }
-    try (Mdp mdp = EnvironmentOption.supplier(environment, classpath).get()) {
+    try (Mdp mdp = EnvironmentOption.supplier(environment, classpath, null).get()) {
       StatefulMdp stateful =
           MdpWrapper.find(mdp, StatefulMdp.class)
               .orElseThrow(

@@ -60,6 +60,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
   private @Nullable String classpath;
 
+  @Option(
+      names = "--max-episode-steps",
+      paramLabel = "N",
+      description = "Truncates episodes there; default: where the environment does.")
+  private @Nullable Integer maxEpisodeSteps;
+
   @Option(names = "--steps", paramLabel = "N", description = "Environment steps of the run.")
   private @Nullable Long steps;
 
@@ -137,7 +143,8 @@ final class TrainCommand implements Callable<Integer> {
           "--out: " + out + " exists; name another directory, or go on with it by --resume " + out);
     }
     Algorithm<?> chosen = Algorithms.named(algorithm);
-    Supplier<Mdp> environments = EnvironmentOption.supplier(environment, classpath);
+    Supplier<Mdp> environments =
+        EnvironmentOption.supplier(environment, classpath, maxEpisodeSteps);
     Optional<Presets.Preset> applied =
         preset == null
             ? Presets.tuned(chosen.id(), environment)
@@ -150,6 +157,7 @@ final class TrainCommand implements Callable<Integer> {
               chosen.id(),
               environment,
               classpath,
+              maxEpisodeSteps,
               steps,
               seed,
               applied.map(Presets.Preset::name).orElse(null),
@@ -225,7 +233,8 @@ final class TrainCommand implements Callable<Integer> {
       }
       return train(
           directory,
-          EnvironmentOption.supplier(saved.environment(), saved.classpath()),
+          EnvironmentOption.supplier(
+              saved.environment(), saved.classpath(), saved.maxEpisodeSteps()),
           compute,
           true);
     }
