@@ -10,10 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.deeprl4j.envs.Trace;
 import org.deeprl4j.mdp.Mdp;
-import org.deeprl4j.mdp.MdpWrapper;
-import org.deeprl4j.mdp.StatefulMdp;
-import org.deeprl4j.mdp.Step;
 import org.deeprl4j.random.Rng;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -66,57 +64,27 @@ final class TraceCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     double[][] stateRows = read("--states", states);
     double[][] actionRows = read("--actions", actions);
-    boolean follow = stateRows.length == 1;
-    if (!follow && stateRows.length != actionRows.length) {
-      throw new UserError(
-          "%d states and %d actions: give as many of one as of the other, or one state alone"
-              .formatted(stateRows.length, actionRows.length));
+    float[][] given = new float[actionRows.length][];
+    for (int t = 0; t < given.length; t++) {
+      given[t] = new float[actionRows[t].length];
+      for (int i = 0; i < given[t].length; i++) {
+        given[t][i] = (float) actionRows[t][i];
+      }
     }
-    try (Mdp mdp = EnvironmentOption.supplier(environment, classpath, null).get()) {
-      StatefulMdp stateful =
-          MdpWrapper.find(mdp, StatefulMdp.class)
-              .orElseThrow(
-                  () ->
-                      new UserError(
-                          environment + " does not offer its state: it cannot be traced"));
-      trace(mdp, stateful, stateRows, actionRows, follow);
-    }
-    return 0;
-  }
-
-  private void trace(
-      Mdp mdp, StatefulMdp stateful, double[][] stateRows, double[][] actionRows, boolean follow) {
     PrintWriter out = spec.commandLine().getOut();
-    Step next = new Step(mdp.observationSpace().size());
-    float[] action = new float[mdp.actionSpace().size()];
-    for (int t = 0; t < actionRows.length; t++) {
-      if (t == 0 || !follow) {
-        // wrappers start an episode, then the state is put in its place
-        mdp.reset(new Rng(0), next.observation());
-        stateful.setState(stateRows[t]);
-      }
-      if (actionRows[t].length != action.length) {
-        throw new UserError(
-            "action %d must have %d numbers, not %d"
-                .formatted(t, action.length, actionRows[t].length));
-      }
-      for (int i = 0; i < action.length; i++) {
-        action[i] = (float) actionRows[t][i];
-      }
-      next.clear();
-      mdp.step(action, next);
-      ObjectNode row = JSON.createObjectNode();
-      row.set("state", JSON.valueToTree(stateful.state()));
-      row.set("observation", JSON.valueToTree(next.observation()));
-      row.put("reward", next.reward());
-      row.put("terminated", next.terminated());
-      row.put("truncated", next.truncated());
-      out.println(row);
-      if (follow && next.ended()) {
-        break;
+    try (Mdp mdp = EnvironmentOption.supplier(environment, classpath, null).get()) {
+      for (Trace.Row row : Trace.run(mdp, stateRows, given, new Rng(0))) {
+        ObjectNode node = JSON.createObjectNode();
+        node.set("state", JSON.valueToTree(row.nextState()));
+        node.set("observation", JSON.valueToTree(row.observation()));
+        node.put("reward", row.reward());
+        node.put("terminated", row.terminated());
+        node.put("truncated", row.truncated());
+        out.println(node);
       }
     }
     out.flush();
+    return 0;
   }
 
   private static double[][] read(String option, Path file) throws IOException {
