@@ -1,5 +1,6 @@
 package org.deeprl4j.mdp;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
@@ -43,7 +44,7 @@ class Counter implements Mdp {
   @Override
   public void step(float[] action, Step next) {
     if (action.length != 1 || !(action[0] == 0 || action[0] == 1)) {
-      throw new IllegalArgumentException("action must be 0 or 1, not " + action[0]);
+      throw new IllegalArgumentException("action must be 0 or 1, not " + Arrays.toString(action));
     }
     if (steps < 0 || steps >= length) {
       throw new IllegalStateException("the episode has ended");

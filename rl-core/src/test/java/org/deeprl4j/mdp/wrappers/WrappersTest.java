@@ -1,0 +1,383 @@
+package org.deeprl4j.mdp.wrappers;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.deeprl4j.mdp.EnvironmentChecker;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.MdpState;
+import org.deeprl4j.mdp.MdpWrapper;
+import org.deeprl4j.mdp.Simulation;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiDiscrete;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class WrappersTest {
+
+  /**
+   * Two numbers that the actions in [−2, 4] × [0, 10] are added to; rewards are the new sum;
+   * terminates after 9 steps.
+   */
+  private static final class Adding extends Simulation {
+    final float[] seen = new float[2];
+
+    Adding() {
+      super(3, Box.unbounded(2), Box.of(new float[] {-2, 0}, new float[] {4, 10}));
+    }
+
+    @Override
+    protected void start(RandomGenerator random) {
+      state[0] = random.nextInt(10);
+      state[1] = 0;
+      state[2] = 0;
+    }
+
+    @Override
+    protected void advance(float[] action, Step next) {
+      System.arraycopy(action, 0, seen, 0, 2);
+      state[0] += action[0];
+      state[1] += action[1];
+      state[2]++;
+      next.setReward(state[0] + state[1]);
+      next.setTerminated(state[2] == 9);
+    }
+
+    @Override
+    protected void observe(float[] observation) {
+      observation[0] = (float) state[0];
+      observation[1] = (float) state[1];
+    }
+  }
+
+  /** Observes its step as an index in each of two spaces; two actions. */
+  private static final class Indices extends Simulation {
+    Indices(Space observations) {
+      super(1, observations, new Discrete(2));
+    }
+
+    @Override
+    protected void start(RandomGenerator random) {
+      state[0] = 0;
+    }
+
+    @Override
+    protected void advance(float[] action, Step next) {
+      state[0] = (state[0] + 1) % 2;
+    }
+
+    @Override
+    protected void observe(float[] observation) {
+      Arrays.fill(observation, (float) state[0]);
+    }
+  }
+
+  private static Step step(Mdp mdp, float... action) {
+    Step next = new Step(mdp.observationSpace().size());
+    mdp.step(action, next);
+    return next;
+  }
+
+  private static float[] reset(Mdp mdp) {
+    float[] observation = new float[mdp.observationSpace().size()];
+    mdp.reset(new Rng(1), observation);
+    return observation;
+  }
+
+  @Test
+  void timeLimit_truncatesAtItsLastStep_andRefusesFurtherOnes() {
+    TimeLimit mdp = new TimeLimit(new Adding(), 3);
+    reset(mdp);
+    assertFalse(step(mdp, 0, 0).ended());
+    assertFalse(step(mdp, 0, 0).ended());
+    Step last = step(mdp, 0, 0);
+    assertTrue(last.truncated());
+    assertFalse(last.terminated());
+    assertThrows(IllegalStateException.class, () -> step(mdp, 0, 0));
+    reset(mdp);
+    assertEquals(0, mdp.elapsed());
+    assertFalse(step(mdp, 0, 0).ended());
+  }
+
+  @Test
+  void timeLimit_keepsTermination_onTheSameStep() {
+    TimeLimit mdp = new TimeLimit(new Adding(), 9);
+    reset(mdp);
+    Step last = step(mdp, 0, 0);
+    for (int t = 1; t < 9; t++) {
+      last = step(mdp, 0, 0);
+    }
+    assertTrue(last.truncated());
+    assertTrue(last.terminated());
+  }
+
+  @Test
+  void clipAction_clipsToTheBounds_butLeavesNan() {
+    Adding inner = new Adding();
+    ClipAction mdp = new ClipAction(inner);
+    reset(mdp);
+    step(mdp, -7, 11);
+    assertArrayEquals(new float[] {-2, 10}, inner.seen);
+    step(mdp, 1.5f, 3);
+    assertArrayEquals(new float[] {1.5f, 3}, inner.seen);
+    assertThrows(IllegalArgumentException.class, () -> step(mdp, Float.NaN, 0));
+    assertThrows(
+        IllegalArgumentException.class, () -> new ClipAction(new Indices(new Discrete(2))));
+  }
+
+  @Test
+  void rescaleAction_mapsTheUnitIntervalOntoTheBounds() {
+    Adding inner = new Adding();
+    RescaleAction mdp = new RescaleAction(inner);
+    assertEquals(Box.of(-1, 1, 2), mdp.actionSpace());
+    reset(mdp);
+    step(mdp, -1, -1);
+    assertArrayEquals(new float[] {-2, 0}, inner.seen);
+    step(mdp, 1, 1);
+    assertArrayEquals(new float[] {4, 10}, inner.seen);
+    step(mdp, 0, 0.5f);
+    assertArrayEquals(new float[] {1, 7.5f}, inner.seen);
+    assertThrows(IllegalArgumentException.class, () -> step(mdp, 0));
+  }
+
+  @Test
+  void discretizeAction_namesEveryCornerOfTheGrid() {
+    Adding inner = new Adding();
+    DiscretizeAction mdp = new DiscretizeAction(inner, 3);
+    assertEquals(new Discrete(9), mdp.actionSpace());
+    reset(mdp);
+    Set<List<Float>> seen = new HashSet<>();
+    for (int i = 0; i < 9; i++) {
+      step(mdp, i);
+      seen.add(List.of(inner.seen[0], inner.seen[1]));
+      if (i == 5) { // 1·3 + 2
+        assertArrayEquals(new float[] {1, 10}, inner.seen);
+      }
+    }
+    assertEquals(9, seen.size());
+    assertThrows(IllegalArgumentException.class, () -> step(mdp, 9));
+    assertThrows(IllegalArgumentException.class, () -> step(mdp, 0.5f));
+  }
+
+  @Test
+  void discretizeAction_makes2187JointActions_ofSevenJoints_andRefusesWhatCannotBeCounted() {
+    Mdp arm = new BoxActions(7);
+    assertEquals(new Discrete(2187), new DiscretizeAction(arm, 3).actionSpace());
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> new DiscretizeAction(arm, 21))
+            .getMessage();
+    assertTrue(message.contains("1.801e+09 joint actions"), message);
+  }
+
+  @Test
+  void oneHotObservation_concatenatesUnitVectors() {
+    OneHotObservation mdp = new OneHotObservation(new Indices(MultiDiscrete.of(2, 3)));
+    assertArrayEquals(new float[] {1, 0, 1, 0, 0}, reset(mdp));
+    assertArrayEquals(new float[] {0, 1, 0, 1, 0}, step(mdp, 0).observation());
+    assertThrows(IllegalArgumentException.class, () -> new OneHotObservation(new Adding()));
+  }
+
+  @Test
+  void history_holdsObservationsThenActions_oldestFirst() {
+    History mdp = new History(new Adding(), 2, 3);
+    float[] first = reset(mdp);
+    float x = first[0];
+    assertArrayEquals(new float[] {x, 0, x, 0, 0, 0, 0, 0, 0, 0}, first);
+    assertArrayEquals(
+        new float[] {x, 0, x + 1, 2, 0, 0, 0, 0, 1, 2}, step(mdp, 1, 2).observation());
+    assertArrayEquals(
+        new float[] {x + 1, 2, x + 4, 6, 0, 0, 1, 2, 3, 4}, step(mdp, 3, 4).observation());
+    reset(mdp);
+    assertArrayEquals(new float[] {x, 0, x, 1, 0, 0, 0, 0, 0, 1}, step(mdp, 0, 1).observation());
+  }
+
+  @Test
+  void history_encodesIndicesAsUnitVectors() {
+    History mdp = new History(new Indices(new Discrete(2)), 1, 1);
+    assertArrayEquals(new float[] {1, 0, 0, 0}, reset(mdp));
+    assertArrayEquals(new float[] {0, 1, 0, 1}, step(mdp, 1).observation());
+  }
+
+  @Test
+  void frameStack_addsAnAxis() {
+    FrameStack mdp = new FrameStack(new Adding(), 3);
+    assertArrayEquals(new int[] {3, 2}, ((Box) mdp.observationSpace()).shape());
+    float x = reset(mdp)[0];
+    assertArrayEquals(new float[] {x, 0, x, 0, x, 1}, step(mdp, 0, 1).observation());
+  }
+
+  @Test
+  void episodeStatistics_sumsRewards_andStartsAnew() {
+    EpisodeStatistics mdp = new EpisodeStatistics(new Adding());
+    float x = reset(mdp)[0];
+    step(mdp, 0, 1);
+    step(mdp, 0, 2);
+    assertEquals(2, mdp.episodeLength());
+    assertEquals(x + 1 + x + 3, mdp.episodeReturn());
+    reset(mdp);
+    assertEquals(0, mdp.episodeLength());
+    assertEquals(0, mdp.episodeReturn());
+  }
+
+  @Test
+  void normalizeObservation_usesMeanAndDeviationOfAllItSaw() {
+    NormalizeObservation mdp = new NormalizeObservation(new Adding());
+    float[] first = reset(mdp);
+    assertArrayEquals(new float[] {0, 0}, first, 1e-6f); // one sample is its own mean
+    float[] second = step(mdp, 0, 2).observation();
+    // The second element was 0, then 2: mean 1, population deviation 1.
+    assertArrayEquals(new float[] {0, 1}, second, 1e-3f);
+    mdp.setFrozen(true);
+    assertEquals(3, step(mdp, 0, 2).observation()[1], 1e-3f); // (4 − 1) / 1
+    assertEquals(10, step(mdp, 0, 10).observation()[1], 0); // clipped
+  }
+
+  @Test
+  void normalizeReward_dividesByTheDeviationOfTheReturn() {
+    double gamma = 0.5;
+    NormalizeReward mdp = new NormalizeReward(new Adding(), gamma);
+    float x = reset(mdp)[0];
+    double[] rewards = {x, x + 4, x + 5, x};
+    float[] added = {0, 4, 1, -5};
+    double sum = 0;
+    double squares = 0;
+    double discounted = 0;
+    for (int t = 0; t < rewards.length; t++) {
+      discounted = gamma * discounted + rewards[t];
+      sum += discounted;
+      squares += discounted * discounted;
+      double mean = sum / (t + 1);
+      double variance = squares / (t + 1) - mean * mean;
+      Step next = new Step(2);
+      // The first action space bound is no obstacle: the simulation adds whatever it is given.
+      mdp.step(new float[] {0, added[t]}, next);
+      if (t > 0) {
+        double expected = rewards[t] / Math.sqrt(variance + 1e-8);
+        assertEquals(Math.max(-10, Math.min(10, expected)), next.reward(), 1e-4, "step " + t);
+      }
+    }
+  }
+
+  /** Every wrapper around a fresh simulation. */
+  static Stream<Mdp> wrappers() {
+    return Stream.of(
+        new TimeLimit(new Adding(), 7),
+        new ClipAction(new Adding()),
+        new RescaleAction(new Adding()),
+        new DiscretizeAction(new Adding(), 5),
+        new OneHotObservation(new TimeLimit(new Indices(new Discrete(2)), 9)),
+        new History(new Adding(), 3, 2),
+        new FrameStack(new Adding(), 2),
+        new EpisodeStatistics(new Adding()),
+        new NormalizeObservation(new TimeLimit(new Adding(), 7)),
+        new NormalizeReward(new TimeLimit(new Adding(), 7), 0.9));
+  }
+
+  /** Saved and loaded in mid-episode, every wrapper goes on as if nothing had happened. */
+  @ParameterizedTest
+  @MethodSource("wrappers")
+  void savedAndLoaded_goesOnAsIfNeverStopped(Mdp mdp) throws Exception {
+    Mdp other = fresh(mdp);
+    Rng actions = new Rng(5);
+    float[] action = new float[mdp.actionSpace().size()];
+    reset(mdp);
+    for (int t = 0; t < 4; t++) {
+      mdp.actionSpace().sample(actions, action, 0);
+      mdp.step(action, new Step(mdp.observationSpace().size()));
+    }
+    byte[] saved = StateFile.toBytes("mdp", new State(mdp));
+    reset(other);
+    StateFile.fromBytes(saved, "mdp", new State(other));
+    for (int t = 0; t < 3; t++) {
+      mdp.actionSpace().sample(actions, action, 0);
+      Step one = step(mdp, action);
+      Step two = step(other, action);
+      assertArrayEquals(one.observation(), two.observation());
+      assertEquals(one.reward(), two.reward());
+      assertEquals(one.truncated(), two.truncated());
+    }
+    assertArrayEquals(
+        StateFile.toBytes("mdp", new State(mdp)), StateFile.toBytes("mdp", new State(other)));
+  }
+
+  /** Wrappers without running statistics keep the whole contract of an environment. */
+  @Test
+  void wrappersKeepTheContract() {
+    List<java.util.function.Supplier<Mdp>> sound =
+        List.of(
+            () -> new TimeLimit(new Adding(), 7),
+            () -> new ClipAction(new Adding()),
+            () -> new RescaleAction(new Adding()),
+            () -> new DiscretizeAction(new Adding(), 5),
+            () -> new OneHotObservation(new TimeLimit(new Indices(new Discrete(2)), 9)),
+            () -> new History(new Adding(), 3, 2),
+            () -> new FrameStack(new Adding(), 2),
+            () -> new EpisodeStatistics(new Adding()));
+    for (var factory : sound) {
+      assertEquals(
+          List.of(),
+          EnvironmentChecker.check(factory, 1),
+          () -> factory.get().getClass().getSimpleName());
+    }
+  }
+
+  private static Mdp fresh(Mdp like) {
+    return wrappers().filter(m -> m.getClass() == like.getClass()).findFirst().orElseThrow();
+  }
+
+  @Test
+  void findAndBase_walkTheChain() {
+    Adding base = new Adding();
+    TimeLimit limit = new TimeLimit(base, 5);
+    Mdp chain = new EpisodeStatistics(limit);
+    assertEquals(limit, MdpWrapper.find(chain, TimeLimit.class).orElseThrow());
+    assertTrue(MdpWrapper.find(chain, History.class).isEmpty());
+    assertEquals(base, MdpWrapper.base(chain));
+  }
+
+  private record State(Mdp mdp) implements Stateful {
+    @Override
+    public void save(StateWriter out) {
+      assertTrue(MdpState.save(mdp, out));
+    }
+
+    @Override
+    public void load(StateReader in) {
+      assertTrue(MdpState.load(mdp, in));
+    }
+  }
+
+  /** Nothing but actions in [−1, 1]ⁿ. */
+  private static final class BoxActions extends Simulation {
+    BoxActions(int n) {
+      super(1, Box.unbounded(1), Box.of(-1, 1, n));
+    }
+
+    @Override
+    protected void start(RandomGenerator random) {}
+
+    @Override
+    protected void advance(float[] action, Step next) {}
+
+    @Override
+    protected void observe(float[] observation) {}
+  }
+}
