@@ -1,0 +1,143 @@
+package org.deeprl4j.replay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.StateFile;
+import org.deeprl4j.state.StateFormatException;
+import org.junit.jupiter.api.Test;
+
+/** What every replay buffer must do. Time slot t of environment e holds observation [t, e]. */
+abstract class ReplayBufferContract {
+  static final double GAMMA = 0.5;
+
+  /** An empty buffer of observations of 2 and actions of 1 float. */
+  abstract ReplayBuffer create(int capacity, int environments, int steps);
+
+  /** Adds slot t: action t + e/10, reward 2^t·(1 + e), flags as given for all environments. */
+  static void add(ReplayBuffer buffer, int environments, int t, boolean terminated, boolean ended) {
+    float[] observations = new float[2 * environments];
+    float[] next = new float[2 * environments];
+    float[] actions = new float[environments];
+    double[] rewards = new double[environments];
+    boolean[] terminal = new boolean[environments];
+    boolean[] over = new boolean[environments];
+    for (int e = 0; e < environments; e++) {
+      observations[2 * e] = t;
+      observations[2 * e + 1] = e;
+      next[2 * e] = t + 1;
+      next[2 * e + 1] = e;
+      actions[e] = t + e / 10f;
+      rewards[e] = Math.scalb(1.0, t) * (1 + e);
+    }
+    Arrays.fill(terminal, terminated);
+    Arrays.fill(over, ended);
+    buffer.add(observations, actions, rewards, next, terminal, over);
+  }
+
+  static ReplayBatch sample(ReplayBuffer buffer, int rows) {
+    ReplayBatch batch = ReplayBatch.allocate(rows, 2, 1);
+    buffer.sample(new Rng(1), batch);
+    return batch;
+  }
+
+  @Test
+  void wrapsAround_forgettingTheOldestSlots() {
+    ReplayBuffer buffer = create(7, 2, 1); // three whole slots
+    assertEquals(6, buffer.capacity());
+    for (int t = 0; t < 5; t++) {
+      assertEquals(Math.min(2 * t, 6), buffer.size());
+      add(buffer, 2, t, false, false);
+    }
+    ReplayBatch batch = sample(buffer, 400);
+    boolean[] seen = new boolean[5];
+    for (int b = 0; b < 400; b++) {
+      int t = (int) batch.observations()[2 * b];
+      int e = (int) batch.observations()[2 * b + 1];
+      seen[t] = true;
+      assertEquals(t + e / 10f, batch.actions()[b]);
+      assertEquals(Math.scalb(1f, t) * (1 + e), batch.rewards()[b]);
+      assertEquals(t + 1, batch.nextObservations()[2 * b]);
+      assertEquals(e, batch.nextObservations()[2 * b + 1]);
+      assertEquals(GAMMA, batch.discounts()[b]);
+    }
+    assertArrayEquals(new boolean[] {false, false, true, true, true}, seen);
+  }
+
+  /** Slot 3 is truncated, slot 6 terminates, slot 8 is the newest; n = 3, γ = 1/2, r_t = 2^t. */
+  @Test
+  void nStepReturns_endWithTheEpisode_andAtTheNewestTransition() {
+    ReplayBuffer buffer = create(20, 1, 3);
+    for (int t = 0; t < 9; t++) {
+      add(buffer, 1, t, t == 6, t == 3 || t == 6);
+    }
+    // γᵏ r_{t+k} = 2^t for every k: the sum is 2^t times the number of steps.
+    int[] steps = {3, 3, 2, 1, 3, 2, 1, 2, 1};
+    ReplayBatch batch = sample(buffer, 300);
+    for (int b = 0; b < 300; b++) {
+      int t = (int) batch.observations()[2 * b];
+      assertEquals(Math.scalb(1f, t) * steps[t], batch.rewards()[b], "reward from " + t);
+      assertEquals(t + steps[t], batch.nextObservations()[2 * b], "s' from " + t);
+      boolean terminal = t >= 4 && t <= 6;
+      assertEquals(
+          terminal ? 0 : Math.pow(GAMMA, steps[t]), batch.discounts()[b], "discount from " + t);
+    }
+  }
+
+  @Test
+  void nStepReturns_crossTheRingsSeam_butNotItsEnd() {
+    ReplayBuffer buffer = create(4, 1, 3);
+    for (int t = 0; t < 6; t++) { // rows hold slots 4 5 2 3
+      add(buffer, 1, t, false, false);
+    }
+    int[] steps = {0, 0, 3, 3, 2, 1};
+    ReplayBatch batch = sample(buffer, 200);
+    for (int b = 0; b < 200; b++) {
+      int t = (int) batch.observations()[2 * b];
+      assertEquals(Math.scalb(1f, t) * steps[t], batch.rewards()[b], "reward from " + t);
+    }
+  }
+
+  @Test
+  void savedAndLoaded_samplesTheSameBatches() {
+    ReplayBuffer buffer = create(6, 2, 2);
+    for (int t = 0; t < 5; t++) {
+      add(buffer, 2, t, t == 3, t == 3);
+    }
+    disturb(buffer);
+    byte[] bytes = StateFile.toBytes("replay", buffer);
+    ReplayBuffer other = create(6, 2, 2);
+    StateFile.fromBytes(bytes, "replay", other);
+    for (int round = 0; round < 2; round++) {
+      ReplayBatch one = sample(buffer, 50);
+      ReplayBatch two = sample(other, 50);
+      assertArrayEquals(one.indices(), two.indices());
+      assertArrayEquals(one.observations(), two.observations());
+      assertArrayEquals(one.rewards(), two.rewards());
+      assertArrayEquals(one.discounts(), two.discounts());
+      assertArrayEquals(one.weights(), two.weights());
+      add(buffer, 2, 5, false, false);
+      add(other, 2, 5, false, false);
+    }
+    assertArrayEquals(StateFile.toBytes("replay", buffer), StateFile.toBytes("replay", other));
+    StateFormatException e =
+        assertThrows(
+            StateFormatException.class,
+            () -> StateFile.fromBytes(bytes, "replay", create(8, 2, 2)));
+    assertTrue(e.getMessage().contains("capacity 8"), e.getMessage());
+  }
+
+  /** Gives the buffer whatever further state its kind has. */
+  void disturb(ReplayBuffer buffer) {}
+
+  @Test
+  void badUse_saysWhatIsWrong() {
+    assertThrows(IllegalStateException.class, () -> sample(create(5, 1, 1), 2));
+    assertThrows(IllegalArgumentException.class, () -> create(1, 2, 1));
+    assertThrows(IllegalArgumentException.class, () -> create(5, 1, 0));
+  }
+}
