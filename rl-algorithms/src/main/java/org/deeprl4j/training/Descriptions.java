@@ -43,6 +43,7 @@ final class Descriptions {
     @JsonSubTypes.Type(value = Mlp.class, name = "mlp"),
     @JsonSubTypes.Type(value = NetworkSpec.Constant.class, name = "constant"),
     @JsonSubTypes.Type(value = NetworkSpec.SideBySide.class, name = "side-by-side"),
+    @JsonSubTypes.Type(value = NetworkSpec.Stacked.class, name = "stacked"),
     @JsonSubTypes.Type(value = NetworkSpec.Dl4j.class, name = "dl4j"),
   })
   @JsonIgnoreProperties(value = "parameterCount", allowGetters = false)
@@ -55,6 +56,7 @@ final class Descriptions {
     @JsonSubTypes.Type(
         value = Mlp.Init.FanInUniformSmallOutput.class,
         name = "fan-in-uniform-small-output"),
+    @JsonSubTypes.Type(value = Mlp.Init.Dl4j.class, name = "dl4j"),
   })
   private interface InitKinds {}
 }

@@ -131,6 +131,13 @@ public final class Compute implements AutoCloseable {
       return sideBySide(
           sideBySide.parts().stream().map(part -> network(part, random)).toArray(Network[]::new));
     }
+    if (spec instanceof NetworkSpec.Stacked stacked) {
+      return new StackedNetwork(
+          prototype,
+          network(stacked.body(), random),
+          network(stacked.head(), random),
+          stacked.features());
+    }
     return new Dl4jNetwork((NetworkSpec.Dl4j) spec, prototype, random);
   }
 

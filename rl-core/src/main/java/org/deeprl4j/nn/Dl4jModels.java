@@ -170,7 +170,7 @@ public final class Dl4jModels {
             activation == null ? Activation.TANH : activation,
             own,
             layerNorm,
-            new Mlp.Init.Dl4j(configuration));
+            new Mlp.Init.Dl4j(configuration.toJson()));
       }
       hidden.add((int) dense.getNOut());
       activation = own;

@@ -3,7 +3,6 @@ package org.deeprl4j.nn;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
 /**
  * A multilayer perceptron in one line: {@code Mlp.of(4, 2, 64, 64)}.
@@ -97,9 +96,10 @@ public record Mlp(
      * As DL4J draws them: each layer's weight initialisation, biases and gains as its configuration
      * says.
      *
-     * @param configuration with as many parameters as the MLP; not to be changed any more
+     * @param configuration DL4J's {@code MultiLayerConfiguration} as JSON, with as many parameters
+     *     as the MLP
      */
-    record Dl4j(MultiLayerConfiguration configuration) implements Init {}
+    record Dl4j(String configuration) implements Init {}
   }
 
   /** An MLP of tanh layers, orthogonal with gain √2 and an output gain of 1. */

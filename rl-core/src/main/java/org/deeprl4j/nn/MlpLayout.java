@@ -3,6 +3,7 @@ package org.deeprl4j.nn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeprl4j.random.Rng;
 
@@ -177,7 +178,8 @@ final class MlpLayout {
   }
 
   private void drawByDl4j(Mlp.Init.Dl4j init, Rng random, float[] theta) {
-    MultiLayerNetwork network = Dl4jModels.initialised(init.configuration(), random);
+    MultiLayerNetwork network =
+        Dl4jModels.initialised(MultiLayerConfiguration.fromJson(init.configuration()), random);
     if (network.numParams() != parameterCount) {
       throw new IllegalArgumentException(
           "the configuration of Init.Dl4j has "

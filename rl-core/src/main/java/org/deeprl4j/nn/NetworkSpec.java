@@ -8,7 +8,11 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
  * Compute#network(NetworkSpec, org.deeprl4j.random.Rng)} builds.
  */
 public sealed interface NetworkSpec
-    permits Mlp, NetworkSpec.Constant, NetworkSpec.SideBySide, NetworkSpec.Dl4j {
+    permits Mlp,
+        NetworkSpec.Constant,
+        NetworkSpec.SideBySide,
+        NetworkSpec.Stacked,
+        NetworkSpec.Dl4j {
 
   /** Columns of the input. */
   int inputs();
@@ -77,6 +81,40 @@ public sealed interface NetworkSpec
     @Override
     public int parameterCount() {
       return parts.stream().mapToInt(NetworkSpec::parameterCount).reduce(0, Math::addExact);
+    }
+  }
+
+  /**
+   * One network on top of another: y = head(body(x)), or {@code [y | body(x)]}, the parameters the
+   * body's, then the head's. It has no directional derivative.
+   *
+   * @param body gives features of the input
+   * @param head takes them
+   * @param features whether the outputs end with the features
+   */
+  record Stacked(NetworkSpec body, NetworkSpec head, boolean features) implements NetworkSpec {
+    /** Checks that the two fit. */
+    public Stacked {
+      if (head.inputs() != body.outputs()) {
+        throw new IllegalArgumentException(
+            "a head of %d inputs does not fit on a body of %d outputs"
+                .formatted(head.inputs(), body.outputs()));
+      }
+    }
+
+    @Override
+    public int inputs() {
+      return body.inputs();
+    }
+
+    @Override
+    public int outputs() {
+      return head.outputs() + (features ? body.outputs() : 0);
+    }
+
+    @Override
+    public int parameterCount() {
+      return Math.addExact(body.parameterCount(), head.parameterCount());
     }
   }
 

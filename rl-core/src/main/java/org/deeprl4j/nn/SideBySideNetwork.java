@@ -4,7 +4,7 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
 /** Networks of the same input as one: outputs side by side, parameters one after the other. */
-final class SideBySideNetwork implements Network {
+final class SideBySideNetwork implements Network, Bindable {
   private final Compute compute;
   private final Network[] parts;
   private final Tensor[] results;
@@ -12,8 +12,8 @@ final class SideBySideNetwork implements Network {
   private final Runnable[] forwards;
   private final Runnable[] backwards;
   private final int outputs;
-  private final Tensor parameters;
-  private final Tensor gradient;
+  private Tensor parameters;
+  private Tensor gradient;
   private Tensor output;
   private Tensor tangent;
   private Tensor inputDelta;
@@ -40,12 +40,9 @@ final class SideBySideNetwork implements Network {
     deltas = new Tensor[parts.length];
     forwards = new Runnable[parts.length];
     backwards = new Runnable[parts.length];
-    int offset = 0;
+    bindParts();
     for (int i = 0; i < parts.length; i++) {
       Network part = this.parts[i];
-      int length = part.parameters().columns();
-      ((Bindable) part).bind(parameters.slice(offset, length), gradient.slice(offset, length));
-      offset += length;
       results[i] = like.like(0, part.outputSize());
       deltas[i] = like.like(0, part.outputSize());
       int index = i;
@@ -56,6 +53,22 @@ final class SideBySideNetwork implements Network {
     tangent = like.like(0, outputs);
     inputDelta = like.like(0, inputSize());
     input = inputDelta;
+  }
+
+  private void bindParts() {
+    int offset = 0;
+    for (Network part : parts) {
+      int length = part.parameters().columns();
+      ((Bindable) part).bind(parameters.slice(offset, length), gradient.slice(offset, length));
+      offset += length;
+    }
+  }
+
+  @Override
+  public void bind(Tensor newParameters, Tensor newGradient) {
+    parameters = newParameters;
+    gradient = newGradient;
+    bindParts();
   }
 
   @Override
@@ -179,11 +192,11 @@ final class SideBySideNetwork implements Network {
 
   @Override
   public void save(StateWriter out) {
-    out.put("parameters", parameters.floats());
+    out.put("parameters", parameters.floats(), parameters.offset(), parameters.columns());
   }
 
   @Override
   public void load(StateReader in) {
-    in.get("parameters", parameters.floatsForWriting());
+    in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameters.columns());
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import org.deeprl4j.random.Rng;
@@ -61,14 +62,58 @@ abstract class NetworkContract {
   @ParameterizedTest
   @MethodSource("shapes")
   void backward_agreesWithFiniteDifferences(Mlp mlp) {
+    checkBackward(
+        mlp, mlp.activation() == Activation.RELU || mlp.activation() == Activation.LEAKY_RELU);
+  }
+
+  @Test
+  void backward_agreesWithFiniteDifferences_ofNetworksPutTogether() {
+    NetworkSpec heads =
+        new NetworkSpec.SideBySide(
+            List.of(
+                Mlp.of(18, 2), Mlp.of(18, 1, 8), new NetworkSpec.Constant(18, List.of(0.5, -1.0))));
+    Mlp body = Mlp.of(5, 18, 24).withOutputActivation(Activation.TANH);
+    checkBackward(new NetworkSpec.Stacked(body, heads, false), false);
+    checkBackward(
+        new NetworkSpec.SideBySide(
+            List.of(Mlp.of(5, 1, 16), new NetworkSpec.Stacked(body, heads, true))),
+        false);
+  }
+
+  @Test
+  void stacked_endsWithItsFeatures() {
     try (Compute compute = compute(1)) {
-      Network network = compute.network(mlp, new Rng(1));
+      Mlp body = Mlp.of(5, 18, 24).withOutputActivation(Activation.TANH);
+      Mlp head = Mlp.of(18, 2);
+      Network both = compute.network(new NetworkSpec.Stacked(body, head, true), new Rng(1));
+      Rng random = new Rng(1);
+      Network bodyAlone = compute.network(body, random);
+      Network headAlone = compute.network(head, random);
+      Tensor x = random(compute, 3, 5, 2);
+      Tensor hidden = bodyAlone.predict(x);
+      Tensor y = headAlone.predict(hidden);
+      float[] joined = both.predict(x).floats();
+      for (int b = 0; b < 3; b++) {
+        assertArrayEquals(
+            Arrays.copyOfRange(y.floats(), 2 * b, 2 * b + 2),
+            Arrays.copyOfRange(joined, 20 * b, 20 * b + 2));
+        assertArrayEquals(
+            Arrays.copyOfRange(hidden.floats(), 18 * b, 18 * b + 18),
+            Arrays.copyOfRange(joined, 20 * b + 2, 20 * b + 20));
+      }
+      both.forward(x);
+      Tensor v = compute.tensor(1, both.parameters().columns());
+      assertThrows(UnsupportedOperationException.class, () -> both.directional(v));
+    }
+  }
+
+  private void checkBackward(NetworkSpec spec, boolean kinks) {
+    try (Compute compute = compute(1)) {
+      Network network = compute.network(spec, new Rng(1));
       int rows = 7;
-      Tensor x = random(compute, rows, mlp.inputs(), 2);
-      Tensor weights = random(compute, rows, mlp.outputs(), 3);
+      Tensor x = random(compute, rows, spec.inputs(), 2);
+      Tensor weights = random(compute, rows, spec.outputs(), 3);
       // rounding asks for a large h, the kinks of piecewise linear activations for a small one
-      boolean kinks =
-          mlp.activation() == Activation.RELU || mlp.activation() == Activation.LEAKY_RELU;
       double h = kinks ? 5e-4 : 1e-2;
       double tolerance = kinks ? 1e-2 : tolerance();
       network.forward(x);
@@ -87,7 +132,7 @@ abstract class NetworkContract {
                 network.parameters(), direction, h, () -> weightedSum(network.predict(x), weights));
         assertEquals(numeric, analytic, tolerance * scale(gradient), "dL/dθ");
 
-        Tensor move = random(compute, rows, mlp.inputs(), 20 + trial);
+        Tensor move = random(compute, rows, spec.inputs(), 20 + trial);
         move.scale(1 / move.norm2());
         double analyticX = 0;
         for (int i = 0; i < dx.length && i < move.size(); i++) {
