@@ -93,7 +93,10 @@ public final class Ppo implements OnPolicyLearner {
     this.config = config;
     model =
         new ActorCritic(
-            setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
+            setup.compute(),
+            network,
+            ActorCritic.distribution(actionSpace, config.logStd(), config.networks()),
+            random);
     adam = new Adam(0.9, 0.999, config.adamEpsilon());
     Double bound = config.maxGradientNorm();
     maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
@@ -136,6 +139,7 @@ public final class Ppo implements OnPolicyLearner {
             config.environments(),
             config.steps(),
             config.gamma(),
+            config.noiseSteps(),
             config.normalizeObservations(),
             config.normalizeRewards());
     return new OnPolicyTrainer(

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param sharedNetwork whether policy and value share their hidden layers
  * @param logStd where log σ of a Gaussian policy comes from
  * @param initialLogStd log σ at the start
+ * @param noiseSteps with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
+ *     rollout
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
  *     return
@@ -62,6 +64,7 @@ public record PpoConfig(
     boolean sharedNetwork,
     LogStd logStd,
     double initialLogStd,
+    @Nullable Integer noiseSteps,
     boolean normalizeObservations,
     boolean normalizeRewards)
     implements PpoConfigBuilder.With {
@@ -84,6 +87,9 @@ public record PpoConfig(
     Require.positive("targetKl", targetKl);
     networks = Require.widths("networks", networks);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
+    if (noiseSteps != null) {
+      Require.atLeast("noiseSteps", noiseSteps, 1);
+    }
   }
 
   /** Every default. */
@@ -109,6 +115,7 @@ public record PpoConfig(
         false,
         LogStd.FREE,
         0,
+        null,
         false,
         false);
   }

@@ -1,11 +1,12 @@
 package org.deeprl4j.training;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.deeprl4j.distributions.ActionDistribution;
-import org.deeprl4j.distributions.DiagonalGaussian;
 import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
@@ -13,6 +14,7 @@ import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -81,6 +83,7 @@ public final class ActorCritic implements Stateful {
    * @param shared whether both share their hidden layers
    * @param logStd for continuous actions
    * @param initialLogStd log σ at the start, where it is free
+   * @throws IllegalArgumentException for GSDE without hidden layers, whose last one it needs
    */
   public static NetworkSpec mlp(
       int inputs,
@@ -90,22 +93,71 @@ public final class ActorCritic implements Stateful {
       boolean shared,
       LogStd logStd,
       double initialLogStd) {
-    ActionDistribution distribution = Distributions.forActionSpace(actions);
-    boolean free = distribution instanceof DiagonalGaussian && logStd == LogStd.FREE;
-    int policyOutputs = free ? distribution.actionSize() : distribution.parameterSize();
+    ActionDistribution distribution = distribution(actions, logStd, widths);
+    boolean gaussian = actions instanceof Box;
     int[] hidden = widths.stream().mapToInt(Integer::intValue).toArray();
+    boolean features = gaussian && logStd == LogStd.GSDE;
+    int freeLogStds =
+        !gaussian || logStd == LogStd.STATE_DEPENDENT
+            ? 0
+            : distribution.parameterSize()
+                - distribution.actionSize()
+                - (features ? hidden[hidden.length - 1] : 0);
+    int policyOutputs = freeLogStds > 0 ? distribution.actionSize() : distribution.parameterSize();
     List<NetworkSpec> parts = new ArrayList<>();
-    if (shared) {
-      parts.add(mlp(inputs, 1 + policyOutputs, hidden, activation, 1));
+    if (shared && hidden.length > 0) {
+      parts.add(stacked(inputs, hidden, activation, features, heads(hidden, policyOutputs)));
     } else {
       parts.add(mlp(inputs, 1, hidden, activation, 1));
-      parts.add(mlp(inputs, policyOutputs, hidden, activation, POLICY_OUTPUT_GAIN));
-    }
-    if (free) {
       parts.add(
-          new NetworkSpec.Constant(inputs, Collections.nCopies(policyOutputs, initialLogStd)));
+          features
+              ? stacked(inputs, hidden, activation, true, policyHead(hidden, policyOutputs))
+              : mlp(inputs, policyOutputs, hidden, activation, POLICY_OUTPUT_GAIN));
+    }
+    if (freeLogStds > 0) {
+      parts.add(new NetworkSpec.Constant(inputs, Collections.nCopies(freeLogStds, initialLogStd)));
     }
     return parts.size() == 1 ? parts.get(0) : new NetworkSpec.SideBySide(parts);
+  }
+
+  /**
+   * The family of an action space's policies.
+   *
+   * @param widths of the policy's hidden layers, of which GSDE takes the last
+   */
+  public static ActionDistribution distribution(
+      Space actions, LogStd logStd, List<Integer> widths) {
+    if (!(actions instanceof Box) || logStd != LogStd.GSDE) {
+      return Distributions.forActionSpace(actions);
+    }
+    if (widths.isEmpty()) {
+      throw new IllegalArgumentException(
+          "logStd GSDE explores with the policy's last hidden layer, but networks has none");
+    }
+    return new StateDependentGaussian(actions.size(), widths.get(widths.size() - 1), false);
+  }
+
+  /** A value and a policy on the same features. */
+  private static NetworkSpec heads(int[] hidden, int policyOutputs) {
+    return new NetworkSpec.SideBySide(
+        List.of(
+            mlp(hidden[hidden.length - 1], 1, new int[0], Activation.IDENTITY, 1),
+            policyHead(hidden, policyOutputs)));
+  }
+
+  private static Mlp policyHead(int[] hidden, int outputs) {
+    return mlp(
+        hidden[hidden.length - 1], outputs, new int[0], Activation.IDENTITY, POLICY_OUTPUT_GAIN);
+  }
+
+  /** Hidden layers, and what stands on the last of them. */
+  private static NetworkSpec stacked(
+      int inputs, int[] hidden, Activation activation, boolean features, NetworkSpec head) {
+    int last = hidden.length - 1;
+    Mlp body =
+        mlp(inputs, hidden[last], Arrays.copyOf(hidden, last), activation, Math.sqrt(2))
+            .withOutputActivation(activation);
+    return new NetworkSpec.Stacked(body, head, features);
   }
 
   private static Mlp mlp(

@@ -3,6 +3,7 @@ package org.deeprl4j.training;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.distributions.TanhGaussian;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
@@ -28,6 +29,11 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
      * Parameters of the action space's own distribution; continuous actions are clipped to bounds.
      */
     DISTRIBUTION,
+    /**
+     * [μ | φ | log σ] of gSDE, {@link StateDependentGaussian}, to the last column; actions are
+     * clipped to bounds.
+     */
+    STATE_DEPENDENT_GAUSSIAN,
     /** [μ | log σ] of a Gaussian squashed into [−1, 1] and scaled to a Box. */
     SQUASHED_GAUSSIAN,
     /** An action in [−1, 1], to be scaled to a Box. */
@@ -74,13 +80,15 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     distribution =
         switch (head) {
           case DISTRIBUTION -> Distributions.forActionSpace(actionSpace);
+          case STATE_DEPENDENT_GAUSSIAN ->
+              stateDependent(actionSpace.size(), spec.outputs() - firstColumn);
           case SQUASHED_GAUSSIAN -> new TanhGaussian(actionSpace.size());
           case DETERMINISTIC, ACTION_VALUES -> null;
         };
     scale =
         switch (head) {
           case SQUASHED_GAUSSIAN, DETERMINISTIC -> new ActionScale(actionSpace);
-          case DISTRIBUTION, ACTION_VALUES -> null;
+          case DISTRIBUTION, STATE_DEPENDENT_GAUSSIAN, ACTION_VALUES -> null;
         };
     columns =
         distribution != null
@@ -186,6 +194,16 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     } else {
       OnPolicyTrainer.legalize(actionSpace, drawn, rows, actions);
     }
+  }
+
+  /** The family whose n + F + n·F parameters are that many columns. */
+  private static StateDependentGaussian stateDependent(int n, int columns) {
+    int features = (columns - n) / (1 + n);
+    if (features < 1 || n + features + n * features != columns) {
+      throw new IllegalArgumentException(
+          "%d columns cannot be the means, features and log σ of %d actions".formatted(columns, n));
+    }
+    return new StateDependentGaussian(n, features, false);
   }
 
   private static Discrete requireDiscrete(Space space) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
@@ -31,6 +32,7 @@ public final class OnPolicyTrainer implements Trainer {
    * @param environments N
    * @param steps T
    * @param gamma γ, for the reward scale
+   * @param noiseSteps steps for which the noise of state-dependent exploration is held; null for T
    * @param normalizeObservations whether the network sees observations scaled by running statistics
    * @param normalizeRewards whether the learner sees rewards divided by the running deviation of
    *     the discounted return
@@ -39,6 +41,7 @@ public final class OnPolicyTrainer implements Trainer {
       int environments,
       int steps,
       double gamma,
+      @Nullable Integer noiseSteps,
       boolean normalizeObservations,
       boolean normalizeRewards) {}
 
@@ -61,6 +64,7 @@ public final class OnPolicyTrainer implements Trainer {
   private final TrainingSetup setup;
   private final VectorEnv environment;
   private final ObservationEncoder encoder;
+  private final int noiseSteps;
   private final @Nullable RewardScaler rewardScaler;
   private final OnPolicyLearner learner;
   private final ActorCritic model;
@@ -88,6 +92,8 @@ public final class OnPolicyTrainer implements Trainer {
     actionRandom = random.split();
     learnerRandom = random.split();
     int n = settings.environments();
+    Integer held = settings.noiseSteps();
+    noiseSteps = held == null ? settings.steps() : held;
     List<Mdp> environments = new ArrayList<>();
     for (int e = 0; e < n; e++) {
       environments.add(setup.environment().get());
@@ -146,6 +152,9 @@ public final class OnPolicyTrainer implements Trainer {
     int length = (int) Math.min(rollout.capacity(), Math.max(1, (left + n - 1) / n));
     rollout.setSteps(length);
     for (int t = 0; t < length; t++) {
+      if (t % noiseSteps == 0 && model.distribution() instanceof StateDependentGaussian noise) {
+        noise.resample(n, actionRandom);
+      }
       act(t * n);
       environment.step(legalActions);
       record(t * n);
@@ -165,7 +174,11 @@ public final class OnPolicyTrainer implements Trainer {
     model.predict(input);
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
-    distribution.sample(z, n, actionRandom, actions);
+    if (distribution instanceof StateDependentGaussian held) {
+      held.explore(z, n, actions);
+    } else {
+      distribution.sample(z, n, actionRandom, actions);
+    }
     distribution.logProb(z, actions, n, logProbs);
     System.arraycopy(actions, 0, rollout.actions(), row * rollout.actionSize(), actions.length);
     System.arraycopy(
@@ -251,7 +264,9 @@ public final class OnPolicyTrainer implements Trainer {
         model.spec(),
         model.network(),
         1,
-        NetworkPolicy.Head.DISTRIBUTION);
+        model.distribution() instanceof StateDependentGaussian
+            ? NetworkPolicy.Head.STATE_DEPENDENT_GAUSSIAN
+            : NetworkPolicy.Head.DISTRIBUTION);
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.training.Evaluation;
+import org.deeprl4j.training.LogStd;
 import org.deeprl4j.training.Trainer;
 import org.deeprl4j.training.TrainingSetup;
 import org.junit.jupiter.api.Test;
@@ -40,10 +41,20 @@ class PpoTrainingTest {
   @ParameterizedTest
   @ValueSource(strings = {"CartPole-v1", "Pendulum-v1"})
   void savedAndLoaded_continuesBitForBit(String environment) {
+    checkContinues(environment, SHORT);
+  }
+
+  @Test
+  void savedAndLoaded_continuesBitForBit_withStateDependentExploration() {
+    checkContinues("Pendulum-v1", SHORT.withLogStd(LogStd.GSDE).withNoiseSteps(4));
+    checkContinues("Pendulum-v1", SHORT.withLogStd(LogStd.GSDE).withSharedNetwork(true));
+  }
+
+  private static void checkContinues(String environment, PpoConfig config) {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
-        Trainer whole = start(environment, SHORT, 2048, compute);
-        Trainer first = start(environment, SHORT, 2048, compute);
-        Trainer second = start(environment, SHORT, 2048, compute)) {
+        Trainer whole = start(environment, config, 2048, compute);
+        Trainer first = start(environment, config, 2048, compute);
+        Trainer second = start(environment, config, 2048, compute)) {
       List<Map<String, Double>> expected = new ArrayList<>();
       while (!whole.done()) {
         expected.add(whole.iterate().values());
