@@ -6,6 +6,7 @@ import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
+import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
@@ -249,6 +250,11 @@ public final class Sac implements OffPolicyLearner {
         actor,
         0,
         NetworkPolicy.Head.SQUASHED_GAUSSIAN);
+  }
+
+  @Override
+  public ActionValueFunction actionValueFunction() {
+    return critics.valueFunction(encoder, new ActionScale(actionSpace));
   }
 
   @Override

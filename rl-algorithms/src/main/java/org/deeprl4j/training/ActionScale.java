@@ -58,4 +58,18 @@ public final class ActionScale {
       i = i + 1 == low.length ? 0 : i + 1;
     }
   }
+
+  /**
+   * From the space to [−1, 1]; 0 for a component that has only one value.
+   *
+   * @param scaled [rows, action]; not modified
+   * @param actions receives them. Modified.
+   */
+  public void unscale(float[] scaled, int rows, float[] actions) {
+    for (int k = 0, i = 0; k < rows * low.length; k++) {
+      float width = high[i] - low[i];
+      actions[k] = width == 0 ? 0 : 2 * (scaled[k] - low[i]) / width - 1;
+      i = i + 1 == low.length ? 0 : i + 1;
+    }
+  }
 }

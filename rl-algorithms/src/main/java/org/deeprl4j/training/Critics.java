@@ -7,6 +7,7 @@ import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
+import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -134,6 +135,30 @@ public final class Critics implements Stateful {
   }
 
   /**
+   * min_i Q(s, a; θ_i) as a function of raw observations and legal actions, live.
+   *
+   * @param encoder from raw observations to s
+   * @param scale from a to legal actions
+   */
+  public ActionValueFunction valueFunction(ObservationEncoder encoder, ActionScale scale) {
+    return (observations, actions, rows, values) -> {
+      float[] s = new float[rows * observationSize];
+      float[] a = new float[rows * actionSize];
+      encoder.encode(observations, rows, s);
+      scale.unscale(actions, rows, a);
+      Tensor x = compute.tensor(rows, observationSize + actionSize);
+      join(s, a, x);
+      Arrays.fill(values, 0, rows, Float.POSITIVE_INFINITY);
+      for (Critic critic : critics) {
+        float[] q = critic.network.predict(x).floats();
+        for (int b = 0; b < rows; b++) {
+          values[b] = Math.min(values[b], q[b]);
+        }
+      }
+    };
+  }
+
+  /**
    * The derivative by the actions that was asked for last, [B, action], valid until the next one.
    */
   public float[] actionGradient() {
@@ -224,15 +249,17 @@ public final class Critics implements Stateful {
     }
   }
 
-  /** input ← [s | a]. */
   private void join(Tensor observations, float[] actions) {
-    int rows = least.length;
-    float[] s = observations.floats();
-    float[] x = input.floatsForWriting();
-    for (int b = 0, p = 0; b < rows; b++) {
-      System.arraycopy(s, b * observationSize, x, p, observationSize);
+    join(observations.floats(), actions, input);
+  }
+
+  /** x ← [s | a]. */
+  private void join(float[] s, float[] a, Tensor x) {
+    float[] joined = x.floatsForWriting();
+    for (int b = 0, p = 0; b < x.rows(); b++) {
+      System.arraycopy(s, b * observationSize, joined, p, observationSize);
       p += observationSize;
-      System.arraycopy(actions, b * actionSize, x, p, actionSize);
+      System.arraycopy(a, b * actionSize, joined, p, actionSize);
       p += actionSize;
     }
   }

@@ -1,6 +1,7 @@
 package org.deeprl4j.training;
 
 import java.util.List;
+import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.Stateful;
@@ -35,4 +36,7 @@ public interface OffPolicyLearner extends Stateful {
 
   /** The current policy, sharing its networks. */
   Policy policy();
+
+  /** The current action values, sharing the networks; the least of several. */
+  ActionValueFunction actionValueFunction();
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.replay.ReplayBatch;
@@ -220,6 +221,11 @@ public final class OffPolicyTrainer implements Trainer {
   @Override
   public Policy policy() {
     return learner.policy();
+  }
+
+  /** The current action-value function, live: it changes as training goes on. */
+  public ActionValueFunction actionValueFunction() {
+    return learner.actionValueFunction();
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.Policy;
+import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Box;
@@ -267,6 +268,16 @@ public final class OnPolicyTrainer implements Trainer {
         model.distribution() instanceof StateDependentGaussian
             ? NetworkPolicy.Head.STATE_DEPENDENT_GAUSSIAN
             : NetworkPolicy.Head.DISTRIBUTION);
+  }
+
+  /** The current value function, live: it changes as training goes on. */
+  public ValueFunction valueFunction() {
+    return (observations, rows, values) -> {
+      Tensor x = setup.compute().tensor(rows, encoder.size());
+      encode(observations, rows, x);
+      model.predict(x);
+      System.arraycopy(model.values(), 0, values, 0, rows);
+    };
   }
 
   @Override
