@@ -3,6 +3,7 @@ package org.deeprl4j.cli;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -103,8 +104,10 @@ final class PlotCommand implements Callable<Integer> {
     for (Map.Entry<String, Map<Path, Curve>> group : groups.entrySet()) {
       draw(chart, group.getKey(), group.getValue(), COLORS[color++ % COLORS.length]);
     }
-    Path temporary = out.resolveSibling(out.getFileName() + ".tmp.png");
-    BitmapEncoder.saveBitmap(chart, temporary.toString(), BitmapEncoder.BitmapFormat.PNG);
+    Path temporary = out.resolveSibling(out.getFileName() + ".tmp");
+    try (OutputStream png = Files.newOutputStream(temporary)) {
+      BitmapEncoder.saveBitmap(chart, png, BitmapEncoder.BitmapFormat.PNG);
+    }
     Files.move(temporary, out, StandardCopyOption.REPLACE_EXISTING);
     spec.commandLine().getOut().println("wrote " + out);
     return 0;
