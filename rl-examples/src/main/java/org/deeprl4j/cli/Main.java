@@ -37,7 +37,7 @@ public final class Main {
   }
 
   /** The commands, with errors of the user's as one line and exit code 2. */
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
