@@ -129,7 +129,8 @@ final class BlasKernels implements HostKernels {
   @Override
   public void multiplyReluDerivative(float[] y, float[] d, int offset, int n) {
     for (int i = offset; i < offset + n; i++) {
-      d[i] = y[i] > 0 ? d[i] : 0;
+      // min is 1 where y > 0 and 0 where y = 0: a choice would be a mispredicted branch.
+      d[i] *= Math.min(1, y[i] * 1e38f * 1e38f);
     }
   }
 }

@@ -658,20 +658,24 @@ final class DenseNetwork implements Network, Bindable {
     }
   }
 
-  /**
-   * Copies a row-major [m, n] matrix into a row-major [n, ld] one, in blocks that stay in cache.
-   */
+  /** Copies a row-major [m, n] matrix into a row-major [n, ld] one, eight rows at a time. */
   private static void transpose(float[] from, int offset, int m, int n, float[] to, int ld) {
-    int block = 16;
-    for (int i0 = 0; i0 < m; i0 += block) {
-      int i1 = Math.min(m, i0 + block);
+    int i = 0;
+    for (; i + 8 <= m; i += 8) {
+      for (int j = 0, p = offset + i * n, q = i; j < n; j++, p++, q += ld) {
+        to[q] = from[p];
+        to[q + 1] = from[p + n];
+        to[q + 2] = from[p + 2 * n];
+        to[q + 3] = from[p + 3 * n];
+        to[q + 4] = from[p + 4 * n];
+        to[q + 5] = from[p + 5 * n];
+        to[q + 6] = from[p + 6 * n];
+        to[q + 7] = from[p + 7 * n];
+      }
+    }
+    for (; i < m; i++) {
       for (int j = 0; j < n; j++) {
-        int p = offset + i0 * n + j;
-        int q = j * ld;
-        for (int i = i0; i < i1; i++) {
-          to[q + i] = from[p];
-          p += n;
-        }
+        to[j * ld + i] = from[offset + i * n + j];
       }
     }
   }
