@@ -124,7 +124,7 @@ def jmh_figures():
     """Microseconds of our benchmarks by (name, kernels, threads), the best iteration of several JVMs."""
     with tempfile.TemporaryDirectory() as folder:
         out = folder + "/jmh.json"
-        subprocess.run([HERE / "jmh", "rl-core", "NetworkBenchmark|ProductsBenchmark", "-f", "3", "-rf", "json", "-rff", out],
+        subprocess.run([HERE / "jmh", "rl-core", "NetworkBenchmark|ProductsBenchmark", "-f", "4", "-wi", "2", "-i", "3", "-rf", "json", "-rff", out],
                        check=True, stdout=subprocess.DEVNULL)
         results = json.loads(pathlib.Path(out).read_text())
     return {(r["benchmark"].rsplit(".", 1)[1], r["params"]["kernels"], int(r["params"]["threads"])):
