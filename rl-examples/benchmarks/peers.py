@@ -4,7 +4,8 @@
     python3 -m venv ~/peers && ~/peers/bin/pip install torch stable-baselines3 sb3-contrib gymnasium
     ~/peers/bin/python peers.py torch      # fit and inference, each at 1 and 2 threads
     ~/peers/bin/python peers.py sb3 ppo    # environment steps per second, default hyper-parameters
-    ~/peers/bin/python peers.py compare ppo sac td3   # all of that beside ours, as ratios
+    ~/peers/bin/python peers.py compare ppo    # all of that beside ours, as ratios
+    ~/peers/bin/python peers.py rates sac td3  # environment steps per second alone, beside ours
 
 Every figure is the best of several repetitions; compare only figures of one machine and one sitting.
 """
@@ -144,6 +145,10 @@ def compare(algorithms):
         print(f"{name} | {peer:.1f} | " + " | ".join(f"{m:.2f} ({peer / m:.1f}x)" for m in mine))
     limits = [min(ours["products256", kernels, 1], ours["products256", kernels, 2]) for kernels in ("VECTOR", "BLAS")]
     print("the products of fit256 alone | | " + " | ".join(f"{m:.1f}" for m in limits))
+    rates(algorithms)
+
+
+def rates(algorithms):
     for algorithm in algorithms:
         environment, peer = sb3_figures(algorithm)
         mine = max(our_rate(algorithm, environment, threads) for threads in (1, 2))
@@ -157,5 +162,7 @@ if __name__ == "__main__":
         sb3_figures(sys.argv[2])
     elif len(sys.argv) >= 2 and sys.argv[1] == "compare":
         compare(sys.argv[2:])
+    elif len(sys.argv) >= 3 and sys.argv[1] == "rates":
+        rates(sys.argv[2:])
     else:
         sys.exit(__doc__)

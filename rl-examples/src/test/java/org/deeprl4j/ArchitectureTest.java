@@ -29,7 +29,11 @@ final class ArchitectureTest {
   };
 
   private static final String[] ALGORITHMS = {
-    "org.deeprl4j.ddpg..", "org.deeprl4j.ppo..", "org.deeprl4j.sac..", "org.deeprl4j.td3.."
+    "org.deeprl4j.ddpg..",
+    "org.deeprl4j.dqn..",
+    "org.deeprl4j.ppo..",
+    "org.deeprl4j.sac..",
+    "org.deeprl4j.td3.."
   };
 
   @ArchTest
@@ -86,7 +90,7 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule ALGORITHMS_DO_NOT_IMPORT_ONE_ANOTHER =
       slices()
-          .matching("org.deeprl4j.(ddpg|ppo|sac|td3)..")
+          .matching("org.deeprl4j.(ddpg|dqn|ppo|sac|td3)..")
           .should()
           .notDependOnEachOther()
           .allowEmptyShould(true);

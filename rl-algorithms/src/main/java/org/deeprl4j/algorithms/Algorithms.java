@@ -1,13 +1,27 @@
 package org.deeprl4j.algorithms;
 
 import java.util.List;
+import org.deeprl4j.ddpg.Ddpg;
+import org.deeprl4j.dqn.Dqn;
 import org.deeprl4j.ppo.Ppo;
+import org.deeprl4j.sac.Sac;
+import org.deeprl4j.sac.SacDiscrete;
+import org.deeprl4j.sac.SacV;
+import org.deeprl4j.td3.Td3;
 import org.deeprl4j.training.Algorithm;
 import org.deeprl4j.training.Suggestions;
 
 /** The algorithms by id, as the command line and configuration files name them. */
 public final class Algorithms {
-  private static final List<Algorithm<?>> ALL = List.of(Ppo.ALGORITHM);
+  private static final List<Algorithm<?>> ALL =
+      List.of(
+          Ppo.ALGORITHM,
+          Sac.ALGORITHM,
+          SacV.ALGORITHM,
+          SacDiscrete.ALGORITHM,
+          Td3.ALGORITHM,
+          Ddpg.ALGORITHM,
+          Dqn.ALGORITHM);
 
   private Algorithms() {}
 
@@ -22,15 +36,12 @@ public final class Algorithms {
    * @throws IllegalArgumentException if there is none, naming those that come close
    */
   public static Algorithm<?> find(String id) {
-    return find(ALL, id);
-  }
-
-  /** As {@link #find(String)}, among other algorithms. */
-  public static Algorithm<?> find(List<Algorithm<?>> known, String id) {
-    return known.stream()
+    return ALL.stream()
         .filter(algorithm -> algorithm.id().equals(id))
         .findFirst()
         .orElseThrow(
-            () -> Suggestions.unknown("algorithm", id, known.stream().map(Algorithm::id).toList()));
+            () ->
+                Suggestions.unknown(
+                    "algorithm", id, ALL.stream().<String>map(Algorithm::id).toList()));
   }
 }

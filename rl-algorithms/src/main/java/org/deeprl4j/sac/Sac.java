@@ -1,9 +1,7 @@
 package org.deeprl4j.sac;
 
 import java.util.List;
-import org.deeprl4j.distributions.TanhGaussian;
 import org.deeprl4j.nn.Mlp;
-import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
 import org.deeprl4j.policy.ActionValueFunction;
@@ -63,27 +61,17 @@ public final class Sac implements OffPolicyLearner {
   private final TrainingSetup setup;
   private final ObservationEncoder encoder;
   private final Space actionSpace;
-  private final Mlp actorSpec;
-  private final Network actor;
-  private final Adam actorAdam;
+  private final SquashedActor actor;
   private final Critics critics;
-  private final TanhGaussian distribution;
   private final double targetEntropy;
   private final Tensor logAlpha;
   private final Tensor logAlphaGradient;
   private final Adam alphaAdam;
-  private long updates;
-
-  // One batch, reused.
+  private final int noiseSteps;
   private final Tensor exploring;
-  private final float[] eps;
-  private final float[] actions;
-  private final float[] preSquash;
-  private final float[] logProb;
-  private final float[] y;
-  private final float[] weight;
-  private final float[] actionGradient;
-  private final Tensor zGradient;
+  private final float[] y; // targets of a batch, reused
+  private long explorations;
+  private long updates;
 
   /** A learner at its start. */
   public Sac(
@@ -98,19 +86,28 @@ public final class Sac implements OffPolicyLearner {
     this.actionSpace = actionSpace;
     int n = actionSpace.size();
     int rows = config.batchSize();
+    actor =
+        new SquashedActor(
+            setup.compute(),
+            encoder.size(),
+            n,
+            config.networks(),
+            config.activation(),
+            config.logStd(),
+            config.initialLogStd(),
+            rows,
+            config.adamEpsilon(),
+            random);
     int[] hidden = config.networks().stream().mapToInt(Integer::intValue).toArray();
-    actorSpec =
-        Mlp.of(encoder.size(), 2 * n, hidden)
-            .withActivation(config.activation())
-            .withInit(new Mlp.Init.FanInUniform());
-    actor = setup.compute().network(actorSpec, random);
-    actorAdam = new Adam(0.9, 0.999, config.adamEpsilon());
     Mlp criticSpec =
         Mlp.of(encoder.size() + n, 1, hidden)
             .withActivation(config.activation())
             .withInit(new Mlp.Init.FanInUniform());
     critics = new Critics(setup.compute(), criticSpec, 2, n, rows, config.adamEpsilon(), random);
-    distribution = new TanhGaussian(n);
+    Integer held = config.noiseSteps();
+    noiseSteps = held == null ? Math.max(1, config.trainEvery() / config.environments()) : held;
+    exploring = setup.compute().tensor(config.environments(), encoder.size());
+    y = new float[rows];
     Double entropy = config.targetEntropy();
     targetEntropy = entropy == null ? -n : entropy;
     Double fixed = config.temperature();
@@ -119,15 +116,6 @@ public final class Sac implements OffPolicyLearner {
     logAlpha.fill((float) Math.log(alpha));
     logAlphaGradient = Tensor.host(1, 1);
     alphaAdam = new Adam(0.9, 0.999, config.adamEpsilon());
-    exploring = setup.compute().tensor(config.environments(), encoder.size());
-    eps = new float[rows * n];
-    actions = new float[rows * n];
-    preSquash = new float[rows * n];
-    logProb = new float[rows];
-    y = new float[rows];
-    weight = new float[rows];
-    actionGradient = new float[rows * n];
-    zGradient = setup.compute().tensor(rows, 2 * n);
   }
 
   /** Starts a run. */
@@ -142,11 +130,11 @@ public final class Sac implements OffPolicyLearner {
             config.batchSize(),
             config.normalizeObservations()),
         new ReplaySettings(
-                config.bufferSize(),
-                config.returnSteps(),
-                config.gamma(),
-                config.prioritizedReplay())
-            ::create,
+            config.bufferSize(),
+            config.returnSteps(),
+            config.gamma(),
+            config.prioritizedReplay(),
+            config.hindsight()),
         (encoder, actionSpace, random) -> new Sac(setup, config, encoder, actionSpace, random));
   }
 
@@ -166,8 +154,11 @@ public final class Sac implements OffPolicyLearner {
   @Override
   public void explore(
       float[] observations, int rows, double progress, Rng random, float[] explored) {
+    if (explorations++ % noiseSteps == 0) {
+      actor.resample(rows, random);
+    }
     System.arraycopy(observations, 0, exploring.floatsForWriting(), 0, rows * encoder.size());
-    distribution.sample(actor.predict(exploring).floats(), rows, random, explored);
+    actor.explore(exploring, random, explored);
   }
 
   @Override
@@ -176,6 +167,9 @@ public final class Sac implements OffPolicyLearner {
     double alpha = alpha();
     evaluatePolicy(batch, alpha, learningRate, random);
     improvePolicy(batch, alpha, learningRate, random, averages);
+    if (config.temperature() == null) {
+      tuneTemperature(alpha, learningRate, averages);
+    }
     critics.trackTargets(config.tau());
     critics.report(averages);
     averages.add("temperature", alpha);
@@ -184,54 +178,39 @@ public final class Sac implements OffPolicyLearner {
 
   /** J_Q: the critics towards the soft Bellman target. */
   private void evaluatePolicy(Minibatch batch, double alpha, double learningRate, Rng random) {
-    int rows = batch.rows();
-    random.fillGaussian(eps, 0, eps.length);
-    float[] z = actor.predict(batch.nextObservations()).floats();
-    distribution.rsample(z, rows, eps, actions, preSquash, logProb);
-    float[] next = critics.targetMinimum(batch.nextObservations(), actions);
-    for (int b = 0; b < rows; b++) {
-      double soft = next[b] - alpha * logProb[b];
+    actor.sample(batch.nextObservations(), random);
+    float[] next = critics.targetMinimum(batch.nextObservations(), actor.actions());
+    for (int b = 0; b < y.length; b++) {
+      double soft = next[b] - alpha * actor.logProbs()[b];
       y[b] = (float) (batch.rewards()[b] + batch.discounts()[b] * soft);
     }
     critics.update(batch, y, 0.5, learningRate);
   }
 
-  /** J_π and J(α): the actor towards the critics' exponential, the entropy towards its target. */
+  /** J_π: the actor towards the exponential of the critics' minimum. */
   private void improvePolicy(
       Minibatch batch, double alpha, double learningRate, Rng random, Averages averages) {
-    int rows = batch.rows();
-    random.fillGaussian(eps, 0, eps.length);
-    float[] z = actor.forward(batch.observations()).floats();
-    distribution.rsample(z, rows, eps, actions, preSquash, logProb);
-    float[] q = critics.differentiateMinimum(batch.observations(), actions);
-    double loss = 0;
-    double entropy = 0;
-    for (int b = 0; b < rows; b++) {
-      loss += (alpha * logProb[b] - q[b]) / rows;
-      entropy -= logProb[b] / (double) rows;
-      weight[b] = (float) (alpha / rows);
-    }
-    for (int i = 0; i < actionGradient.length; i++) {
-      actionGradient[i] = -critics.actionGradient()[i] / rows;
-    }
-    zGradient.fill(0);
-    distribution.addReparameterizedGradient(
-        z, eps, actions, rows, actionGradient, weight, zGradient.floatsForWriting());
-    actor.gradient().fill(0);
-    actor.backward(zGradient);
+    actor.rsample(batch.observations(), random);
+    float[] q = critics.differentiateMinimum(batch.observations(), actor.actions());
+    actor.differentiate(alpha, critics.actionGradient());
     if (updates % NORM_EVERY == 0) {
-      averages.add("actor_gradient_norm", actor.gradient().norm2());
+      averages.add("actor_gradient_norm", actor.network().gradient().norm2());
     }
-    actorAdam.step(actor.parameters(), actor.gradient(), learningRate);
+    actor.descend(learningRate);
+    double loss = 0;
+    for (int b = 0; b < y.length; b++) {
+      loss += (alpha * actor.logProbs()[b] - q[b]) / y.length;
+    }
     averages.add("actor_loss", loss);
-    averages.add("entropy", entropy);
-    if (config.temperature() == null) {
-      // J(α) = α (entropy − H̄), whose derivative by log α is itself.
-      double temperatureLoss = alpha * (entropy - targetEntropy);
-      logAlphaGradient.fill((float) temperatureLoss);
-      alphaAdam.step(logAlpha, logAlphaGradient, learningRate);
-      averages.add("temperature_loss", temperatureLoss);
-    }
+    averages.add("entropy", actor.entropy());
+  }
+
+  /** J(α): the entropy towards its target; J's derivative by log α is J itself. */
+  private void tuneTemperature(double alpha, double learningRate, Averages averages) {
+    double loss = alpha * (actor.entropy() - targetEntropy);
+    logAlphaGradient.fill((float) loss);
+    alphaAdam.step(logAlpha, logAlphaGradient, learningRate);
+    averages.add("temperature_loss", loss);
   }
 
   /** α. */
@@ -240,16 +219,15 @@ public final class Sac implements OffPolicyLearner {
     return fixed != null ? fixed : Math.exp(logAlpha.floats()[0]);
   }
 
+  /** y of the last batch, [B]. */
+  float[] targets() {
+    return y;
+  }
+
   @Override
   public Policy policy() {
     return new NetworkPolicy(
-        setup.compute(),
-        encoder,
-        actionSpace,
-        actorSpec,
-        actor,
-        0,
-        NetworkPolicy.Head.SQUASHED_GAUSSIAN);
+        setup.compute(), encoder, actionSpace, actor.spec(), actor.network(), 0, actor.head());
   }
 
   @Override
@@ -260,20 +238,20 @@ public final class Sac implements OffPolicyLearner {
   @Override
   public void save(StateWriter out) {
     out.put("actor", actor);
-    out.put("actorAdam", actorAdam);
     out.put("critics", critics);
     out.put("logAlpha", logAlpha.floats());
     out.put("alphaAdam", alphaAdam);
+    out.put("explorations", explorations);
     out.put("updates", updates);
   }
 
   @Override
   public void load(StateReader in) {
     in.get("actor", actor);
-    in.get("actorAdam", actorAdam);
     in.get("critics", critics);
     in.get("logAlpha", logAlpha.floatsForWriting());
     in.get("alphaAdam", alphaAdam);
+    explorations = in.getLong("explorations");
     updates = in.getLong("updates");
   }
 }

@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.training.LogStd;
 import org.deeprl4j.training.Require;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,14 @@ import org.jspecify.annotations.Nullable;
  * @param targetEntropy H̄; null for −dim(A)
  * @param networks widths of the hidden layers, of the actor and of the critics
  * @param activation of the hidden layers
+ * @param logStd where log σ comes from: STATE_DEPENDENT is the paper's, GSDE explores smoothly
+ * @param initialLogStd log σ at the start, unless it is STATE_DEPENDENT
+ * @param noiseSteps with GSDE, steps of an environment for which exploration noise is held, ≥ 1;
+ *     null for those of a round
  * @param returnSteps n of n-step returns, ≥ 1
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
+ * @param hindsight goals replaced to one kept, k of hindsight experience replay's "future" strategy
+ *     (Andrychowicz et al. 2017), in environments with goals; 0 for none
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  */
 @RecordBuilder
@@ -50,8 +57,12 @@ public record SacConfig(
     @Nullable Double targetEntropy,
     List<Integer> networks,
     Activation activation,
+    LogStd logStd,
+    double initialLogStd,
+    @Nullable Integer noiseSteps,
     int returnSteps,
     boolean prioritizedReplay,
+    int hindsight,
     boolean normalizeObservations)
     implements SacConfigBuilder.With {
 
@@ -72,7 +83,13 @@ public record SacConfig(
     }
     Require.positive("initialTemperature", initialTemperature);
     networks = Require.widths("networks", networks);
+    Require.lastLayer(logStd, networks);
+    Require.inRange("initialLogStd", initialLogStd, -20, 2);
+    if (noiseSteps != null) {
+      Require.atLeast("noiseSteps", noiseSteps, 1);
+    }
     Require.atLeast("returnSteps", returnSteps, 1);
+    Require.atLeast("hindsight", hindsight, 0);
   }
 
   /** Every default. */
@@ -93,8 +110,12 @@ public record SacConfig(
         null,
         List.of(256, 256),
         Activation.RELU,
+        LogStd.STATE_DEPENDENT,
+        -3,
+        null,
         1,
         false,
+        0,
         false);
   }
 }

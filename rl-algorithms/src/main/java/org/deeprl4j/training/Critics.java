@@ -186,11 +186,21 @@ public final class Critics implements Stateful {
   /**
    * One step of each critic on its loss, L_i = c · Ê[w (Q_i(s, a) − y)²].
    *
+   * @param batch its errors receive |Q_i(s, a) − y|, averaged over the critics. Modified.
    * @param y targets, [B]
    * @param coefficient c
    */
   public void update(Minibatch batch, float[] y, double coefficient, double learningRate) {
-    join(batch.observations(), batch.actions());
+    update(batch, batch.actions(), y, coefficient, learningRate);
+  }
+
+  /**
+   * As {@link #update(Minibatch, float[], double, double)}, with other actions than the batch's:
+   * none, for values of states.
+   */
+  public void update(
+      Minibatch batch, float[] actions, float[] y, double coefficient, double learningRate) {
+    join(batch.observations(), actions);
     boolean measured = updates++ % NORM_EVERY == 0;
     each(critic -> update(critic, batch, y, coefficient, learningRate, measured));
     float[] errors = batch.errors();
@@ -242,10 +252,15 @@ public final class Critics implements Stateful {
 
   /** The last update's losses, values and gradient norms, averaged over the critics. */
   public void report(Averages averages) {
+    report(averages, "critic_loss", "q_mean", "critic_gradient_norm");
+  }
+
+  /** As {@link #report(Averages)}, under other names. */
+  public void report(Averages averages, String loss, String mean, String gradientNorm) {
     for (Critic critic : critics) {
-      averages.add("critic_loss", critic.loss);
-      averages.add("q_mean", critic.mean);
-      averages.add("critic_gradient_norm", critic.gradientNorm);
+      averages.add(loss, critic.loss);
+      averages.add(mean, critic.mean);
+      averages.add(gradientNorm, critic.gradientNorm);
     }
   }
 

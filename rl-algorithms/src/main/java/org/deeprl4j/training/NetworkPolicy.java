@@ -10,7 +10,6 @@ import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.StochasticPolicy;
-import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -36,6 +35,8 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     STATE_DEPENDENT_GAUSSIAN,
     /** [μ | log σ] of a Gaussian squashed into [−1, 1] and scaled to a Box. */
     SQUASHED_GAUSSIAN,
+    /** [μ | φ | log σ] of gSDE, to the last column; actions are squashed and scaled to a Box. */
+    SQUASHED_STATE_DEPENDENT_GAUSSIAN,
     /** An action in [−1, 1], to be scaled to a Box. */
     DETERMINISTIC,
     /** Q of every action of a Discrete space, of which the first largest is taken. */
@@ -80,20 +81,21 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     distribution =
         switch (head) {
           case DISTRIBUTION -> Distributions.forActionSpace(actionSpace);
-          case STATE_DEPENDENT_GAUSSIAN ->
+          case STATE_DEPENDENT_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN ->
               stateDependent(actionSpace.size(), spec.outputs() - firstColumn);
           case SQUASHED_GAUSSIAN -> new TanhGaussian(actionSpace.size());
           case DETERMINISTIC, ACTION_VALUES -> null;
         };
     scale =
         switch (head) {
-          case SQUASHED_GAUSSIAN, DETERMINISTIC -> new ActionScale(actionSpace);
+          case SQUASHED_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN, DETERMINISTIC ->
+              new ActionScale(actionSpace);
           case DISTRIBUTION, STATE_DEPENDENT_GAUSSIAN, ACTION_VALUES -> null;
         };
     columns =
         distribution != null
             ? distribution.parameterSize()
-            : scale != null ? actionSpace.size() : requireDiscrete(actionSpace).n();
+            : scale != null ? actionSpace.size() : Require.discrete(actionSpace).n();
     if (encoder.size() != spec.inputs()
         || firstColumn < 0
         || firstColumn + columns > spec.outputs()) {
@@ -189,6 +191,9 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   }
 
   private void legalize(int rows, float[] actions) {
+    if (head == Head.SQUASHED_STATE_DEPENDENT_GAUSSIAN) {
+      TanhGaussian.squash(drawn, rows * actionSpace.size());
+    }
     if (scale != null) {
       scale.scale(drawn, rows, actions);
     } else {
@@ -204,13 +209,6 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
           "%d columns cannot be the means, features and log σ of %d actions".formatted(columns, n));
     }
     return new StateDependentGaussian(n, features, false);
-  }
-
-  private static Discrete requireDiscrete(Space space) {
-    if (space instanceof Discrete discrete) {
-      return discrete;
-    }
-    throw new IllegalArgumentException("action values need discrete actions, not " + space);
   }
 
   private void run(float[] observations, int rows) {

@@ -43,13 +43,6 @@ public final class OffPolicyTrainer implements Trainer {
       int batchSize,
       boolean normalizeObservations) {}
 
-  /** Makes the replay buffer, once the spaces are known. */
-  @FunctionalInterface
-  public interface BufferFactory {
-    /** Makes an empty one. */
-    ReplayBuffer create(int environments, int observationSize, int actionSize);
-  }
-
   /** Makes the learner, once the spaces are known. */
   @FunctionalInterface
   public interface LearnerFactory {
@@ -91,7 +84,7 @@ public final class OffPolicyTrainer implements Trainer {
 
   /** Makes the environments, the buffer and the learner; nothing has been gathered yet. */
   public OffPolicyTrainer(
-      TrainingSetup setup, Settings settings, BufferFactory buffers, LearnerFactory learners) {
+      TrainingSetup setup, Settings settings, ReplaySettings memory, LearnerFactory learners) {
     this.setup = setup;
     this.settings = settings;
     Rng random = new Rng(setup.seed());
@@ -112,7 +105,7 @@ public final class OffPolicyTrainer implements Trainer {
         new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
     int observationSize = environment.observationSpace().size();
     int actionSize = actionSpace.size();
-    replay = buffers.create(n, observationSize, actionSize);
+    replay = memory.create(environment);
     Require.inRange("batchSize", settings.batchSize(), 1, replay.capacity());
     learner = learners.create(encoder, actionSpace, initialRandom);
     sampled = ReplayBatch.allocate(settings.batchSize(), observationSize, actionSize);

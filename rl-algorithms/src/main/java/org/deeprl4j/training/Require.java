@@ -2,6 +2,8 @@ package org.deeprl4j.training;
 
 import java.util.List;
 import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,27 @@ public final class Require {
   public static void nonNegative(String name, Schedule value) {
     nonNegative(name, value.start());
     nonNegative(name, value.end());
+  }
+
+  /** Checks that gSDE has a last hidden layer to explore with. */
+  public static void lastLayer(LogStd logStd, List<Integer> networks) {
+    if (logStd == LogStd.GSDE && networks.isEmpty()) {
+      throw new IllegalArgumentException(
+          "logStd GSDE explores with the policy's last hidden layer, but networks has none");
+    }
+  }
+
+  /**
+   * The space as a Discrete one.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
+  public static Discrete discrete(Space actions) {
+    if (actions instanceof Discrete discrete) {
+      return discrete;
+    }
+    throw new IllegalArgumentException(
+        "this algorithm needs discrete actions, a Discrete space, not " + actions);
   }
 
   /** Checks that layer widths are positive, and copies them. */

@@ -2,6 +2,9 @@ package org.deeprl4j.distributions;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
 
 /**
  * Generalised state-dependent exploration (Raffin et al. 2022, "Smooth exploration for robotic
@@ -16,9 +19,9 @@ import java.util.random.RandomGenerator;
  * held for several steps makes smooth motions. z = [μ (n) | φ (F) | log σ (n·F, by component)].
  *
  * <p>{@link #sample} draws a new Θ for every row; {@link #explore} uses the Θ of the last {@link
- * #resample}. Instances keep scratch and belong to one thread.
+ * #resample}, which is what is saved. Instances keep scratch and belong to one thread.
  */
-public final class StateDependentGaussian implements ActionDistribution {
+public final class StateDependentGaussian implements ActionDistribution, Stateful {
   /** Keeps variances positive where all features are 0; Stable-Baselines3's. */
   private static final double LEAST_VARIANCE = 1e-6;
 
@@ -103,7 +106,7 @@ public final class StateDependentGaussian implements ActionDistribution {
 
   @Override
   public void sample(float[] z, int rows, RandomGenerator random, float[] actions) {
-    gaussian.sample(gaussianOf(z, rows), rows, random, actions);
+    gaussian.sample(gaussian(z, rows), rows, random, actions);
   }
 
   @Override
@@ -115,45 +118,45 @@ public final class StateDependentGaussian implements ActionDistribution {
 
   @Override
   public void logProb(float[] z, float[] actions, int rows, float[] out) {
-    gaussian.logProb(gaussianOf(z, rows), actions, rows, out);
+    gaussian.logProb(gaussian(z, rows), actions, rows, out);
   }
 
   @Override
   public void addLogProbGradient(
       float[] z, float[] actions, int rows, float[] weight, float[] gradient) {
     float[] inner = cleared(rows);
-    gaussian.addLogProbGradient(gaussianOf(z, rows), actions, rows, weight, inner);
-    addThrough(z, inner, rows, gradient);
+    gaussian.addLogProbGradient(gaussian(z, rows), actions, rows, weight, inner);
+    addGaussianGradient(z, inner, rows, gradient);
   }
 
   @Override
   public void entropy(float[] z, int rows, float[] out) {
-    gaussian.entropy(gaussianOf(z, rows), rows, out);
+    gaussian.entropy(gaussian(z, rows), rows, out);
   }
 
   @Override
   public void addEntropyGradient(float[] z, int rows, float[] weight, float[] gradient) {
     float[] inner = cleared(rows);
-    gaussian.addEntropyGradient(gaussianOf(z, rows), rows, weight, inner);
-    addThrough(z, inner, rows, gradient);
+    gaussian.addEntropyGradient(gaussian(z, rows), rows, weight, inner);
+    addGaussianGradient(z, inner, rows, gradient);
   }
 
   @Override
   public void kl(float[] p, float[] q, int rows, float[] out) {
-    gaussian.kl(gaussianOf(p, rows), otherGaussianOf(q, rows), rows, out);
+    gaussian.kl(gaussian(p, rows), otherGaussianOf(q, rows), rows, out);
   }
 
   @Override
   public void addKlGradient(float[] p, float[] q, int rows, float[] weight, float[] gradient) {
     float[] inner = cleared(rows);
-    gaussian.addKlGradient(gaussianOf(p, rows), otherGaussianOf(q, rows), rows, weight, inner);
-    addThrough(q, inner, rows, gradient);
+    gaussian.addKlGradient(gaussian(p, rows), otherGaussianOf(q, rows), rows, weight, inner);
+    addGaussianGradient(q, inner, rows, gradient);
   }
 
   /** {@inheritDoc} F = JᵀGJ, J = ∂(μ, log s)/∂z and G the Gaussian's own. */
   @Override
   public void fisherProduct(float[] z, float[] v, int rows, float[] out) {
-    float[] inner = gaussianOf(z, rows);
+    float[] inner = gaussian(z, rows);
     float[] moved = cleared(rows);
     int size = parameterSize();
     for (int b = 0; b < rows; b++) {
@@ -175,11 +178,18 @@ public final class StateDependentGaussian implements ActionDistribution {
     gaussianQ = grown(gaussianQ, rows);
     gaussian.fisherProduct(inner, moved, rows, gaussianQ);
     Arrays.fill(out, 0, rows * size, 0);
-    addThrough(z, gaussianQ, rows, out);
+    addGaussianGradient(z, gaussianQ, rows, out);
   }
 
-  /** gradient += Jᵀ inner: ∂log s_j/∂log σ_jk = σ²φ_k²/s_j², ∂log s_j/∂φ_k = σ²φ_k/s_j². */
-  private void addThrough(float[] z, float[] inner, int rows, float[] gradient) {
+  /**
+   * Carries a gradient by the parameters of {@link #gaussian} on: gradient += Jᵀ inner, with ∂log
+   * s_j/∂log σ_jk = σ_jk²φ_k²/s_j² and, where features learn, ∂log s_j/∂φ_k = σ_jk²φ_k/s_j².
+   *
+   * @param z [rows, parameterSize]; not modified
+   * @param inner the gradient by [μ | log s], [rows, 2n]; not modified
+   * @param gradient the gradient by z, [rows, parameterSize]. Modified.
+   */
+  public void addGaussianGradient(float[] z, float[] inner, int rows, float[] gradient) {
     int size = parameterSize();
     for (int b = 0; b < rows; b++) {
       int at = b * size;
@@ -199,8 +209,13 @@ public final class StateDependentGaussian implements ActionDistribution {
     }
   }
 
-  /** [μ | log s] of every row. */
-  private float[] gaussianOf(float[] z, int rows) {
+  /**
+   * The parameters [μ | log s] of π(a|s), [rows, 2n], for families of Gaussians such as {@link
+   * TanhGaussian}; the array may be longer and is valid until the next call of a method.
+   *
+   * @param z [rows, parameterSize]; not modified
+   */
+  public float[] gaussian(float[] z, int rows) {
     gaussianZ = grown(gaussianZ, rows);
     write(z, rows, gaussianZ);
     return gaussianZ;
@@ -252,6 +267,16 @@ public final class StateDependentGaussian implements ActionDistribution {
 
   private float[] grown(float[] array, int rows) {
     return array.length >= rows * 2 * n ? array : new float[rows * 2 * n];
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("noise", noise);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    noise = in.getFloats("noise");
   }
 
   @Override

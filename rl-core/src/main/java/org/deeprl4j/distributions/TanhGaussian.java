@@ -209,7 +209,12 @@ public final class TanhGaussian implements ActionDistribution {
         "a tanh-squashed Gaussian's entropy has no closed form; −log π of a sample estimates it");
   }
 
-  private static void squash(float[] values, int count) {
+  /**
+   * tanh of the first {@code count} values.
+   *
+   * @param values Modified.
+   */
+  public static void squash(float[] values, int count) {
     for (int i = 0; i < count; i++) {
       double e = Math.exp(-2 * Math.abs((double) values[i]));
       values[i] = (float) Math.copySign((1 - e) / (1 + e), values[i]);

@@ -21,6 +21,10 @@ final class NStep {
     this.gamma = gamma;
   }
 
+  double gamma() {
+    return gamma;
+  }
+
   /** Fills row b of a batch, but for its weight, with the transition that starts at a row. */
   void copy(int row, ReplayBatch batch, int b) {
     batch.indices()[b] = row;

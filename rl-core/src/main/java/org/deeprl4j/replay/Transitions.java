@@ -123,8 +123,28 @@ final class Transitions implements Stateful {
     return after >= capacity ? after - capacity : after;
   }
 
+  /** The row of the same environment a number of steps later, or earlier where negative. */
+  int shifted(int row, int steps) {
+    return (int) Math.floorMod((long) row + (long) steps * environments, (long) capacity);
+  }
+
+  /** Steps from a row to one of the same environment that is not older. */
+  int stepsBetween(int row, int later) {
+    return Math.floorMod(later - row, capacity) / environments;
+  }
+
+  /** The newest row of an environment. */
+  int newestOf(int environment) {
+    return Math.floorMod(next - environments, capacity) + environment;
+  }
+
   void copyObservation(int row, float[] to, int at) {
     System.arraycopy(observations, row * observationSize, to, at, observationSize);
+  }
+
+  /** Copies a part of a next observation to the start of an array. */
+  void copyNextObservation(int row, int from, int count, float[] to) {
+    System.arraycopy(nextObservations, row * observationSize + from, to, 0, count);
   }
 
   void copyNextObservation(int row, float[] to, int at) {

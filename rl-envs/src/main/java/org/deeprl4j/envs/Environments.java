@@ -11,6 +11,7 @@ import org.deeprl4j.envs.classic.ContinuousCartPole;
 import org.deeprl4j.envs.classic.MountainCar;
 import org.deeprl4j.envs.classic.MountainCarContinuous;
 import org.deeprl4j.envs.classic.Pendulum;
+import org.deeprl4j.envs.goal.PointGoal;
 import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.Mdp;
@@ -53,6 +54,8 @@ public final class Environments {
               "rock a weak car out of a valley with a force of choice, at a cost",
               999,
               MountainCarContinuous::new),
+          new Entry(
+              "PointGoal", "reach a point that is told apart by touch alone", 50, PointGoal::new),
           new Entry("Identity-v0", "name the symbol that is shown", 100, Identity::new),
           new Entry(
               "IdentityContinuous-v0",

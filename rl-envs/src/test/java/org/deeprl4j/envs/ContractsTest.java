@@ -54,6 +54,13 @@ final class ContractsTest {
   }
 
   @Nested
+  final class PointGoal extends Of {
+    PointGoal() {
+      super("PointGoal", 50);
+    }
+  }
+
+  @Nested
   final class Acrobot extends Of {
     Acrobot() {
       super("Acrobot-v1", 500);

@@ -2,6 +2,7 @@ package org.deeprl4j.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.training.Algorithm;
 import org.deeprl4j.training.Presets;
@@ -21,7 +22,7 @@ final class ListCommand implements Runnable {
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
     out.println("algorithms:");
-    for (Algorithm<?> algorithm : Algorithms.ALL) {
+    for (Algorithm<?> algorithm : Algorithms.all()) {
       out.println("  %-24s %s".formatted(algorithm.id(), algorithm.title()));
       List<String> presets = Presets.of(algorithm.id()).stream().map(Presets.Preset::name).toList();
       out.println("  %-24s presets: %s".formatted("", String.join(", ", presets)));

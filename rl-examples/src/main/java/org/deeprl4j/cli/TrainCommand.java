@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.training.Algorithm;
@@ -142,7 +143,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new UserError(
           "--out: " + out + " exists; name another directory, or go on with it by --resume " + out);
     }
-    Algorithm<?> chosen = Algorithms.named(algorithm);
+    Algorithm<?> chosen = Algorithms.find(algorithm);
     Supplier<Mdp> environments =
         EnvironmentOption.supplier(environment, classpath, maxEpisodeSteps);
     Optional<Presets.Preset> applied =
@@ -244,7 +245,7 @@ final class TrainCommand implements Callable<Integer> {
       RunDirectory directory, Supplier<Mdp> environments, Compute compute, boolean resumed)
       throws IOException {
     RunConfig run = directory.config();
-    Algorithm<?> chosen = Algorithms.named(run.algorithm());
+    Algorithm<?> chosen = Algorithms.find(run.algorithm());
     TrainingSetup setup = new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
     PrintWriter err = spec.commandLine().getErr();
     CountDownLatch ended = new CountDownLatch(1);

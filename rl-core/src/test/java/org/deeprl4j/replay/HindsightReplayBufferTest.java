@@ -1,0 +1,181 @@
+package org.deeprl4j.replay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.GoalMdp;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Dict;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Step t of environment e leads to the achieved goal 100e + t + 1, counted from the buffer's start;
+ * the goal desired is −1, which nothing achieves.
+ */
+final class HindsightReplayBufferTest {
+  private static final Dict SPACE = Dict.goal(Box.of(-1000, 1000, 2), Box.of(-1000, 1000, 1));
+  private static final int SIZE = 4; // t, e | achieved | desired
+  private static final double GAMMA = 0.9;
+
+  /** Rewards of 0 for the goal, −1 else; ends there if it is asked to. */
+  private record Task(boolean ends) implements GoalMdp {
+    @Override
+    public double reward(float[] achieved, float[] desired) {
+      return achieved[0] == desired[0] ? 0 : -1;
+    }
+
+    @Override
+    public boolean terminated(float[] achieved, float[] desired) {
+      return ends && achieved[0] == desired[0];
+    }
+
+    @Override
+    public Space observationSpace() {
+      return SPACE;
+    }
+
+    @Override
+    public Space actionSpace() {
+      return Box.of(-1, 1, 1);
+    }
+
+    @Override
+    public void reset(RandomGenerator random, float[] observation) {}
+
+    @Override
+    public void step(float[] action, Step next) {}
+  }
+
+  private static HindsightReplayBuffer create(int capacity, int environments, int k, boolean ends) {
+    return new HindsightReplayBuffer(capacity, environments, 1, GAMMA, k, new Task(ends), SPACE);
+  }
+
+  /** Adds step t of n environments; environment e's episode ends with it where told. */
+  private static void add(ReplayBuffer buffer, int n, int t, boolean... ended) {
+    float[] observations = new float[n * SIZE];
+    float[] next = new float[n * SIZE];
+    double[] rewards = new double[n];
+    for (int e = 0; e < n; e++) {
+      float[] before = {t, e, 100 * e + t, -1};
+      float[] after = {t + 1, e, 100 * e + t + 1, -1};
+      System.arraycopy(before, 0, observations, e * SIZE, SIZE);
+      System.arraycopy(after, 0, next, e * SIZE, SIZE);
+      rewards[e] = -1;
+    }
+    buffer.add(observations, new float[n], rewards, next, new boolean[n], ended);
+  }
+
+  private static ReplayBatch sample(ReplayBuffer buffer, int rows) {
+    ReplayBatch batch = ReplayBatch.allocate(rows, SIZE, 1);
+    buffer.sample(new Rng(1), batch);
+    return batch;
+  }
+
+  @Test
+  void goals_areAchievedLaterInTheSameEpisode_kOfKPlusOneTimes() {
+    HindsightReplayBuffer buffer = create(40, 2, 4, false);
+    for (int t = 0; t < 20; t++) {
+      // Environment 0 has episodes of 5 steps, environment 1 of 8, the last one still running.
+      add(buffer, 2, t, t % 5 == 4, t % 8 == 7);
+    }
+    int rows = 20_000;
+    ReplayBatch batch = sample(buffer, rows);
+    int relabelled = 0;
+    int[] steps = new int[8];
+    for (int b = 0; b < rows; b++) {
+      int t = (int) batch.observations()[b * SIZE];
+      int e = (int) batch.observations()[b * SIZE + 1];
+      float goal = batch.observations()[b * SIZE + 3];
+      float achieved = batch.nextObservations()[b * SIZE + 2];
+      assertEquals(goal, batch.nextObservations()[b * SIZE + 3], "both see the same goal");
+      assertEquals(achieved == goal ? 0 : -1, batch.rewards()[b], "the reward under that goal");
+      assertEquals((float) GAMMA, batch.discounts()[b]);
+      if (goal != -1) {
+        relabelled++;
+        int end = e == 0 ? t - t % 5 + 4 : Math.min(t - t % 8 + 7, 19);
+        int at = (int) goal - 100 * e - 1; // the step that achieved it
+        assertTrue(at >= t && at <= end, "step " + t + " of " + e + " was given that of " + at);
+        if (e == 1 && t == 8) {
+          steps[at - 8]++;
+        }
+      }
+    }
+    assertEquals(0.8, (double) relabelled / rows, 0.012); // 4 standard errors
+    double share = 0;
+    for (int count : steps) {
+      share += count;
+    }
+    for (int count : steps) {
+      assertEquals(1 / 8.0, count / share, 0.07, "every later step is as likely");
+    }
+  }
+
+  @Test
+  void ringThatWrapsAround_keepsEpisodesApart() {
+    HindsightReplayBuffer buffer = create(12, 1, 1000, false);
+    for (int t = 0; t < 50; t++) {
+      add(buffer, 1, t, t % 7 == 6);
+    }
+    ReplayBatch batch = sample(buffer, 5000);
+    for (int b = 0; b < 5000; b++) {
+      int t = (int) batch.observations()[b * SIZE];
+      float goal = batch.observations()[b * SIZE + 3];
+      if (goal != -1) {
+        int at = (int) goal - 1;
+        assertTrue(t >= 38 && at >= t && at <= Math.min(t - t % 7 + 6, 49), t + " → " + at);
+      }
+    }
+  }
+
+  @Test
+  void goalThatEndsTheEpisode_stopsTheBootstrap() {
+    HindsightReplayBuffer buffer = create(10, 1, 1000, true);
+    for (int t = 0; t < 10; t++) {
+      add(buffer, 1, t, t == 9);
+    }
+    ReplayBatch batch = sample(buffer, 2000);
+    for (int b = 0; b < 2000; b++) {
+      boolean reached =
+          batch.nextObservations()[b * SIZE + 2] == batch.observations()[b * SIZE + 3];
+      assertEquals(reached ? 0 : (float) GAMMA, batch.discounts()[b]);
+    }
+  }
+
+  @Test
+  void savedAndLoaded_samplesTheSameBatches() {
+    HindsightReplayBuffer buffer = create(24, 2, 4, false);
+    HindsightReplayBuffer other = create(24, 2, 4, false);
+    for (int t = 0; t < 17; t++) {
+      add(buffer, 2, t, t % 5 == 4, t % 3 == 2);
+    }
+    StateFile.fromBytes(StateFile.toBytes("replay", buffer), "replay", other);
+    for (int t = 17; t < 30; t++) {
+      ReplayBatch one = sample(buffer, 200);
+      ReplayBatch two = sample(other, 200);
+      assertArrayEquals(one.observations(), two.observations());
+      assertArrayEquals(one.rewards(), two.rewards());
+      add(buffer, 2, t, t % 5 == 4, t % 3 == 2);
+      add(other, 2, t, t % 5 == 4, t % 3 == 2);
+    }
+  }
+
+  @Test
+  void badUse_saysWhatIsWrong() {
+    assertThrows(IllegalStateException.class, () -> sample(create(5, 1, 4, false), 2));
+    assertThrows(IllegalArgumentException.class, () -> create(5, 1, 0, false));
+    Space box = Box.of(-1, 1, 3);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new HindsightReplayBuffer(5, 1, 1, GAMMA, 4, new Task(false), box))
+            .getMessage();
+    assertTrue(message.contains("achieved_goal") && message.contains("Box"), message);
+  }
+}
