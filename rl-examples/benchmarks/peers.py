@@ -6,6 +6,7 @@
     ~/peers/bin/python peers.py sb3 ppo    # environment steps per second, default hyper-parameters
     ~/peers/bin/python peers.py compare ppo    # all of that beside ours, as ratios
     ~/peers/bin/python peers.py rates sac td3  # environment steps per second alone, beside ours
+    ~/peers/bin/pip install sbx-rl && ~/peers/bin/python peers.py sbx sac td3  # the same, SBX, 256x256
 
 Every figure is the best of several repetitions; compare only figures of one machine and one sitting.
 """
@@ -109,13 +110,13 @@ def sb3_figures(algorithm):
 OUR_STEPS = {"ppo": 1_000_000, "a2c": 1_000_000, "trpo": 1_000_000, "sac": 20_000, "td3": 20_000, "ddpg": 20_000}
 
 
-def our_rate(algorithm, environment, threads):
+def our_rate(algorithm, environment, threads, *options):
     """Steps per second of ./rl train with Stable-Baselines3's hyper-parameters, warming up included."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [HERE / "../../rl", "train", algorithm, "--env", environment, "--preset", "sb3-default",
              "--steps", str(OUR_STEPS[algorithm]), "--threads", str(threads), "--episodes", "0",
-             "--out", folder + "/run"], check=True, capture_output=True, text=True)
+             "--out", folder + "/run", *options], check=True, capture_output=True, text=True)
     rate = float(re.search(r": (\d+) steps/s", done.stdout + done.stderr).group(1))
     print(f"here, {threads} threads, {algorithm} on {environment}: {rate:.0f} steps/s")
     return rate
@@ -148,10 +149,31 @@ def compare(algorithms):
     rates(algorithms)
 
 
+def sbx(algorithms):
+    """SBX, compiled and warm, and ours, with networks of 256x256, which are SBX's own for all three."""
+    import sbx as peers
+
+    for algorithm in algorithms:
+        model = getattr(peers, algorithm.upper())(
+            "MlpPolicy", "Pendulum-v1", seed=1, policy_kwargs={"net_arch": [256, 256]})
+        model.learn(2_000)
+        most = 0.0
+        for _ in range(3):
+            start = time.perf_counter()
+            model.learn(2_000, reset_num_timesteps=False)
+            most = max(most, 2_000 / (time.perf_counter() - start))
+        print(f"sbx {peers.__version__}, {algorithm} on Pendulum-v1: {most:.0f} steps/s")
+        mine = our_rate(algorithm, "Pendulum-v1", 2, "--set", "networks=256,256")
+        print(f"{algorithm} of 256x256 on Pendulum-v1: {mine:.0f} against {most:.0f} steps/s, {mine / most:.1f}x")
+
+
 def rates(algorithms):
     for algorithm in algorithms:
         environment, peer = sb3_figures(algorithm)
         mine = max(our_rate(algorithm, environment, threads) for threads in (1, 2))
+        again = sb3_figures(algorithm)[1]
+        mine = max([mine] + [our_rate(algorithm, environment, threads) for threads in (1, 2)])
+        peer = max(peer, again)
         print(f"{algorithm} on {environment}: {mine:.0f} against {peer:.0f} steps/s, {mine / peer:.1f}x")
 
 
@@ -164,5 +186,7 @@ if __name__ == "__main__":
         compare(sys.argv[2:])
     elif len(sys.argv) >= 3 and sys.argv[1] == "rates":
         rates(sys.argv[2:])
+    elif len(sys.argv) >= 3 and sys.argv[1] == "sbx":
+        sbx(sys.argv[2:])
     else:
         sys.exit(__doc__)

@@ -29,6 +29,11 @@ final class ArchitectureTest {
   };
 
   private static final String[] ALGORITHMS = {
+    "org.deeprl4j.a2c..",
+    "org.deeprl4j.a3c..",
+    "org.deeprl4j.reinforce..",
+    "org.deeprl4j.asyncq..",
+    "org.deeprl4j.trpo..",
     "org.deeprl4j.ddpg..",
     "org.deeprl4j.dqn..",
     "org.deeprl4j.ppo..",
@@ -90,7 +95,7 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule ALGORITHMS_DO_NOT_IMPORT_ONE_ANOTHER =
       slices()
-          .matching("org.deeprl4j.(ddpg|dqn|ppo|sac|td3)..")
+          .matching("org.deeprl4j.(reinforce|a2c|a3c|asyncq|trpo|ddpg|dqn|ppo|sac|td3)..")
           .should()
           .notDependOnEachOther()
           .allowEmptyShould(true);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -17,11 +18,14 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.cli.Main;
 import org.deeprl4j.mdp.EnvironmentChecker;
 import org.deeprl4j.mdp.Finding;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
+import org.deeprl4j.training.Algorithm;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -112,6 +116,17 @@ final class DocumentationTest {
     while (commands.find()) {
       String line = commands.group(1) != null ? commands.group(1) : commands.group(2);
       Main.commandLine().parseArgs(line.replaceAll("\\s+#.*", "").trim().split("\\s+"));
+    }
+  }
+
+  @Test
+  void everySetting_isExplained() throws IOException {
+    for (Algorithm<?> algorithm : Algorithms.all()) {
+      String page = Files.readString(ROOT.resolve("docs").resolve(algorithm.id() + ".md"));
+      for (RecordComponent setting : algorithm.defaults().getClass().getRecordComponents()) {
+        assertTrue(
+            page.contains("| `" + setting.getName() + "` |"), algorithm.id() + ": " + setting);
+      }
     }
   }
 

@@ -1,21 +1,35 @@
 package org.deeprl4j.algorithms;
 
 import java.util.List;
+import org.deeprl4j.a2c.A2c;
+import org.deeprl4j.a3c.A3c;
+import org.deeprl4j.asyncq.AsyncQ;
 import org.deeprl4j.ddpg.Ddpg;
 import org.deeprl4j.dqn.Dqn;
 import org.deeprl4j.ppo.Ppo;
+import org.deeprl4j.reinforce.Reinforce;
 import org.deeprl4j.sac.Sac;
 import org.deeprl4j.sac.SacDiscrete;
 import org.deeprl4j.sac.SacV;
 import org.deeprl4j.td3.Td3;
 import org.deeprl4j.training.Algorithm;
 import org.deeprl4j.training.Suggestions;
+import org.deeprl4j.trpo.Npg;
+import org.deeprl4j.trpo.Trpo;
 
 /** The algorithms by id, as the command line and configuration files name them. */
 public final class Algorithms {
   private static final List<Algorithm<?>> ALL =
       List.of(
           Ppo.ALGORITHM,
+          Trpo.ALGORITHM,
+          Npg.ALGORITHM,
+          Reinforce.ALGORITHM,
+          A2c.ALGORITHM,
+          A3c.ALGORITHM,
+          AsyncQ.Q,
+          AsyncQ.SARSA,
+          AsyncQ.N_STEP_Q,
           Sac.ALGORITHM,
           SacV.ALGORITHM,
           SacDiscrete.ALGORITHM,

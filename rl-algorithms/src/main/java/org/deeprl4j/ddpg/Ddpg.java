@@ -150,7 +150,7 @@ public final class Ddpg implements OffPolicyLearner {
     critics.report(averages);
     improvePolicy(batch, progress, averages);
     critics.trackTargets(config.tau());
-    targetActor.parameters().moveTowards(actor.parameters(), config.tau());
+    targetActor.moveTowards(actor, config.tau());
     updates++;
   }
 

@@ -47,6 +47,14 @@ import org.deeprl4j.training.TrainingSetup;
  * L^{CLIP+VF+S}  = Ê_t[ L^CLIP − c₁ (V_θ(s_t) − V_t^targ)² + c₂ S[π_θ](s_t) ]         (eq. 9)
  * Â_t            = Σ_l (γλ)^l δ_{t+l},  δ_t = r_t + γ V(s_{t+1}) − V(s_t)            (eq. 11, 12)
  * </pre>
+ *
+ * <p>The paper's other surrogates are settings, see {@link Objective}: unclipped, and with a
+ * penalty on the divergence, whose coefficient adapts after each iteration,
+ *
+ * <pre>
+ * L^KLPEN(θ) = Ê_t[ r_t Â_t − β KL(π_θold(·|s_t) ‖ π_θ(·|s_t)) ]                      (eq. 8)
+ * d = Ê_t[KL(π_θold(·|s_t) ‖ π_θ(·|s_t))];  β ← β/2 if d &lt; d_targ/1.5,  2β if d &gt; 1.5 d_targ
+ * </pre>
  */
 public final class Ppo implements OnPolicyLearner {
   /** PPO as registries know it. */
@@ -71,16 +79,19 @@ public final class Ppo implements OnPolicyLearner {
   private final Tensor observations;
   private final float[] actions;
   private final float[] oldLogProb;
+  private final float[] oldZ;
   private final float[] advantages;
   private final float[] oldValues;
   private final float[] returns;
   private final float[] logProb;
+  private final float[] klDivergence;
   private final float[] entropy;
   private final float[] weight;
   private final float[] valueGradient;
   private final float[] zGradient;
   private int[] order = new int[0];
   private double approximateKl;
+  private double klPenalty;
 
   /**
    * A learner at its start.
@@ -105,14 +116,17 @@ public final class Ppo implements OnPolicyLearner {
     observations = setup.compute().tensor(m, network.inputs());
     actions = new float[m * model.distribution().actionSize()];
     oldLogProb = new float[m];
+    oldZ = new float[m * parameters];
     advantages = new float[m];
     oldValues = new float[m];
     returns = new float[m];
     logProb = new float[m];
+    klDivergence = new float[m];
     entropy = new float[m];
     weight = new float[m];
     valueGradient = new float[m];
     zGradient = new float[m * parameters];
+    klPenalty = config.objective().penalised() ? config.klPenalty() : 0;
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
@@ -187,11 +201,19 @@ public final class Ppo implements OnPolicyLearner {
     metrics.put("learning_rate", learningRate);
     metrics.put("clip_range", clipRange);
     metrics.put("epochs", (double) epoch);
+    if (config.objective().penalised()) {
+      metrics.put("kl_penalty", klPenalty);
+      double kl = divergence(rollout);
+      metrics.put("kl", kl);
+      if (config.objective() == Objective.ADAPTIVE_KL) {
+        klPenalty *= adaptation(kl, config.adaptiveKlTarget());
+      }
+    }
     return new Metrics(metrics);
   }
 
   /**
-   * One ascent step on L^{CLIP+VF+S} over the rows order[start .. start + m), unless the policy has
+   * One ascent step on the objective over the rows order[start .. start + m), unless the policy has
    * already moved beyond the target KL.
    *
    * @return whether the step was taken
@@ -208,9 +230,31 @@ public final class Ppo implements OnPolicyLearner {
     return true;
   }
 
+  /** Ê[KL(π_old ‖ π)] over a whole rollout. */
+  private double divergence(Rollout rollout) {
+    int rows = rollout.rows();
+    arrange(rows);
+    double sum = 0;
+    for (int start = 0; start < rows; start += config.batchSize()) {
+      int m = Math.min(config.batchSize(), rows - start);
+      gather(rollout, start, m);
+      model.predict(observations);
+      model.distribution().kl(oldZ, model.distributionParameters(), m, klDivergence);
+      for (int b = 0; b < m; b++) {
+        sum += klDivergence[b];
+      }
+    }
+    return sum / rows;
+  }
+
+  /** What β is multiplied by once an iteration has moved the policy by a divergence. */
+  static double adaptation(double kl, double target) {
+    return kl < target / 1.5 ? 0.5 : kl > target * 1.5 ? 2 : 1;
+  }
+
   /**
-   * L^{CLIP+VF+S} over the rows order[start .. start + m). Leaves −dL/dθ in the network's gradient
-   * and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
+   * L^{CLIP+VF+S}, or with another surrogate, over the rows order[start .. start + m). Leaves
+   * −dL/dθ in the network's gradient and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
    */
   double objective(Rollout rollout, int start, int m, double clipRange, Averages averages) {
     gather(rollout, start, m);
@@ -225,12 +269,13 @@ public final class Ppo implements OnPolicyLearner {
     return policy - config.valueCoefficient() * value;
   }
 
-  /** Ê[L^CLIP + c₂ S], and minus its derivative by z into {@link #zGradient}. */
+  /** Ê[L^CLIP − β KL + c₂ S], and minus its derivative by z into {@link #zGradient}. */
   private double policyObjective(int m, double clipRange, Averages averages) {
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
     distribution.logProb(z, actions, m, logProb);
     distribution.entropy(z, m, entropy);
+    boolean clips = config.objective() == Objective.CLIP;
     double surrogate = 0;
     double kl = 0;
     double meanEntropy = 0;
@@ -238,12 +283,14 @@ public final class Ppo implements OnPolicyLearner {
     for (int b = 0; b < m; b++) {
       double logRatio = (double) logProb[b] - oldLogProb[b];
       double ratio = Math.exp(logRatio);
-      surrogate += clippedSurrogate(ratio, advantages[b], clipRange) / m;
+      double advantage = advantages[b];
+      surrogate += (clips ? clippedSurrogate(ratio, advantage, clipRange) : ratio * advantage) / m;
       // The estimator (r − 1) − log r of KL(π_old ‖ π) is never negative and has a low variance.
       kl += (ratio - 1 - logRatio) / m;
       clipped += Math.abs(ratio - 1) > clipRange ? 1 : 0;
       meanEntropy += (double) entropy[b] / m;
-      weight[b] = (float) (-clippedSurrogateSlope(ratio, advantages[b], clipRange) / m);
+      double slope = clips ? clippedSurrogateSlope(ratio, advantage, clipRange) : ratio * advantage;
+      weight[b] = (float) (-slope / m);
     }
     Arrays.fill(zGradient, 0);
     distribution.addLogProbGradient(z, actions, m, weight, zGradient);
@@ -251,12 +298,21 @@ public final class Ppo implements OnPolicyLearner {
       Arrays.fill(weight, (float) (-config.entropyCoefficient() / m));
       distribution.addEntropyGradient(z, m, weight, zGradient);
     }
+    double penalty = 0;
+    if (klPenalty > 0) {
+      distribution.kl(oldZ, z, m, klDivergence);
+      for (int b = 0; b < m; b++) {
+        penalty += klPenalty * klDivergence[b] / m;
+      }
+      Arrays.fill(weight, (float) (klPenalty / m));
+      distribution.addKlGradient(oldZ, z, m, weight, zGradient);
+    }
     approximateKl = kl;
     averages.add("surrogate", surrogate);
     averages.add("approx_kl", kl);
     averages.add("entropy", meanEntropy);
     averages.add("clip_fraction", (double) clipped / m);
-    return surrogate + config.entropyCoefficient() * meanEntropy;
+    return surrogate - penalty + config.entropyCoefficient() * meanEntropy;
   }
 
   /** Ê[(V − V^targ)²], and c₁ times its derivative by V into {@link #valueGradient}. */
@@ -309,10 +365,12 @@ public final class Ppo implements OnPolicyLearner {
     float[] x = observations.floatsForWriting();
     int inputs = rollout.observationSize();
     int outputs = rollout.actionSize();
+    int parameters = rollout.parameterSize();
     for (int b = 0; b < m; b++) {
       int row = order[start + b];
       System.arraycopy(rollout.observations(), row * inputs, x, b * inputs, inputs);
       System.arraycopy(rollout.actions(), row * outputs, actions, b * outputs, outputs);
+      System.arraycopy(rollout.distribution(), row * parameters, oldZ, b * parameters, parameters);
       oldLogProb[b] = rollout.logProbs()[row];
       advantages[b] = rollout.advantages()[row];
       oldValues[b] = rollout.values()[row];
@@ -324,11 +382,13 @@ public final class Ppo implements OnPolicyLearner {
   public void save(StateWriter out) {
     out.put("model", model);
     out.put("adam", adam);
+    out.put("klPenalty", klPenalty);
   }
 
   @Override
   public void load(StateReader in) {
     in.get("model", model);
     in.get("adam", adam);
+    klPenalty = in.getDouble("klPenalty");
   }
 }

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param lambda λ of GAE, in [0, 1]
  * @param learningRate Adam's step size, by progress
  * @param adamEpsilon Adam's ε, > 0
+ * @param objective the surrogate
  * @param clipRange ε of L^CLIP, > 0, by progress
+ * @param klPenalty β of L^KLPEN, at the start where it adapts, > 0
+ * @param adaptiveKlTarget d_targ, the divergence an iteration is to have where β adapts, > 0
  * @param valueClipRange clips V to within this of its old value, > 0; null for no clipping
  * @param normalizeAdvantage whether each minibatch's advantages are scaled to mean 0 and deviation
  *     1
@@ -52,7 +55,10 @@ public record PpoConfig(
     double lambda,
     Schedule learningRate,
     double adamEpsilon,
+    Objective objective,
     Schedule clipRange,
+    double klPenalty,
+    double adaptiveKlTarget,
     @Nullable Double valueClipRange,
     boolean normalizeAdvantage,
     double valueCoefficient,
@@ -80,6 +86,8 @@ public record PpoConfig(
     Require.nonNegative("learningRate", learningRate);
     Require.positive("adamEpsilon", adamEpsilon);
     Require.nonNegative("clipRange", clipRange);
+    Require.positive("klPenalty", klPenalty);
+    Require.positive("adaptiveKlTarget", adaptiveKlTarget);
     Require.positive("valueClipRange", valueClipRange);
     Require.nonNegative("valueCoefficient", valueCoefficient);
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
@@ -103,7 +111,10 @@ public record PpoConfig(
         0.95,
         Schedule.constant(3e-4),
         1e-5,
+        Objective.CLIP,
         Schedule.constant(0.2),
+        1,
+        0.01,
         null,
         true,
         0.5,

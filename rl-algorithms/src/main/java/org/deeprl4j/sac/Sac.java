@@ -103,7 +103,9 @@ public final class Sac implements OffPolicyLearner {
         Mlp.of(encoder.size() + n, 1, hidden)
             .withActivation(config.activation())
             .withInit(new Mlp.Init.FanInUniform());
-    critics = new Critics(setup.compute(), criticSpec, 2, n, rows, config.adamEpsilon(), random);
+    critics =
+        new Critics(
+            setup.compute(), criticSpec, config.critics(), n, rows, config.adamEpsilon(), random);
     Integer held = config.noiseSteps();
     noiseSteps = held == null ? Math.max(1, config.trainEvery() / config.environments()) : held;
     exploring = setup.compute().tensor(config.environments(), encoder.size());

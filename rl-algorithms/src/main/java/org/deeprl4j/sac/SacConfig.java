@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param targetEntropy H̄; null for −dim(A)
  * @param networks widths of the hidden layers, of the actor and of the critics
  * @param activation of the hidden layers
+ * @param critics how many Q functions, whose minimum counts, ≥ 1; the paper's 2
  * @param logStd where log σ comes from: STATE_DEPENDENT is the paper's, GSDE explores smoothly
  * @param initialLogStd log σ at the start, unless it is STATE_DEPENDENT
  * @param noiseSteps with GSDE, steps of an environment for which exploration noise is held, ≥ 1;
@@ -57,6 +58,7 @@ public record SacConfig(
     @Nullable Double targetEntropy,
     List<Integer> networks,
     Activation activation,
+    int critics,
     LogStd logStd,
     double initialLogStd,
     @Nullable Integer noiseSteps,
@@ -83,6 +85,7 @@ public record SacConfig(
     }
     Require.positive("initialTemperature", initialTemperature);
     networks = Require.widths("networks", networks);
+    Require.atLeast("critics", critics, 1);
     Require.lastLayer(logStd, networks);
     Require.inRange("initialLogStd", initialLogStd, -20, 2);
     if (noiseSteps != null) {
@@ -110,6 +113,7 @@ public record SacConfig(
         null,
         List.of(256, 256),
         Activation.RELU,
+        2,
         LogStd.STATE_DEPENDENT,
         -3,
         null,

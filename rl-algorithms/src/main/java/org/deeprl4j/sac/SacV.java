@@ -104,7 +104,9 @@ public final class SacV implements OffPolicyLearner {
         Mlp.of(encoder.size() + n, 1, hidden)
             .withActivation(config.activation())
             .withInit(new Mlp.Init.FanInUniform());
-    critics = new Critics(setup.compute(), criticSpec, 2, n, rows, config.adamEpsilon(), random);
+    critics =
+        new Critics(
+            setup.compute(), criticSpec, config.critics(), n, rows, config.adamEpsilon(), random);
     Mlp valueSpec =
         Mlp.of(encoder.size(), 1, hidden)
             .withActivation(config.activation())

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param temperature α, fixed, ≥ 0
  * @param networks widths of the hidden layers, of the actor, the critics and the value network
  * @param activation of the hidden layers
+ * @param critics how many Q functions, whose minimum counts, ≥ 1; the paper's 2
  * @param logStd where log σ comes from: STATE_DEPENDENT is the paper's, GSDE explores smoothly
  * @param initialLogStd log σ at the start, unless it is STATE_DEPENDENT
  * @param noiseSteps with GSDE, steps of an environment for which exploration noise is held, ≥ 1;
@@ -54,6 +55,7 @@ public record SacVConfig(
     double temperature,
     List<Integer> networks,
     Activation activation,
+    int critics,
     LogStd logStd,
     double initialLogStd,
     @Nullable Integer noiseSteps,
@@ -77,6 +79,7 @@ public record SacVConfig(
     Require.positive("adamEpsilon", adamEpsilon);
     Require.nonNegative("temperature", temperature);
     networks = Require.widths("networks", networks);
+    Require.atLeast("critics", critics, 1);
     Require.lastLayer(logStd, networks);
     Require.inRange("initialLogStd", initialLogStd, -20, 2);
     if (noiseSteps != null) {
@@ -102,6 +105,7 @@ public record SacVConfig(
         0.2,
         List.of(256, 256),
         Activation.RELU,
+        2,
         LogStd.STATE_DEPENDENT,
         -3,
         null,

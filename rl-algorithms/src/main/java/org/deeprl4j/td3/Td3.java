@@ -156,7 +156,7 @@ public final class Td3 implements OffPolicyLearner {
     if (updates % config.policyDelay() == 0) {
       improvePolicy(batch, progress, averages);
       critics.trackTargets(config.tau());
-      targetActor.parameters().moveTowards(actor.parameters(), config.tau());
+      targetActor.moveTowards(actor, config.tau());
     }
   }
 

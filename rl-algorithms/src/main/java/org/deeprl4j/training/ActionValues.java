@@ -221,7 +221,7 @@ public final class ActionValues implements Stateful {
 
   /** θ⁻ ← τ θ + (1 − τ) θ⁻. */
   public void trackTarget(double tau) {
-    target.parameters().moveTowards(network.parameters(), tau);
+    target.moveTowards(network, tau);
   }
 
   /** |Q(s, a) − y| of the last update, [B], until the next one. */

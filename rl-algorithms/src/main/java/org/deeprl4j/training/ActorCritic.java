@@ -19,6 +19,7 @@ import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A policy π(a|s; θ) and a value function V(s; θ) as one network with the output columns {@code [V
@@ -45,6 +46,8 @@ public final class ActorCritic implements Stateful {
 
   private final NetworkSpec spec;
   private final Network network;
+  private final @Nullable Network valueNetwork;
+  private final @Nullable Network policyNetwork;
   private final ActionDistribution distribution;
   private final Compute compute;
   private float[] values = new float[0];
@@ -60,6 +63,16 @@ public final class ActorCritic implements Stateful {
    */
   public ActorCritic(
       Compute compute, NetworkSpec spec, ActionDistribution distribution, Rng random) {
+    this(compute, spec, distribution, compute.network(spec, random), null, null);
+  }
+
+  private ActorCritic(
+      Compute compute,
+      NetworkSpec spec,
+      ActionDistribution distribution,
+      Network network,
+      @Nullable Network valueNetwork,
+      @Nullable Network policyNetwork) {
     if (spec.outputs() != 1 + distribution.parameterSize()) {
       throw new IllegalArgumentException(
           "an actor-critic network for this action space needs 1 value and "
@@ -69,10 +82,40 @@ public final class ActorCritic implements Stateful {
               + " in all");
     }
     this.spec = spec;
-    this.network = compute.network(spec, random);
+    this.network = network;
+    this.valueNetwork = valueNetwork;
+    this.policyNetwork = policyNetwork;
     this.distribution = distribution;
     this.compute = compute;
     this.outputGradient = compute.tensor(1, spec.outputs());
+  }
+
+  /**
+   * Builds a network whose value and policy can also be used each by itself, for algorithms that
+   * train the two apart.
+   *
+   * @param spec networks side by side, of which the first has V as its only output
+   * @throws IllegalArgumentException if it is not, or the columns do not fit
+   */
+  public static ActorCritic apart(
+      Compute compute, NetworkSpec spec, ActionDistribution distribution, Rng random) {
+    if (!(spec instanceof NetworkSpec.SideBySide sideBySide)
+        || sideBySide.parts().size() < 2
+        || sideBySide.parts().get(0).outputs() != 1) {
+      throw new IllegalArgumentException(
+          "this algorithm trains value and policy apart and needs them side by side, a value network"
+              + " of one output first, not "
+              + spec);
+    }
+    Network value = compute.network(sideBySide.parts().get(0), random);
+    Network[] rest =
+        sideBySide.parts().stream()
+            .skip(1)
+            .map(part -> compute.network(part, random))
+            .toArray(Network[]::new);
+    Network policy = rest.length == 1 ? rest[0] : compute.sideBySide(rest);
+    return new ActorCritic(
+        compute, spec, distribution, compute.sideBySide(value, policy), value, policy);
   }
 
   /**
@@ -175,6 +218,31 @@ public final class ActorCritic implements Stateful {
   /** The network, with outputs {@code [V | z]}. */
   public Network network() {
     return network;
+  }
+
+  /**
+   * V alone, sharing parameters with {@link #network()}.
+   *
+   * @throws IllegalStateException unless the networks are {@link #apart}
+   */
+  public Network valueNetwork() {
+    return requireApart(valueNetwork);
+  }
+
+  /**
+   * The network of z alone, sharing parameters with {@link #network()}.
+   *
+   * @throws IllegalStateException unless the networks are {@link #apart}
+   */
+  public Network policyNetwork() {
+    return requireApart(policyNetwork);
+  }
+
+  private static Network requireApart(@Nullable Network part) {
+    if (part == null) {
+      throw new IllegalStateException("value and policy are one network");
+    }
+    return part;
   }
 
   /** The family π belongs to. */

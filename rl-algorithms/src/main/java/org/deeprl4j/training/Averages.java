@@ -14,6 +14,16 @@ public final class Averages {
     sum[1]++;
   }
 
+  /** Takes in all that another one holds. */
+  void addAll(Averages other) {
+    other.sums.forEach(
+        (name, more) -> {
+          double[] sum = sums.computeIfAbsent(name, any -> new double[2]);
+          sum[0] += more[0];
+          sum[1] += more[1];
+        });
+  }
+
   /** The average of what was added under a name, NaN if nothing was. */
   public double of(String name) {
     double[] sum = sums.get(name);

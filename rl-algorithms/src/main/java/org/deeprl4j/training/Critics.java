@@ -246,7 +246,7 @@ public final class Critics implements Stateful {
   /** θ̄_i ← τ θ_i + (1 − τ) θ̄_i. */
   public void trackTargets(double tau) {
     for (Critic critic : critics) {
-      critic.target.parameters().moveTowards(critic.network.parameters(), tau);
+      critic.target.moveTowards(critic.network, tau);
     }
   }
 

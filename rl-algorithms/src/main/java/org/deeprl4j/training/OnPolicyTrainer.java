@@ -59,6 +59,9 @@ public final class OnPolicyTrainer implements Trainer {
     OnPolicyLearner create(ObservationEncoder encoder, Space actionSpace, Rng random);
   }
 
+  /** A row of metrics covers at least so many steps, several rollouts where those are short. */
+  private static final int ROW = 256;
+
   /** Bound on scaled rewards, Gymnasium's and Stable-Baselines3's usual choice. */
   private static final double REWARD_CLIP = 10;
 
@@ -138,11 +141,20 @@ public final class OnPolicyTrainer implements Trainer {
 
   @Override
   public Metrics iterate() {
-    gather();
-    double progress = Math.min(1, (double) steps / setup.totalSteps());
-    Metrics learned = learner.update(rollout, progress, learnerRandom);
+    long start = steps;
+    int rollouts = 0;
+    Map<String, Double> sums = new LinkedHashMap<>();
+    do {
+      gather();
+      double progress = Math.min(1, (double) steps / setup.totalSteps());
+      Metrics learned = learner.update(rollout, progress, learnerRandom);
+      learned.values().forEach((name, value) -> sums.merge(name, value, Double::sum));
+      rollouts++;
+    } while (steps - start < ROW && !done());
+    double share = 1.0 / rollouts;
+    sums.replaceAll((name, sum) -> share * sum);
     Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
-    metrics.putAll(learned.values());
+    metrics.putAll(sums);
     return new Metrics(metrics);
   }
 

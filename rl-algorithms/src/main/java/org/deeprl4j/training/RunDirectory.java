@@ -284,11 +284,15 @@ public final class RunDirectory implements AutoCloseable {
     policies.write(path.resolve(BEST), policy);
   }
 
+  void writePolicy(Policy policy) throws IOException {
+    policies.write(path.resolve(POLICY), policy);
+  }
+
   /** Writes policy and checkpoint. */
   void checkpoint(Trainer trainer, double elapsed) throws IOException {
     metrics.force(false);
     events.force(false);
-    policies.write(path.resolve(POLICY), trainer.policy());
+    writePolicy(trainer.policy());
     Checkpoint checkpoint = new Checkpoint(trainer);
     checkpoint.seconds = elapsed;
     checkpoint.metricsLength = metrics.size();

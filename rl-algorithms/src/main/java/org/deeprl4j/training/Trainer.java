@@ -29,6 +29,14 @@ public interface Trainer extends Stateful, AutoCloseable {
     }
   }
 
+  /**
+   * Whether the state is whole after {@link #iterate} threw, and worth a checkpoint. A synchronous
+   * regime stops within an iteration then, and is resumed from its last checkpoint.
+   */
+  default boolean savesAfterFailure() {
+    return false;
+  }
+
   /** The current policy, live: it changes as training goes on. */
   Policy policy();
 

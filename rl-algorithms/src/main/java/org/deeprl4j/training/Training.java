@@ -25,11 +25,13 @@ public final class Training {
   }
 
   /**
-   * Trains until the trainer is done or a stop is requested, then leaves the last checkpoint and
-   * policy in the plan's directory and, if the run is complete, evaluates.
+   * Trains until the trainer is done, a stop is requested or the thread is interrupted, then leaves
+   * the last checkpoint and policy in the plan's directory and, if the run is complete, evaluates.
    *
    * <p>What happens at which step depends on the steps alone, never on the time, so that a resumed
    * run records what an uninterrupted one would have.
+   *
+   * <p>If an iteration fails, what was learned before is saved, and the failure is thrown.
    *
    * @param trainer at its start, or restored from the directory's checkpoint. Modified.
    * @throws IOException if the directory cannot be written
@@ -46,9 +48,16 @@ public final class Training {
     long start = System.nanoTime();
     double seconds = 0;
     boolean stop = false;
+    boolean interrupted = false;
     while (!stop && !trainer.done()) {
       long from = trainer.steps();
-      Metrics metrics = trainer.iterate();
+      Metrics metrics;
+      try {
+        metrics = trainer.iterate();
+      } catch (RuntimeException | Error e) {
+        saveAfter(e, secondsBefore + seconds(start));
+        throw e;
+      }
       long steps = trainer.steps();
       seconds = seconds(start);
       if (directory != null) {
@@ -63,7 +72,8 @@ public final class Training {
       if (passes(from, steps, plan.checkpointEvery()) && !trainer.done()) {
         checkpoint(secondsBefore + seconds(start));
       }
-      stop = plan.stop().getAsBoolean();
+      interrupted |= Thread.interrupted(); // cleared, as it would break the writing of files
+      stop = interrupted || plan.stop().getAsBoolean();
     }
     seconds = seconds(start);
     checkpoint(secondsBefore + seconds);
@@ -81,7 +91,26 @@ public final class Training {
     for (TrainingListener listener : listeners) {
       listener.onEnd(report);
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     return report;
+  }
+
+  /** What was learned before a failure is kept: the policy, and where it is whole, the state. */
+  private void saveAfter(Throwable failure, double seconds) {
+    if (directory == null) {
+      return;
+    }
+    try {
+      if (trainer.savesAfterFailure()) {
+        checkpoint(seconds);
+      } else {
+        directory.writePolicy(trainer.policy());
+      }
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** Training time so far. */

@@ -34,12 +34,16 @@ class PpoGradientTest {
                     .flatMap(
                         shared ->
                             Arrays.stream(LogStd.values())
-                                .map(logStd -> Arguments.of(space, shared, logStd))));
+                                .flatMap(
+                                    logStd ->
+                                        Arrays.stream(Objective.values())
+                                            .map(o -> Arguments.of(space, shared, logStd, o)))));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
-  void minibatch_descendsTheObjective(Space actionSpace, boolean shared, LogStd logStd) {
+  void minibatch_descendsTheObjective(
+      Space actionSpace, boolean shared, LogStd logStd, Objective objective) {
     PpoConfig config =
         PpoConfig.defaults()
             .with(
@@ -47,6 +51,8 @@ class PpoGradientTest {
                     c.steps(ROWS)
                         .batchSize(ROWS)
                         .entropyCoefficient(0.3)
+                        .objective(objective)
+                        .klPenalty(0.7)
                         .valueClipRange(0.4)
                         .normalizeAdvantage(false)
                         .logStd(logStd)
@@ -109,6 +115,7 @@ class PpoGradientTest {
     System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * 4);
     model.predict(x);
     float[] z = model.distributionParameters();
+    System.arraycopy(z, 0, rollout.distribution(), 0, ROWS * parameters);
     model.distribution().sample(z, ROWS, random, rollout.actions());
     model.distribution().logProb(z, rollout.actions(), ROWS, rollout.logProbs());
     System.arraycopy(model.values(), 0, rollout.values(), 0, ROWS);

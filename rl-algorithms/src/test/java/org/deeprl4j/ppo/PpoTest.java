@@ -2,6 +2,7 @@ package org.deeprl4j.ppo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,5 +31,13 @@ class PpoTest {
                 - Ppo.clippedSurrogate(ratio * Math.exp(-h), advantage, 0.2))
             / (2 * h);
     assertEquals(numeric, slope, 1e-5);
+  }
+
+  @Test
+  void penalty_adaptsToTheTarget() {
+    assertEquals(0.5, Ppo.adaptation(0.0066, 0.01));
+    assertEquals(1, Ppo.adaptation(0.0067, 0.01));
+    assertEquals(1, Ppo.adaptation(0.0149, 0.01));
+    assertEquals(2, Ppo.adaptation(0.0151, 0.01));
   }
 }

@@ -50,6 +50,11 @@ class PpoTrainingTest {
     checkContinues("Pendulum-v1", SHORT.withLogStd(LogStd.GSDE).withSharedNetwork(true));
   }
 
+  @Test
+  void savedAndLoaded_continuesBitForBit_withAnAdaptivePenalty() {
+    checkContinues("Pendulum-v1", SHORT.withObjective(Objective.ADAPTIVE_KL));
+  }
+
   private static void checkContinues(String environment, PpoConfig config) {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer whole = start(environment, config, 2048, compute);

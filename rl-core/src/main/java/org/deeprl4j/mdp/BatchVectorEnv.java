@@ -92,6 +92,7 @@ abstract class BatchVectorEnv implements VectorEnv {
   private static final class Part implements Stateful {
     private final Mdp mdp;
     private boolean complete;
+    private boolean failed;
 
     Part(Mdp mdp) {
       this.mdp = mdp;
@@ -99,7 +100,11 @@ abstract class BatchVectorEnv implements VectorEnv {
 
     @Override
     public void save(StateWriter out) {
-      MdpState.save(mdp, out);
+      if (failed) {
+        MdpState.saveFailed(mdp, out);
+      } else {
+        MdpState.save(mdp, out);
+      }
     }
 
     @Override
@@ -271,13 +276,15 @@ abstract class BatchVectorEnv implements VectorEnv {
     endedCount = 0;
   }
 
+  /** Saves also after a fault: the environment that failed starts a new episode once loaded. */
   @Override
   public final void save(StateWriter out) {
-    if (!ready) {
+    if (!ready && fault == null) {
       throw new IllegalStateException("nothing to save: no episode was started");
     }
     out.put("count", environments.length);
     for (int i = 0; i < environments.length; i++) {
+      parts[i].failed = faults[i] != null;
       out.put("random" + i, generators[i]);
       out.put("environment" + i, parts[i]);
     }

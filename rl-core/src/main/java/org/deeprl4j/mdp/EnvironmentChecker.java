@@ -73,6 +73,7 @@ public final class EnvironmentChecker {
     guarded("life cycle", this::checkLifeCycle);
     guarded("actions", this::checkBadActions);
     guarded("state", this::checkState);
+    guarded("goals", this::checkGoals);
   }
 
   private void guarded(String check, Runnable body) {
@@ -165,6 +166,50 @@ public final class EnvironmentChecker {
           "no episode ended within %d steps of random actions: without a time limit it may never, and nothing is learned of returns",
           END_STEPS);
     }
+  }
+
+  /** The reward that a task with goals is asked for later must be the one its step gave. */
+  private void checkGoals() {
+    try (Mdp mdp = factory.get()) {
+      Optional<GoalMdp> found = MdpWrapper.find(mdp, GoalMdp.class);
+      if (found.isEmpty()) {
+        return;
+      }
+      if (!(observationSpace instanceof Dict dict)
+          || !dict.spaces().containsKey(Dict.ACHIEVED_GOAL)
+          || !dict.spaces().containsKey(Dict.DESIRED_GOAL)) {
+        error("goals", "a task with goals must observe a Dict.goal, not %s", observationSpace);
+        return;
+      }
+      Rng actions = new Rng(seed + 1);
+      float[] action = new float[actionSpace.size()];
+      Step step = new Step(observationSpace.size());
+      mdp.reset(new Rng(seed), new float[observationSpace.size()]);
+      for (int t = 1; t <= RUN_STEPS && !step.ended(); t++) {
+        actionSpace.sample(actions, action, 0);
+        step.clear();
+        mdp.step(action, step);
+        float[] achieved = part(dict, Dict.ACHIEVED_GOAL, step.observation());
+        float[] desired = part(dict, Dict.DESIRED_GOAL, step.observation());
+        double asked = found.get().reward(achieved, desired);
+        if (asked != step.reward()) {
+          error(
+              "goals",
+              "step %d gave a reward of %s, but reward(%s, %s) is %s: it must be a pure function of the goals in the observation",
+              t,
+              step.reward(),
+              Arrays.toString(achieved),
+              Arrays.toString(desired),
+              asked);
+          return;
+        }
+      }
+    }
+  }
+
+  private static float[] part(Dict dict, String key, float[] observation) {
+    int from = dict.offset(key);
+    return Arrays.copyOfRange(observation, from, from + dict.space(key).size());
   }
 
   private void warnOfScale(float largest, int index) {

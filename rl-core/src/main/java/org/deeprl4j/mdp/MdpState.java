@@ -18,6 +18,15 @@ public final class MdpState {
    *     episode
    */
   public static boolean save(Mdp mdp, StateWriter out) {
+    return save(mdp, true, out);
+  }
+
+  /** Writes the state of an environment that failed in a step: all but that of its base. */
+  static void saveFailed(Mdp mdp, StateWriter out) {
+    save(mdp, false, out);
+  }
+
+  private static boolean save(Mdp mdp, boolean sound, StateWriter out) {
     int depth = 0;
     Mdp link = mdp;
     for (; link instanceof MdpWrapper wrapper; link = wrapper.inner()) {
@@ -26,10 +35,10 @@ public final class MdpState {
       }
       depth++;
     }
-    boolean complete = link instanceof StatefulMdp;
+    boolean complete = sound && link instanceof StatefulMdp;
     out.put("complete", complete);
-    if (link instanceof StatefulMdp base) {
-      out.put("state", base.state());
+    if (complete) {
+      out.put("state", ((StatefulMdp) link).state());
     }
     return complete;
   }

@@ -21,6 +21,9 @@ final class DenseNetwork implements Network, Bindable {
   /** From this many rows on a batch is cut in halves. */
   private static final int SPLIT = 128;
 
+  /** From this many parameters on, work on each of them is cut in halves, too. */
+  private static final int LARGE = 16_384;
+
   private static final float[] NO_FLOATS = {};
 
   private final Compute compute;
@@ -95,6 +98,29 @@ final class DenseNetwork implements Network, Bindable {
     parameters = newParameters;
     gradient = newGradient;
     loadedVersion = -1;
+  }
+
+  /** {@inheritDoc} The working copies move along, which is cheaper than transposing anew. */
+  @Override
+  public void moveTowards(Network other, double tau) {
+    boolean alongside = other instanceof DenseNetwork dense && dense.mlp.equals(mlp);
+    if (alongside) {
+      refresh();
+      ((DenseNetwork) other).refresh();
+    }
+    if (!alongside) {
+      parameters.moveTowards(other.parameters(), tau);
+      return;
+    }
+    float[] theta = parameters.floats();
+    compute.run(
+        () -> parameters.moveTowards(other.parameters(), tau),
+        () -> {
+          for (int l = 0; l < layers.length; l++) {
+            layers[l].moveTowards(((DenseNetwork) other).layers[l], (float) tau, theta);
+          }
+        });
+    loadedVersion = parameters.version();
   }
 
   @Override
@@ -176,17 +202,30 @@ final class DenseNetwork implements Network, Bindable {
       if (secondHalf.length == 0) {
         secondHalf = new float[parameterCount];
       }
-      Arrays.fill(secondHalf, 0);
     }
     halves(
         rows,
         (from, to, second) -> {
           copyRows(dy, mlp.outputs(), outputDelta, last.ld, mlp.outputs(), from, to);
           float[] g = second ? secondHalf : first;
+          if (ofParameters && second) {
+            Arrays.fill(g, 0);
+          }
           backwardRange(ofParameters, g, second ? 0 : offset, dx, second ? 1 : 0, from, to);
         });
     if (ofParameters && split) {
-      HostMath.axpy(1, secondHalf, 0, first, offset, parameterCount);
+      addSecondHalf(first, offset);
+    }
+  }
+
+  private void addSecondHalf(float[] g, int offset) {
+    int middle = parameterCount / 2;
+    if (parameterCount < LARGE) {
+      HostMath.axpy(1, secondHalf, 0, g, offset, parameterCount);
+    } else {
+      compute.run(
+          () -> HostMath.axpy(1, secondHalf, 0, g, offset, middle),
+          () -> HostMath.axpy(1, secondHalf, middle, g, offset + middle, parameterCount - middle));
     }
   }
 
@@ -269,10 +308,20 @@ final class DenseNetwork implements Network, Bindable {
   private void refresh() {
     if (parameters.version() != loadedVersion) {
       float[] theta = parameters.floats();
-      for (Dense layer : layers) {
-        layer.load(theta, parameters.offset());
+      int offset = parameters.offset();
+      if (parameterCount < LARGE) {
+        load(theta, offset, false);
+        load(theta, offset, true);
+      } else {
+        compute.run(() -> load(theta, offset, false), () -> load(theta, offset, true));
       }
       loadedVersion = parameters.version();
+    }
+  }
+
+  private void load(float[] theta, int offset, boolean second) {
+    for (Dense layer : layers) {
+      layer.load(theta, offset, second);
     }
   }
 
@@ -336,7 +385,8 @@ final class DenseNetwork implements Network, Bindable {
     private final float[] rows; // V, [out, ldIn], where not aligned
     private float[] theta = NO_FLOATS;
     private int weights;
-    private final float[][] weightScratch; // dV [out, ldIn], one a half, where not aligned
+    // dV [out, ldIn] or dVᵀ [in, ld], one a half, where not aligned
+    private final float[][] weightScratch;
     private final float[][] biasScratch; // db [ld], one a half
     private final float[] zeros; // [max(ldIn, ld)]
     private float[] z = NO_FLOATS; // pre-activations, where the derivative needs them
@@ -359,7 +409,7 @@ final class DenseNetwork implements Network, Bindable {
       transposed = new float[in * ld];
       bias = new float[ld];
       rows = aligned ? NO_FLOATS : new float[out * ldIn];
-      weightScratch = aligned ? new float[0][] : new float[2][out * ldIn];
+      weightScratch = aligned ? new float[0][] : new float[2][Math.min(out * ldIn, in * ld)];
       biasScratch = new float[2][ld];
       zeros = new float[Math.max(ldIn, ld)];
     }
@@ -383,40 +433,59 @@ final class DenseNetwork implements Network, Bindable {
       return inputDelta;
     }
 
-    /** Takes θ in: the transpose and, where rows need padding, V itself. */
-    void load(float[] source, int offset) {
-      theta = source;
-      weights = offset + layer.weights();
-      transpose(source, weights, out, in, transposed, ld);
-      if (!layer.layerNorm()) {
-        System.arraycopy(source, offset + layer.biases(), bias, 0, out);
-      }
+    /** Takes one half of θ in: the transpose and, where rows need padding, V itself. */
+    void load(float[] source, int offset, boolean second) {
+      int at = offset + layer.weights();
+      int middle = out / 2 / 8 * 8;
+      int from = second ? middle : 0;
+      int to = second ? out : middle;
+      transpose(source, at, from, to, in, transposed, ld);
       if (!aligned) {
-        for (int o = 0; o < out; o++) {
-          System.arraycopy(source, weights + o * in, rows, o * ldIn, in);
+        for (int o = from; o < to; o++) {
+          System.arraycopy(source, at + o * in, rows, o * ldIn, in);
+        }
+      }
+      if (second) {
+        theta = source;
+        weights = at;
+        if (!layer.layerNorm()) {
+          System.arraycopy(source, offset + layer.biases(), bias, 0, out);
         }
       }
     }
 
+    /** The same arithmetic, element by element, as on θ itself. */
+    void moveTowards(Dense other, float tau, float[] source) {
+      theta = source;
+      HostMath.lerp(tau, other.transposed, 0, transposed, 0, transposed.length);
+      HostMath.lerp(tau, other.bias, 0, bias, 0, bias.length);
+      HostMath.lerp(tau, other.rows, 0, rows, 0, rows.length);
+    }
+
     void forward(float[] x, int columns, int from, int to) {
       // With layer normalisation the bias comes after it, and `bias` stays 0 here.
-      kernels.gemm(
-          false,
-          to - from,
-          ld,
-          in,
-          x,
-          from * columns,
-          columns,
-          transposed,
-          0,
-          ld,
-          bias,
-          0,
-          0,
-          y,
-          from * ld,
-          ld);
+      if (out == 1) {
+        kernels.dots(
+            to - from, in, x, from * columns, columns, theta, weights, bias[0], y, from * ld, ld);
+      } else {
+        kernels.gemm(
+            false,
+            to - from,
+            ld,
+            in,
+            x,
+            from * columns,
+            columns,
+            transposed,
+            0,
+            ld,
+            bias,
+            0,
+            0,
+            y,
+            from * ld,
+            ld);
+      }
       if (layer.layerNorm()) {
         normalize(from, to);
       }
@@ -526,6 +595,31 @@ final class DenseNetwork implements Network, Bindable {
         return;
       }
       float[] scratch = weightScratch[half];
+      if (in * ld < out * ldIn) { // a thin input: dVᵀ wastes less
+        kernels.gemm(
+            true,
+            in,
+            ld,
+            k,
+            x,
+            from * columns,
+            columns,
+            d,
+            from * ld,
+            ld,
+            zeros,
+            0,
+            0,
+            scratch,
+            0,
+            ld);
+        for (int o = 0; o < out; o++) {
+          for (int i = 0; i < in; i++) {
+            g[target + o * in + i] += scratch[i * ld + o];
+          }
+        }
+        return;
+      }
       kernels.gemm(
           true,
           out,
@@ -581,7 +675,7 @@ final class DenseNetwork implements Network, Bindable {
       if (tangent.length < count * ld) {
         tangent = new float[count * ld];
       }
-      transpose(v, offset + layer.weights(), out, in, transposedDirection, ld);
+      transpose(v, offset + layer.weights(), 0, out, in, transposedDirection, ld);
       if (!layer.layerNorm()) {
         System.arraycopy(v, offset + layer.biases(), directionBias, 0, out);
       }
@@ -658,10 +752,11 @@ final class DenseNetwork implements Network, Bindable {
     }
   }
 
-  /** Copies a row-major [m, n] matrix into a row-major [n, ld] one, eight rows at a time. */
-  private static void transpose(float[] from, int offset, int m, int n, float[] to, int ld) {
-    int i = 0;
-    for (; i + 8 <= m; i += 8) {
+  /** Copies the rows [first, end) of a row-major [·, n] matrix into columns, eight at a time. */
+  private static void transpose(
+      float[] from, int offset, int first, int end, int n, float[] to, int ld) {
+    int i = first;
+    for (; i + 8 <= end; i += 8) {
       for (int j = 0, p = offset + i * n, q = i; j < n; j++, p++, q += ld) {
         to[q] = from[p];
         to[q + 1] = from[p + n];
@@ -673,7 +768,7 @@ final class DenseNetwork implements Network, Bindable {
         to[q + 7] = from[p + 7 * n];
       }
     }
-    for (; i < m; i++) {
+    for (; i < end; i++) {
       for (int j = 0; j < n; j++) {
         to[j * ld + i] = from[offset + i * n + j];
       }

@@ -46,6 +46,29 @@ interface HostKernels {
       int co,
       int ldc);
 
+  /**
+   * c_i = init + a_i·v for the rows a_i of A [m, k]: a product with a single column, of which a
+   * padded one would compute sixteen.
+   *
+   * @param c receives c_i at {@code co + i * ldc}. Modified.
+   */
+  default void dots(
+      int m,
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      float[] v,
+      int vo,
+      float init,
+      float[] c,
+      int co,
+      int ldc) {
+    for (int i = 0; i < m; i++) {
+      c[co + i * ldc] = (float) (init + HostMath.dot(a, ao + i * lda, v, vo, k));
+    }
+  }
+
   /** y ← tanh y for {@code y[offset .. offset + n)}, within a few units in the last place. */
   void tanh(float[] y, int offset, int n);
 

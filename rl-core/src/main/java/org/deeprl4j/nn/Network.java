@@ -30,6 +30,16 @@ public interface Network extends Stateful {
   Tensor gradient();
 
   /**
+   * θ ← θ + τ (θ′ − θ): a target network's step towards the network it follows.
+   *
+   * @param other of the same shape; its parameters are not modified
+   * @param tau τ in [0, 1]
+   */
+  default void moveTowards(Network other, double tau) {
+    parameters().moveTowards(other.parameters(), tau);
+  }
+
+  /**
    * y = f(x; θ), without remembering anything.
    *
    * @param x [B, in]; not modified

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
  * A few helper threads for tasks of tens of microseconds, too short for an executor's queue.
  * Helpers wait for work by spinning, then by yielding, and then park. One caller at a time; a call
  * from within a task, or while another is under way, runs its tasks one after the other.
+ *
+ * <p>A helper that ended up on the caller's core may stay there, as neither ever blocks: a caller
+ * that finds itself doing all the work has the helpers park, and the operating system places them
+ * anew when they are woken.
  */
 final class Workers implements AutoCloseable {
   /** Looks for work by a spinning helper, some ten microseconds: longer hurts on a busy machine. */
@@ -15,6 +19,9 @@ final class Workers implements AutoCloseable {
 
   /** Yields before a helper parks, some hundred microseconds on an idle machine. */
   private static final int PATIENCE = 2_000;
+
+  /** Batches that the caller did alone, less those it did not, until helpers are placed anew. */
+  private static final int ALONE = 16;
 
   /** One batch of tasks; a helper that comes late to an old one finds nothing left in it. */
   private static final class Batch {
@@ -27,7 +34,9 @@ final class Workers implements AutoCloseable {
       this.tasks = tasks;
     }
 
-    void work() {
+    /** Takes tasks until none is left, and counts them. */
+    int work() {
+      int done = 0;
       for (int i = next.getAndIncrement(); i < tasks.length; i = next.getAndIncrement()) {
         try {
           tasks[i].run();
@@ -36,7 +45,9 @@ final class Workers implements AutoCloseable {
         } finally {
           finished.incrementAndGet();
         }
+        done++;
       }
+      return done;
     }
   }
 
@@ -45,6 +56,8 @@ final class Workers implements AutoCloseable {
   private volatile @Nullable Batch batch;
   private volatile boolean closed;
   private volatile int parked;
+  private final AtomicInteger moves = new AtomicInteger(); // how often helpers were to park
+  private int alone;
 
   Workers(int helpers) {
     threads = new Thread[helpers];
@@ -70,7 +83,11 @@ final class Workers implements AutoCloseable {
           LockSupport.unpark(thread);
         }
       }
-      mine.work();
+      alone = mine.work() == tasks.length ? alone + 1 : Math.max(0, alone - 1);
+      if (alone == ALONE) {
+        alone = 0;
+        moves.incrementAndGet();
+      }
       int spins = 0;
       while (mine.finished.get() < tasks.length) {
         if (++spins < 200) {
@@ -95,9 +112,13 @@ final class Workers implements AutoCloseable {
   private void loop() {
     Batch last = null;
     int idle = 0;
+    int moved = 0;
     while (!closed) {
       Batch current = batch;
-      if (current != null && current != last) {
+      if (moved != moves.get()) {
+        moved = moves.get();
+        park(last);
+      } else if (current != null && current != last) {
         current.work();
         last = current;
         idle = 0;

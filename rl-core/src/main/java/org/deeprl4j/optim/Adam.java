@@ -1,5 +1,6 @@
 package org.deeprl4j.optim;
 
+import java.util.Arrays;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -21,7 +22,6 @@ public final class Adam implements Optimizer {
   private final double epsilon;
   private float[] first = new float[0];
   private float[] second = new float[0];
-  private float[] scratch = new float[0];
   private long step;
 
   /**
@@ -67,22 +67,22 @@ public final class Adam implements Optimizer {
     double rate = learningRate * correction2 / (1 - Math.pow(beta1, step));
     float[] g = gradient.floats();
     float[] x = parameters.floatsForWriting();
-    boolean slices = parameters.offset() != 0 || gradient.offset() != 0;
-    if (slices) {
-      if (scratch.length == 0) {
-        scratch = new float[n];
-      }
-      System.arraycopy(g, gradient.offset(), scratch, 0, n);
-      g = scratch;
-    }
-    moments(first, second, g, n, (float) beta1, (float) beta2);
-    if (slices) {
-      System.arraycopy(x, parameters.offset(), scratch, 0, n);
-      x = scratch;
-    }
-    descend(x, first, second, n, (float) rate, (float) (epsilon * correction2));
-    if (slices) {
-      System.arraycopy(scratch, 0, parameters.floatsForWriting(), parameters.offset(), n);
+    int xAt = parameters.offset();
+    int gAt = gradient.offset();
+    float[] ownX = xAt == 0 ? x : Arrays.copyOfRange(x, xAt, xAt + n);
+    float[] ownG = gAt == 0 ? g : Arrays.copyOfRange(g, gAt, gAt + n);
+    descend(
+        ownX,
+        first,
+        second,
+        ownG,
+        n,
+        (float) beta1,
+        (float) beta2,
+        (float) rate,
+        (float) (epsilon * correction2));
+    if (ownX != x) {
+      System.arraycopy(ownX, 0, x, xAt, n);
     }
     if (step % 64 == 0) {
       flush(first);
@@ -90,21 +90,25 @@ public final class Adam implements Optimizer {
     }
   }
 
-  // The JVM's compiler vectorises these loops only if all arrays share one index (a factor of 12);
-  // hence the copies of slices.
-
-  private static void moments(float[] m, float[] v, float[] g, int n, float b1, float b2) {
+  /** The JVM's compiler vectorises this only if all arrays share one index; hence the copies. */
+  private static void descend(
+      float[] x,
+      float[] m,
+      float[] v,
+      float[] g,
+      int n,
+      float b1,
+      float b2,
+      float rate,
+      float eps) {
     for (int i = 0; i < n; i++) {
       float gradient = g[i];
       float square = gradient * gradient;
-      m[i] = (m[i] - gradient) * b1 + gradient;
-      v[i] = (v[i] - square) * b2 + square;
-    }
-  }
-
-  private static void descend(float[] x, float[] m, float[] v, int n, float rate, float eps) {
-    for (int i = 0; i < n; i++) {
-      x[i] -= rate * m[i] / ((float) Math.sqrt(v[i]) + eps);
+      float mean = (m[i] - gradient) * b1 + gradient;
+      float meanSquare = (v[i] - square) * b2 + square;
+      m[i] = mean;
+      v[i] = meanSquare;
+      x[i] -= rate * mean / ((float) Math.sqrt(meanSquare) + eps);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.deeprl4j.optim;
 
+import java.util.Arrays;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -10,6 +11,10 @@ import org.deeprl4j.state.StateWriter;
  * <pre>
  * v ← ρ v + (1 − ρ) g²,   θ ← θ − η g / (√v + ε)
  * </pre>
+ *
+ * <p>Once {@link #reserve} has been called, several threads may step the same parameters at once
+ * without a lock, each with a gradient of its own ("shared RMSProp", Mnih et al. 2016, section 4):
+ * updates of the same element may then get lost, as in Hogwild! (Recht et al. 2011).
  */
 public final class RmsProp implements Optimizer {
   private final double decay;
@@ -31,34 +36,43 @@ public final class RmsProp implements Optimizer {
     this.epsilon = epsilon;
   }
 
-  @Override
-  public void step(Tensor parameters, Tensor gradient, double learningRate) {
-    int n = parameters.size();
+  /** Allocates the mean squares of n parameters, which otherwise the first step does. */
+  public void reserve(int n) {
     if (meanSquare.length == 0) {
       meanSquare = new float[n];
     }
+  }
+
+  @Override
+  public void step(Tensor parameters, Tensor gradient, double learningRate) {
+    int n = parameters.size();
+    reserve(n);
     if (meanSquare.length != n || gradient.size() != n) {
       throw new IllegalArgumentException(
           "RMSProp keeps mean squares of %d parameters, but was given %d and a gradient of %d"
               .formatted(meanSquare.length, n, gradient.size()));
     }
-    descend(
-        parameters.floatsForWriting(),
-        parameters.offset(),
-        gradient.floats(),
-        gradient.offset(),
-        (float) learningRate);
+    float[] x = parameters.floatsForWriting();
+    float[] g = gradient.floats();
+    if (parameters.offset() == 0 && gradient.offset() == 0) {
+      descend(x, meanSquare, g, n, (float) decay, (float) epsilon, (float) learningRate);
+    } else {
+      float[] part = Arrays.copyOfRange(x, parameters.offset(), parameters.offset() + n);
+      float[] slope = Arrays.copyOfRange(g, gradient.offset(), gradient.offset() + n);
+      descend(part, meanSquare, slope, n, (float) decay, (float) epsilon, (float) learningRate);
+      System.arraycopy(part, 0, x, parameters.offset(), n);
+    }
   }
 
-  private void descend(float[] x, int xAt, float[] g, int gAt, float rate) {
-    float[] v = meanSquare;
-    float rho = (float) decay;
-    float eps = (float) epsilon;
-    for (int i = 0; i < v.length; i++) {
-      float gradient = g[gAt + i];
+  /** The JVM's compiler vectorises this only if all arrays share one index; hence the copies. */
+  private static void descend(
+      float[] x, float[] v, float[] g, int n, float rho, float eps, float rate) {
+    for (int i = 0; i < n; i++) {
+      float gradient = g[i];
       float square = gradient * gradient;
-      v[i] = (v[i] - square) * rho + square;
-      x[xAt + i] -= rate * gradient / ((float) Math.sqrt(v[i]) + eps);
+      float mean = (v[i] - square) * rho + square;
+      v[i] = mean;
+      x[i] -= rate * gradient / ((float) Math.sqrt(mean) + eps);
     }
   }
 

@@ -155,6 +155,25 @@ final class Transitions implements Stateful {
     System.arraycopy(actions, row * actionSize, to, at, actionSize);
   }
 
+  /**
+   * Reads something of each part of the rows, which brings them into the cache: the loads of many
+   * rows wait for memory at the same time, where copying one row after another would wait for each.
+   *
+   * @return nothing of meaning, but something that depends on all of it, so that it is not left out
+   */
+  int touch(int[] rows, int count) {
+    int sum = 0;
+    for (int i = 0; i < count; i++) {
+      int row = rows[i];
+      int observation = row * observationSize;
+      float first = observations[observation] + nextObservations[observation];
+      int end = observation + observationSize - 1;
+      float last = observations[end] + nextObservations[end];
+      sum += (int) (first + last + actions[row * actionSize] + rewards[row]) + flags[row];
+    }
+    return sum;
+  }
+
   /** The i-th oldest row, i in [0, size). */
   int oldest(int i) {
     int row = (size == capacity ? next : 0) + i;

@@ -9,6 +9,7 @@ import org.deeprl4j.state.StateWriter;
 public final class UniformReplayBuffer implements ReplayBuffer {
   private final Transitions transitions;
   private final NStep nStep;
+  private int touched; // written only: see Transitions.touch
 
   /**
    * An empty buffer; its memory is taken now.
@@ -58,8 +59,13 @@ public final class UniformReplayBuffer implements ReplayBuffer {
     if (transitions.size() == 0) {
       throw new IllegalStateException("nothing can be sampled from an empty replay buffer");
     }
+    int[] rows = batch.indices();
     for (int b = 0; b < batch.rows(); b++) {
-      nStep.copy(random.nextInt(transitions.size()), batch, b);
+      rows[b] = random.nextInt(transitions.size());
+    }
+    touched = transitions.touch(rows, batch.rows());
+    for (int b = 0; b < batch.rows(); b++) {
+      nStep.copy(rows[b], batch, b);
     }
     Arrays.fill(batch.weights(), 1);
   }

@@ -54,6 +54,26 @@ public final class Rollout {
     returns = new float[rows];
   }
 
+  /**
+   * A larger rollout that begins with the same experience; its advantages and returns are not
+   * computed.
+   *
+   * @param most its capacity in steps, at least the current one
+   */
+  public Rollout withCapacity(int most) {
+    Rollout larger = new Rollout(most, environments, observationSize, actionSize, parameterSize);
+    System.arraycopy(observations, 0, larger.observations, 0, observations.length);
+    System.arraycopy(actions, 0, larger.actions, 0, actions.length);
+    System.arraycopy(distribution, 0, larger.distribution, 0, distribution.length);
+    System.arraycopy(logProbs, 0, larger.logProbs, 0, logProbs.length);
+    System.arraycopy(values, 0, larger.values, 0, values.length);
+    System.arraycopy(nextValues, 0, larger.nextValues, 0, nextValues.length);
+    System.arraycopy(rewards, 0, larger.rewards, 0, rewards.length);
+    System.arraycopy(terminated, 0, larger.terminated, 0, terminated.length);
+    System.arraycopy(ended, 0, larger.ended, 0, ended.length);
+    return larger;
+  }
+
   /** The most steps in each environment, those it was created with. */
   public int capacity() {
     return capacity;

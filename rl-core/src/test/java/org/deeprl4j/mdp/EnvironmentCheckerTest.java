@@ -3,6 +3,7 @@ package org.deeprl4j.mdp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -10,6 +11,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.deeprl4j.mdp.Finding.Severity;
 import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Space;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,7 @@ class EnvironmentCheckerTest {
                     throw new ArithmeticException("/ by zero");
                   }
                 }),
+        fault("goals", "must be a pure function of the goals", FickleGoal::new),
         fault(
             "determinism",
             "all randomness must come from the generator",
@@ -268,6 +271,35 @@ class EnvironmentCheckerTest {
     public void step(float[] action, Step next) {
       super.step(action, next);
       action[0] = 0.5f;
+    }
+  }
+
+  /** Goals whose reward, asked for later, is another one. */
+  private static final class FickleGoal extends Simulation implements GoalMdp {
+    FickleGoal() {
+      super(1, Dict.goal(Box.of(-1, 1, 1), Box.of(-1, 1, 1)), Box.of(-1, 1, 1));
+    }
+
+    @Override
+    protected void start(RandomGenerator random) {
+      state[0] = 0;
+    }
+
+    @Override
+    protected void advance(float[] action, Step next) {
+      state[0] += 0.01;
+      next.setReward(-1);
+      next.setTruncated(state[0] > 0.2);
+    }
+
+    @Override
+    protected void observe(float[] observation) {
+      Arrays.fill(observation, (float) state[0]);
+    }
+
+    @Override
+    public double reward(float[] achieved, float[] desired) {
+      return -2;
     }
   }
 }

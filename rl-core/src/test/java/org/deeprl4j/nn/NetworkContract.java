@@ -81,6 +81,24 @@ abstract class NetworkContract {
   }
 
   @Test
+  void moveTowards_isTheSameAsMovingTheParameters() {
+    try (Compute compute = compute(1)) {
+      Mlp spec = Mlp.of(5, 3, 24, 18).withLayerNorm(true);
+      Network moving = compute.network(spec, new Rng(1));
+      Network plain = compute.network(spec, new Rng(1));
+      Network leader = compute.network(spec, new Rng(2));
+      Tensor x = random(compute, 4, 5, 3);
+      for (int i = 0; i < 3; i++) {
+        moving.moveTowards(leader, 0.1);
+        plain.parameters().moveTowards(leader.parameters(), 0.1);
+        leader.parameters().scale(1.01);
+        assertArrayEquals(plain.parameters().floats(), moving.parameters().floats());
+        assertArrayEquals(plain.predict(x).floats(), moving.predict(x).floats());
+      }
+    }
+  }
+
+  @Test
   void stacked_endsWithItsFeatures() {
     try (Compute compute = compute(1)) {
       Mlp body = Mlp.of(5, 18, 24).withOutputActivation(Activation.TANH);

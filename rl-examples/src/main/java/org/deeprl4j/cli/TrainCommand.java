@@ -82,6 +82,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Sets a hyper-parameter.")
   private List<String> settings = List.of();
 
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "Actor-learner threads of an asynchronous algorithm: --set workers=N.")
+  private @Nullable Integer workers;
+
   @Option(names = "--config", paramLabel = "FILE", description = "Hyper-parameters, YAML or JSON.")
   private @Nullable Path config;
 
@@ -190,6 +196,9 @@ final class TrainCommand implements Callable<Integer> {
       layers.add(new Configurations.Layer(config.toString(), readConfig(config)));
     }
     layers.add(Configurations.assignments("--set", settings));
+    if (workers != null) {
+      layers.add(Configurations.assignments("--workers", List.of("workers=" + workers)));
+    }
     return Configurations.bind(chosen.defaults(), layers);
   }
 

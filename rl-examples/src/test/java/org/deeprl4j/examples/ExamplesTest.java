@@ -13,6 +13,78 @@ final class ExamplesTest {
   }
 
   @Test
+  void sacPendulum() {
+    double meanReturn = SacPendulum.run(7_000).meanReturn();
+    assertTrue(meanReturn > -300, "an untrained policy has about -1200, this one " + meanReturn);
+  }
+
+  @Test
+  void sacVPendulum() {
+    double meanReturn = SacVPendulum.run(8_000).meanReturn();
+    assertTrue(meanReturn > -300, "an untrained policy has about -1200, this one " + meanReturn);
+  }
+
+  @Test
+  void td3Pendulum() {
+    double meanReturn = Td3Pendulum.run(40_000).meanReturn();
+    assertTrue(meanReturn > -300, "an untrained policy has about -1200, this one " + meanReturn);
+  }
+
+  @Test
+  void ddpgPendulum() {
+    double meanReturn = DdpgPendulum.run(12_000).meanReturn();
+    assertTrue(meanReturn > -300, "an untrained policy has about -1200, this one " + meanReturn);
+  }
+
+  @Test
+  void dqnCartPole() {
+    double meanReturn = DqnCartPole.run(30_000).meanReturn();
+    assertTrue(meanReturn > 200, "a random policy has about 20, this one " + meanReturn);
+  }
+
+  @Test
+  void sacDiscreteCartPole() {
+    double meanReturn = SacDiscreteCartPole.run(40_000).meanReturn();
+    assertTrue(meanReturn > 200, "a random policy has about 20, this one " + meanReturn);
+  }
+
+  @Test
+  void trpoCartPole() {
+    double meanReturn = TrpoCartPole.run(40_000).meanReturn();
+    assertTrue(meanReturn > 200, "a random policy has about 20, this one " + meanReturn);
+  }
+
+  @Test
+  void a2cCartPole() {
+    double meanReturn = A2cCartPole.run(200_000).meanReturn();
+    assertTrue(meanReturn > 150, "a random policy has about 20, this one " + meanReturn);
+  }
+
+  @Test
+  void a3cCartPole() {
+    double meanReturn = A3cCartPole.run(300_000).meanReturn();
+    assertTrue(meanReturn > 100, "a random policy has about 20, this one " + meanReturn);
+  }
+
+  @Test
+  void reinforceCartPole() {
+    double meanReturn = ReinforceCartPole.run(60_000).meanReturn();
+    assertTrue(meanReturn > 150, "a random policy has about 20, this one " + meanReturn);
+  }
+
+  @Test
+  void monotonicImprovement() {
+    double part = MonotonicImprovement.run(0.1);
+    assertTrue(part > 0.5 && part <= 1, "part of the way: " + part);
+  }
+
+  @Test
+  void hindsightPoint() {
+    double meanReturn = HindsightPoint.run(8_000).meanReturn();
+    assertTrue(meanReturn > -12, "at worst -50, not " + meanReturn);
+  }
+
+  @Test
   void customEnvironment() {
     double meanReturn = CustomEnvironment.run(20_000).meanReturn();
     assertTrue(meanReturn > 150, "of at most 200, not " + meanReturn);

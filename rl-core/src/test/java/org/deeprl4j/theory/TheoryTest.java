@@ -1,0 +1,244 @@
+package org.deeprl4j.theory;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.deeprl4j.random.Rng;
+import org.junit.jupiter.api.Test;
+
+final class TheoryTest {
+  private static final int MDPS = 20;
+
+  /** From state 0 action 0 stays and earns 1, action 1 leads to state 1, which earns 0 for ever. */
+  private static FiniteMdp chain(double gamma) {
+    return new FiniteMdp(
+        new double[] {1, 0},
+        new double[][][] {{{1, 0}, {0, 1}}, {{0, 1}, {0, 1}}},
+        new double[][] {{1, 0}, {0, 0}},
+        gamma);
+  }
+
+  @Test
+  void values_ofAChain_areTheOnesByHand() {
+    double p = 0.75;
+    double gamma = 0.8;
+    PolicyValues values = PolicyValues.of(chain(gamma), new double[][] {{p, 1 - p}, {0.5, 0.5}});
+    double v = p / (1 - gamma * p); // V = p (1 + γ V)
+    assertEquals(v, values.v()[0], 1e-12);
+    assertEquals(0, values.v()[1], 1e-12);
+    assertEquals(v, values.expectedReturn(), 1e-12);
+    assertEquals(1 + gamma * v - v, values.advantage(0, 0), 1e-12);
+    assertEquals(-v, values.advantage(0, 1), 1e-12);
+    assertEquals(1 / (1 - gamma * p), values.visits()[0], 1e-12);
+    assertEquals(1 / (1 - gamma) - 1 / (1 - gamma * p), values.visits()[1], 1e-12);
+  }
+
+  @Test
+  void softValues_ofASingleState_countTheEntropy() {
+    FiniteMdp bandit =
+        new FiniteMdp(
+            new double[] {1}, new double[][][] {{{1}, {1}}}, new double[][] {{1, 0}}, 0.5);
+    double p = 0.3;
+    double alpha = 0.2;
+    double entropy = -p * Math.log(p) - (1 - p) * Math.log(1 - p);
+    assertEquals(
+        (p + alpha * entropy) / 0.5,
+        PolicyValues.soft(bandit, new double[][] {{p, 1 - p}}, alpha).v()[0],
+        1e-12);
+    // The best soft policy of a bandit is softmax(r/α), its value α log Σ exp(r/α).
+    PolicyValues best = PolicyIteration.optimum(bandit, alpha, 1e-14);
+    assertEquals(alpha * Math.log(Math.exp(1 / alpha) + 1) / 0.5, best.v()[0], 1e-12);
+    assertEquals(1 / (1 + Math.exp(-1 / alpha)), best.policy()[0][0], 1e-12);
+  }
+
+  @Test
+  void identities_holdOnRandomProcesses() {
+    Rng random = new Rng(1);
+    for (int i = 0; i < MDPS; i++) {
+      FiniteMdp mdp = FiniteMdp.random(5, 3, 0.9, random);
+      PolicyValues values = PolicyValues.of(mdp, mdp.randomPolicy(random));
+      double visits = 0;
+      double earned = 0;
+      for (int s = 0; s < 5; s++) {
+        double mean = 0;
+        visits += values.visits()[s];
+        for (int a = 0; a < 3; a++) {
+          mean += values.policy()[s][a] * values.advantage(s, a);
+          earned += values.visits()[s] * values.policy()[s][a] * mdp.reward()[s][a];
+        }
+        assertEquals(0, mean, 1e-12, "Σ_a π A = 0");
+      }
+      assertEquals(1 / (1 - 0.9), visits, 1e-9);
+      assertEquals(earned, values.expectedReturn(), 1e-10, "η = Σ ρ π r");
+      assertEquals(values.expectedReturn(), values.surrogate(values.policy()), 1e-12);
+      // Kakade and Langford: η(π̃) = η(π) + Σ ρ_π̃ Σ π̃ A_π.
+      PolicyValues other = PolicyValues.of(mdp, mdp.randomPolicy(random));
+      double difference = 0;
+      for (int s = 0; s < 5; s++) {
+        for (int a = 0; a < 3; a++) {
+          difference += other.visits()[s] * other.policy()[s][a] * values.advantage(s, a);
+        }
+      }
+      assertEquals(other.expectedReturn(), values.expectedReturn() + difference, 1e-10, "lemma 1");
+    }
+  }
+
+  @Test
+  void surrogate_isTheReturnToFirstOrder() {
+    Rng random = new Rng(2);
+    FiniteMdp mdp = FiniteMdp.random(5, 3, 0.9, random);
+    double[][] from = mdp.randomPolicy(random);
+    double[][] to = mdp.randomPolicy(random);
+    PolicyValues values = PolicyValues.of(mdp, from);
+    double step = 1e-5;
+    double slope =
+        (PolicyValues.of(mdp, mixture(from, to, step)).expectedReturn()
+                - PolicyValues.of(mdp, mixture(from, to, -step)).expectedReturn())
+            / (2 * step);
+    double expected = (values.surrogate(to) - values.surrogate(from));
+    assertEquals(expected, slope, 1e-6 * Math.abs(expected) + 1e-9);
+  }
+
+  private static double[][] mixture(double[][] one, double[][] two, double share) {
+    double[][] mixed = new double[one.length][one[0].length];
+    for (int s = 0; s < one.length; s++) {
+      for (int a = 0; a < one[s].length; a++) {
+        mixed[s][a] = (1 - share) * one[s][a] + share * two[s][a];
+      }
+    }
+    return mixed;
+  }
+
+  @Test
+  void bound_holdsForRandomPairsOfPolicies() {
+    Rng random = new Rng(3);
+    double tightest = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < 2000; i++) {
+      FiniteMdp mdp = FiniteMdp.random(4, 3, new double[] {0.1, 0.5, 0.9}[i % 3], random);
+      PolicyValues values = PolicyValues.of(mdp, mdp.randomPolicy(random));
+      double[][] other = mixture(values.policy(), mdp.randomPolicy(random), random.nextDouble());
+      double slack =
+          PolicyValues.of(mdp, other).expectedReturn()
+              - values.surrogate(other)
+              + values.penalty() * values.largestKl(other);
+      assertTrue(slack >= -1e-12, "η falls below its bound by " + -slack);
+      tightest = Math.min(tightest, slack);
+    }
+    assertTrue(tightest < 1e-2, "the bound was never put to the test: " + tightest);
+  }
+
+  @Test
+  void improvement_isTheBestOfAllPolicies() {
+    Rng random = new Rng(4);
+    for (int i = 0; i < MDPS; i++) {
+      FiniteMdp mdp = FiniteMdp.random(3, 3, 0.2, random);
+      PolicyValues values = PolicyValues.of(mdp, mdp.randomPolicy(random));
+      double[][] improved = ApproximatePolicyIteration.improve(values);
+      double best = bound(values, improved);
+      assertTrue(best > values.expectedReturn(), "no improvement was found");
+      for (int j = 0; j < 300; j++) {
+        double[][] base = j % 2 == 0 ? improved : values.policy();
+        double[][] rival =
+            mixture(base, mdp.randomPolicy(random), Math.pow(10, -4 * random.nextDouble()));
+        assertTrue(bound(values, rival) <= best + 1e-11, "a better policy than the best");
+      }
+    }
+  }
+
+  private static double bound(PolicyValues values, double[][] policy) {
+    return values.surrogate(policy) - values.penalty() * values.largestKl(policy);
+  }
+
+  @Test
+  void approximatePolicyIteration_strictlyImproves_andReachesTheOptimum() {
+    Rng random = new Rng(5);
+    for (int i = 0; i < 8; i++) {
+      FiniteMdp mdp = FiniteMdp.random(3, 3, 0.1, random);
+      double optimum = PolicyIteration.optimum(mdp, 0, 0).expectedReturn();
+      PolicyValues values = PolicyValues.of(mdp, mdp.uniformPolicy());
+      int iterations = 0;
+      while (optimum - values.expectedReturn() > 1e-5) {
+        PolicyValues next = PolicyValues.of(mdp, ApproximatePolicyIteration.improve(values));
+        assertTrue(
+            next.expectedReturn() > values.expectedReturn(),
+            "η must improve: " + values.expectedReturn() + " → " + next.expectedReturn());
+        double bound = bound(values, next.policy());
+        assertTrue(Double.isFinite(bound), "the divergence is finite, however small π has become");
+        assertTrue(next.expectedReturn() >= bound - 1e-12, "η is below its bound");
+        values = next;
+        assertTrue(++iterations < 20_000, "the optimum is not reached");
+      }
+    }
+  }
+
+  @Test
+  void softPolicyIteration_improvesEverywhere_andReachesTheSoftOptimum() {
+    Rng random = new Rng(6);
+    for (int i = 0; i < MDPS; i++) {
+      FiniteMdp mdp = FiniteMdp.random(5, 3, 0.9, random);
+      double alpha = 0.3;
+      PolicyValues values = PolicyValues.soft(mdp, mdp.randomPolicy(random), alpha);
+      for (int j = 0; j < 30; j++) {
+        PolicyValues next = PolicyValues.soft(mdp, PolicyIteration.improve(values), alpha);
+        for (int s = 0; s < 5; s++) {
+          for (int a = 0; a < 3; a++) {
+            assertTrue(next.q()[s][a] >= values.q()[s][a] - 1e-12, "lemma 2");
+          }
+        }
+        values = next;
+      }
+      // Soft value iteration, from elsewhere: V(s) = α log Σ_a exp(Q(s, a)/α).
+      double[] v = new double[5];
+      for (int j = 0; j < 1000; j++) {
+        double[] next = new double[5];
+        for (int s = 0; s < 5; s++) {
+          double sum = 0;
+          for (int a = 0; a < 3; a++) {
+            sum += Math.exp(mdp.backup(s, a, v) / alpha);
+          }
+          next[s] = alpha * Math.log(sum);
+        }
+        v = next;
+      }
+      assertArrayEquals(v, values.v(), 1e-9);
+    }
+  }
+
+  @Test
+  void greedyPolicyIteration_agreesWithValueIteration() {
+    Rng random = new Rng(7);
+    for (int i = 0; i < MDPS; i++) {
+      FiniteMdp mdp = FiniteMdp.random(6, 4, 0.9, random);
+      double[] v = new double[6];
+      for (int j = 0; j < 1000; j++) {
+        double[] next = new double[6];
+        for (int s = 0; s < 6; s++) {
+          next[s] = Double.NEGATIVE_INFINITY;
+          for (int a = 0; a < 4; a++) {
+            next[s] = Math.max(next[s], mdp.backup(s, a, v));
+          }
+        }
+        v = next;
+      }
+      assertArrayEquals(v, PolicyIteration.optimum(mdp, 0, 0).v(), 1e-9);
+    }
+  }
+
+  @Test
+  void badInput_saysWhatIsWrong() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new FiniteMdp(new double[] {0.5}, chain(0.5).transition(), new double[1][1], 0.5));
+    assertThrows(IllegalArgumentException.class, () -> chain(1));
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> PolicyValues.of(chain(0.5), new double[][] {{0.5, 0.6}, {1, 0}}))
+            .getMessage();
+    assertTrue(message.contains("policy[0] must add up to 1"), message);
+    PolicyValues certain = PolicyValues.of(chain(0.5), new double[][] {{0, 1}, {1, 0}});
+    assertArrayEquals(new double[] {0, 1}, ApproximatePolicyIteration.improve(certain)[0]);
+  }
+}
