@@ -9,7 +9,10 @@ import org.deeprl4j.state.StateWriter;
 public final class UniformReplayBuffer implements ReplayBuffer {
   private final Transitions transitions;
   private final NStep nStep;
-  private int touched; // written only: see Transitions.touch
+
+  // Written only, so that the reads of Transitions.touch are not dead code.
+  @SuppressWarnings("UnusedVariable")
+  private int touched;
 
   /**
    * An empty buffer; its memory is taken now.

@@ -33,15 +33,17 @@ final class FisherProductTest {
 
   /** log-probabilities, or means and log σ. */
   private enum Family {
-    CATEGORICAL(new Categorical(3), 3),
-    GAUSSIAN(new DiagonalGaussian(2), 4);
+    CATEGORICAL(3),
+    GAUSSIAN(4);
 
-    final ActionDistribution distribution;
     final int outputs;
 
-    Family(ActionDistribution distribution, int outputs) {
-      this.distribution = distribution;
+    Family(int outputs) {
       this.outputs = outputs;
+    }
+
+    ActionDistribution distribution() {
+      return this == CATEGORICAL ? new Categorical(3) : new DiagonalGaussian(2);
     }
 
     double kl(double[] p, double[] q) {
@@ -160,7 +162,7 @@ final class FisherProductTest {
       Tensor input =
           exact ? Tensor.nd4j(DataType.DOUBLE, ROWS, INPUTS) : compute.tensor(ROWS, INPUTS);
       System.arraycopy(x, 0, input.floatsForWriting(), 0, x.length);
-      FisherProduct fisher = new FisherProduct(network, family.distribution);
+      FisherProduct fisher = new FisherProduct(network, family.distribution());
       double damping = 0.03;
       fisher.at(input, damping);
       for (int trial = 0; trial < 3; trial++) {
@@ -189,7 +191,7 @@ final class FisherProductTest {
   @EnumSource
   void equalsFiniteDifferencesOfTheGradientOfTheKl(Family family) {
     Network network = DoublePrecision.network(mlp(family), new Rng(1));
-    ActionDistribution distribution = family.distribution;
+    ActionDistribution distribution = family.distribution();
     Tensor theta = network.parameters();
     int n = theta.size();
     Tensor input = Tensor.nd4j(DataType.DOUBLE, ROWS, INPUTS);
