@@ -152,8 +152,10 @@ final class ChainDynamicsTest {
   @ParameterizedTest
   @ValueSource(strings = {"human_arm7", "iiwa14_torque"})
   void energy_isConserved(String model) {
-    // The iiwa has no armature of its own, without which its wrist is too light to be followed.
-    Chain chain = Chains.read(model).withJoints(j -> j.withDrive(Math.max(j.armature(), 0.01), 0));
+    // The models' armature as their environments have it: the file of the iiwa has none, and without
+    // it the wrist is too light to be followed.
+    Chain chain =
+        Chains.read(model).withJoints(j -> j.withDrive(j.armature() > 0 ? j.armature() : 0.1, 0));
     ChainDynamics dynamics = new ChainDynamics(chain);
     ChainIntegrator integrator = new ChainIntegrator(dynamics);
     double[] q = {1.0, 0.4, -0.3, 0.8, 0.5, 0.2, -0.1};

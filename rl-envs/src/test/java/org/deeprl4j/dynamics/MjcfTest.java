@@ -86,7 +86,7 @@ final class MjcfTest {
         "<actuator> | <tendon/><actuator> | <tendon> in <mujoco> is not supported",
         "<worldbody> | <worldbody><light/> | <light> in <worldbody> is not supported",
         "</worldbody> | <body name=\"x\"/></worldbody> | <worldbody> holds two bodies, upper and x",
-        "<mujoco model | <robot model | line 19",
+        "<mujoco model | <robot model | end-tag",
         "<mujoco model=\"two\"> | <!DOCTYPE x><mujoco> | DOCTYPE",
       })
   void whatIsNotSupported_isNamed(String part, String replacement, String message) {
