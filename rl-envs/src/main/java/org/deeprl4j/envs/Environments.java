@@ -5,16 +5,26 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.deeprl4j.envs.arm.ArmHold;
+import org.deeprl4j.envs.arm.ArmModel;
+import org.deeprl4j.envs.arm.ArmReach;
+import org.deeprl4j.envs.arm.ArmReachGoal;
+import org.deeprl4j.envs.arm.ArmTrack;
 import org.deeprl4j.envs.classic.Acrobot;
 import org.deeprl4j.envs.classic.CartPole;
+import org.deeprl4j.envs.classic.CartPoleSwingUp;
 import org.deeprl4j.envs.classic.ContinuousCartPole;
+import org.deeprl4j.envs.classic.InvertedDoublePendulum;
+import org.deeprl4j.envs.classic.InvertedPendulum;
 import org.deeprl4j.envs.classic.MountainCar;
 import org.deeprl4j.envs.classic.MountainCarContinuous;
 import org.deeprl4j.envs.classic.Pendulum;
+import org.deeprl4j.envs.classic.Reacher;
 import org.deeprl4j.envs.goal.PointGoal;
 import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.wrappers.DiscretizeAction;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
 
 /** The environments by id, as the command line and configuration files name them. */
@@ -54,6 +64,40 @@ public final class Environments {
               "rock a weak car out of a valley with a force of choice, at a cost",
               999,
               MountainCarContinuous::new),
+          new Entry(
+              "CartPoleSwingUp", "swing a hanging pole up and hold it", 1000, CartPoleSwingUp::new),
+          new Entry(
+              "InvertedPendulum-v5", "balance a heavy pole on a cart", 1000, InvertedPendulum::new),
+          new Entry(
+              "InvertedDoublePendulum-v5",
+              "balance two poles, one on the other, on a cart",
+              1000,
+              InvertedDoublePendulum::new),
+          new Entry(
+              "Reacher-v5", "reach a point with a planar arm of two joints", 50, Reacher::new),
+          new Entry("ArmReach", "reach a point with a human arm of 7 joints", 100, ArmReach::new),
+          new Entry(
+              "ArmReachSparse",
+              "the same, with a cost of 1 for every step away from it",
+              100,
+              () -> new ArmReach(ArmModel.human(), ArmReach.Reward.SPARSE)),
+          new Entry(
+              "ArmReachGoal",
+              "the same as a task with goals, for hindsight replay",
+              100,
+              ArmReachGoal::new),
+          new Entry(
+              "ArmReachDiscrete",
+              "ArmReach with the 2187 joint actions {-1, 0, 1}^7",
+              100,
+              () -> new DiscretizeAction(new ArmReach(), 3)),
+          new Entry("ArmTrack", "follow a moving point with the human arm", 200, ArmTrack::new),
+          new Entry("ArmHold", "hold the human arm still while it is pushed", 200, ArmHold::new),
+          new Entry(
+              "IiwaReach",
+              "reach a point with a KUKA iiwa 14",
+              100,
+              () -> new ArmReach(ArmModel.iiwa14(), ArmReach.Reward.DENSE)),
           new Entry(
               "PointGoal", "reach a point that is told apart by touch alone", 50, PointGoal::new),
           new Entry("Identity-v0", "name the symbol that is shown", 100, Identity::new),

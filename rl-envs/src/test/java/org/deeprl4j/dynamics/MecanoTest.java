@@ -8,7 +8,6 @@ import org.deeprl4j.random.Rng;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import us.ihmc.euclid.matrix.Matrix3D;
-import us.ihmc.euclid.referenceFrame.interfaces.FrameTuple3DReadOnly;
 import us.ihmc.euclid.referenceFrame.ReferenceFrame;
 import us.ihmc.euclid.transform.RigidBodyTransform;
 import us.ihmc.euclid.tuple3D.Vector3D;
@@ -30,7 +29,9 @@ final class MecanoTest {
     for (Body body : chain.bodies()) {
       Vec3 position = body.position();
       Rotation rotation = body.rotation();
-      Vec3 back = Vec3.ZERO; // from the frame of the body to that of the joint before, which is at its anchor
+      Vec3 back =
+          Vec3.ZERO; // from the frame of the body to that of the joint before, which is at its
+      // anchor
       for (int j = 0; j < body.joints().size(); j++) {
         Joint joint = body.joints().get(j);
         Vec3 anchor = rotation.apply(joint.anchor());

@@ -1,0 +1,23 @@
+package org.deeprl4j.envs.classic;
+
+import org.deeprl4j.dynamics.Joint;
+
+/**
+ * Stops that give way about as MuJoCo's do by default: critically damped, with the time constant of
+ * its solref, 0.02 s. Not its constraint solver: where a stop acts, motions differ from it.
+ */
+final class SoftStops {
+  private static final double TIME_CONSTANT = 0.02;
+
+  private SoftStops() {}
+
+  /**
+   * Stops for a joint.
+   *
+   * @param inertia what it moves, kg or kg m²
+   */
+  static Joint.Stop of(double lower, double upper, double inertia) {
+    return new Joint.Stop(
+        lower, upper, inertia / (TIME_CONSTANT * TIME_CONSTANT), 2 * inertia / TIME_CONSTANT);
+  }
+}
