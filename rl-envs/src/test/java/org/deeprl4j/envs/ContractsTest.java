@@ -82,6 +82,83 @@ final class ContractsTest {
   }
 
   @Nested
+  final class CartPoleSwingUp extends Of {
+    CartPoleSwingUp() {
+      super("CartPoleSwingUp", 1000);
+    }
+  }
+
+  @Nested
+  final class InvertedPendulum extends Of {
+    InvertedPendulum() {
+      super("InvertedPendulum-v5", 1000);
+    }
+  }
+
+  @Nested
+  final class InvertedDoublePendulum extends Of {
+    InvertedDoublePendulum() {
+      super("InvertedDoublePendulum-v5", 1000);
+    }
+  }
+
+  @Nested
+  final class Reacher extends Of {
+    Reacher() {
+      super("Reacher-v5", 50);
+    }
+  }
+
+  @Nested
+  final class ArmReach extends Of {
+    ArmReach() {
+      super("ArmReach", 100);
+    }
+  }
+
+  @Nested
+  final class ArmReachSparse extends Of {
+    ArmReachSparse() {
+      super("ArmReachSparse", 100);
+    }
+  }
+
+  @Nested
+  final class ArmReachGoal extends Of {
+    ArmReachGoal() {
+      super("ArmReachGoal", 100);
+    }
+  }
+
+  @Nested
+  final class ArmReachDiscrete extends Of {
+    ArmReachDiscrete() {
+      super("ArmReachDiscrete", 100);
+    }
+  }
+
+  @Nested
+  final class ArmTrack extends Of {
+    ArmTrack() {
+      super("ArmTrack", 200);
+    }
+  }
+
+  @Nested
+  final class ArmHold extends Of {
+    ArmHold() {
+      super("ArmHold", 200);
+    }
+  }
+
+  @Nested
+  final class IiwaReach extends Of {
+    IiwaReach() {
+      super("IiwaReach", 100);
+    }
+  }
+
+  @Nested
   final class Identity extends Of {
     Identity() {
       super("Identity-v0", 100);
