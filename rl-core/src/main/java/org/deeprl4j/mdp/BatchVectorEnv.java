@@ -24,6 +24,8 @@ abstract class BatchVectorEnv implements VectorEnv {
   private static final Work STEP = BatchVectorEnv::stepRange;
 
   private final Mdp[] environments;
+  // [n], or empty where none wants to be told its action ahead.
+  private final @Nullable AnnouncedMdp[] announced;
   private final Part[] parts;
   private final Rng[] generators;
   private final Step[] steps;
@@ -62,6 +64,11 @@ abstract class BatchVectorEnv implements VectorEnv {
     Space actionSpace = environments[0].actionSpace();
     observationSize = observationSpace.size();
     actionSize = actionSpace.size();
+    boolean any = mdps.stream().anyMatch(mdp -> MdpWrapper.announced(mdp).isPresent());
+    announced = new AnnouncedMdp[any ? n : 0];
+    for (int i = 0; i < announced.length; i++) {
+      announced[i] = MdpWrapper.announced(environments[i]).orElse(null);
+    }
     parts = new Part[n];
     generators = new Rng[n];
     steps = new Step[n];
@@ -145,12 +152,23 @@ abstract class BatchVectorEnv implements VectorEnv {
                   environments.length, actionSize, environments.length * actionSize, batch.length));
     }
     actions = batch;
+    announce();
     run(STEP);
     int count = 0;
     for (boolean e : ended) {
       count += e ? 1 : 0;
     }
     endedCount = count;
+  }
+
+  private void announce() {
+    for (int i = 0; i < announced.length; i++) {
+      AnnouncedMdp mdp = announced[i];
+      if (mdp != null) {
+        System.arraycopy(actions, i * actionSize, action[i], 0, actionSize);
+        mdp.announce(action[i]);
+      }
+    }
   }
 
   private void requireUsable() {

@@ -398,7 +398,7 @@ public final class EnvironmentChecker {
         Mdp otherOuter = factory.get()) {
       Optional<StatefulMdp> found = MdpWrapper.find(outer, StatefulMdp.class);
       Optional<StatefulMdp> otherFound = MdpWrapper.find(otherOuter, StatefulMdp.class);
-      if (found.isEmpty() || otherFound.isEmpty()) {
+      if (found.isEmpty() || otherFound.isEmpty() || !found.get().stateIsComplete()) {
         return;
       }
       StatefulMdp mdp = found.get();

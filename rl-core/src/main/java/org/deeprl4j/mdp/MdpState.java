@@ -35,7 +35,7 @@ public final class MdpState {
       }
       depth++;
     }
-    boolean complete = sound && link instanceof StatefulMdp;
+    boolean complete = sound && link instanceof StatefulMdp base && base.stateIsComplete();
     out.put("complete", complete);
     if (complete) {
       out.put("state", ((StatefulMdp) link).state());

@@ -43,6 +43,25 @@ public abstract class MdpWrapper implements Mdp {
     return link;
   }
 
+  /**
+   * The base of a chain of wrappers, if it wants announcements and every wrapper passes actions on.
+   */
+  static Optional<AnnouncedMdp> announced(Mdp mdp) {
+    Mdp link = mdp;
+    while (link instanceof MdpWrapper wrapper && wrapper.passesActions()) {
+      link = wrapper.inner;
+    }
+    return link instanceof AnnouncedMdp base ? Optional.of(base) : Optional.empty();
+  }
+
+  /**
+   * Whether each step makes one step within, with the very action it was given; by default not
+   * known, and so false.
+   */
+  public boolean passesActions() {
+    return false;
+  }
+
   @Override
   public Space observationSpace() {
     return inner.observationSpace();

@@ -1,8 +1,6 @@
 package org.deeprl4j.mdp;
 
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +10,7 @@ import org.jspecify.annotations.Nullable;
  * to write is where an episode starts, how the state moves, and what is observed of it. Adds no
  * allocation to a step.
  *
- * <p>Actions are checked before {@link #advance}: of the space's length; without NaN where the
- * space is a {@link Box}, whose bounds are for the simulation to enforce; else an element of the
- * space.
+ * <p>Actions are checked before {@link #advance}, by an {@link ActionCheck}.
  */
 public abstract class Simulation implements StatefulMdp {
   /** The complete state, for subclasses to read and write. */
@@ -23,8 +19,7 @@ public abstract class Simulation implements StatefulMdp {
   private final Space observationSpace;
   private final Space actionSpace;
   private final int observationSize;
-  private final int actionSize;
-  private final boolean box;
+  private final ActionCheck actionCheck;
   private @Nullable RandomGenerator random;
   private boolean running;
 
@@ -38,8 +33,7 @@ public abstract class Simulation implements StatefulMdp {
     this.observationSpace = observationSpace;
     this.actionSpace = actionSpace;
     this.observationSize = observationSpace.size();
-    this.actionSize = actionSpace.size();
-    this.box = actionSpace instanceof Box;
+    this.actionCheck = new ActionCheck(getClass().getSimpleName(), actionSpace);
   }
 
   /** Sets {@link #state} to an initial state. */
@@ -99,9 +93,8 @@ public abstract class Simulation implements StatefulMdp {
 
   @Override
   public final void step(float[] action, Step next) {
-    requireLength("the action", actionSize, action.length);
+    actionCheck.require(action);
     requireLength("the step's observation", observationSize, next.observation().length);
-    requireLegal(action);
     if (!running) {
       throw new IllegalStateException(
           name() + ": the episode has ended or none was started: reset before the next step");
@@ -109,29 +102,6 @@ public abstract class Simulation implements StatefulMdp {
     advance(action, next);
     observe(next.observation());
     running = !next.ended();
-  }
-
-  private void requireLegal(float[] action) {
-    if (!box) {
-      if (!actionSpace.contains(action, 0)) {
-        throw new IllegalArgumentException(
-            "%s: %s must be an element of %s"
-                .formatted(
-                    name(),
-                    action.length == 1
-                        ? "action[0] = " + action[0]
-                        : "the action " + Arrays.toString(action),
-                    actionSpace));
-      }
-      return;
-    }
-    for (int i = 0; i < action.length; i++) {
-      if (Float.isNaN(action[i])) {
-        throw new IllegalArgumentException(
-            "%s: action[%d] is NaN, but it must be a number of %s (those beyond its bounds are clipped)"
-                .formatted(name(), i, actionSpace));
-      }
-    }
   }
 
   @Override

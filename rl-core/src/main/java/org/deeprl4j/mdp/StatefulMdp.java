@@ -22,4 +22,12 @@ public interface StatefulMdp extends Mdp {
    * @throws IllegalArgumentException if the length is not that of {@link #state()}
    */
   void setState(double[] state);
+
+  /**
+   * Whether the state is all there is, so that a resumed run may go on from it, by default yes. One
+   * that leaves something out serves traces alone.
+   */
+  default boolean stateIsComplete() {
+    return true;
+  }
 }

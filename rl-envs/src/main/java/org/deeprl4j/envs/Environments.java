@@ -21,11 +21,13 @@ import org.deeprl4j.envs.classic.MountainCarContinuous;
 import org.deeprl4j.envs.classic.Pendulum;
 import org.deeprl4j.envs.classic.Reacher;
 import org.deeprl4j.envs.goal.PointGoal;
+import org.deeprl4j.envs.gym.GymEnvironments;
 import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.DiscretizeAction;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
+import org.jspecify.annotations.Nullable;
 
 /** The environments by id, as the command line and configuration files name them. */
 public final class Environments {
@@ -131,7 +133,7 @@ public final class Environments {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "no environment '%s'; did you mean %s? Known: %s; or the full name of a class that implements %s"
+                    "no environment '%s'; did you mean %s? Known: %s; or gym: and an id of Gymnasium's; or the full name of a class that implements %s"
                         .formatted(
                             id,
                             String.join(" or ", nearest(id)),
@@ -148,15 +150,32 @@ public final class Environments {
   /**
    * A new environment.
    *
-   * @param name an id of {@link #ids()}, made with its time limit, or the full name of a public
+   * @param name an id of {@link #ids()}, made with its time limit; or {@code gym:} and an id of
+   *     Gymnasium's, run by {@link GymEnvironments#defaultPython}; or the full name of a public
    *     class that implements {@link Mdp} and has a public constructor without parameters, made as
    *     it is
    * @param loader finds the class
    * @throws IllegalArgumentException if there is no such environment, or the class is not as above
    */
   public static Mdp make(String name, ClassLoader loader) {
+    return supplier(name, loader, null).get();
+  }
+
+  /**
+   * Makes environments of a name: those of Gymnasium share a process.
+   *
+   * @param name as {@link #make(String, ClassLoader)} has it
+   * @param loader finds the class
+   * @param python the interpreter for {@code gym:} names, null for the default
+   */
+  public static Supplier<Mdp> supplier(String name, ClassLoader loader, @Nullable String python) {
+    if (name.startsWith(GymEnvironments.PREFIX)) {
+      return new GymEnvironments(
+          name.substring(GymEnvironments.PREFIX.length()),
+          python == null ? GymEnvironments.defaultPython() : python);
+    }
     // Ids hold no dot, class names outside the default package do.
-    return name.indexOf('.') < 0 ? entry(name).make() : instantiate(name, loader);
+    return name.indexOf('.') < 0 ? entry(name)::make : () -> instantiate(name, loader);
   }
 
   private static Mdp instantiate(String className, ClassLoader loader) {

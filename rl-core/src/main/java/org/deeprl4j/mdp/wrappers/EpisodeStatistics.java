@@ -38,6 +38,11 @@ public final class EpisodeStatistics extends MdpWrapper implements Stateful {
   }
 
   @Override
+  public boolean passesActions() {
+    return true;
+  }
+
+  @Override
   public void step(float[] action, Step next) {
     inner().step(action, next);
     episodeReturn += next.reward();

@@ -97,6 +97,11 @@ public final class History extends MdpWrapper implements Stateful {
   }
 
   @Override
+  public boolean passesActions() {
+    return true;
+  }
+
+  @Override
   public void step(float[] action, Step next) {
     step.clear();
     inner().step(action, step);

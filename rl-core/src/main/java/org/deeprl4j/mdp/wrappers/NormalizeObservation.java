@@ -57,6 +57,11 @@ public final class NormalizeObservation extends MdpWrapper implements Stateful {
   }
 
   @Override
+  public boolean passesActions() {
+    return true;
+  }
+
+  @Override
   public void step(float[] action, Step next) {
     inner().step(action, next);
     normalize(next.observation());

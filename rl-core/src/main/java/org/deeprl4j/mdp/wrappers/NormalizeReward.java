@@ -43,6 +43,11 @@ public final class NormalizeReward extends MdpWrapper implements Stateful {
   }
 
   @Override
+  public boolean passesActions() {
+    return true;
+  }
+
+  @Override
   public void step(float[] action, Step next) {
     inner().step(action, next);
     reward[0] = (float) next.reward();

@@ -45,6 +45,11 @@ public final class OneHotObservation extends MdpWrapper {
   }
 
   @Override
+  public boolean passesActions() {
+    return true;
+  }
+
+  @Override
   public void step(float[] action, Step next) {
     step.clear();
     inner().step(action, step);

@@ -46,6 +46,11 @@ public final class TimeLimit extends MdpWrapper implements Stateful {
   }
 
   @Override
+  public boolean passesActions() {
+    return true;
+  }
+
+  @Override
   public void step(float[] action, Step next) {
     if (elapsed >= maxSteps) {
       throw new IllegalStateException(

@@ -31,7 +31,7 @@ public final class InvertedPendulum extends ChainSimulation {
 
   /** A pendulum before its first episode. */
   public InvertedPendulum() {
-    super(chain(), 4, 2, unbounded(4), Box.of(-3, 3, 1));
+    super(chain(), 4, 2, Box.unbounded(4), Box.of(-3, 3, 1));
   }
 
   private static Chain chain() {
@@ -56,11 +56,6 @@ public final class InvertedPendulum extends ChainSimulation {
                 new Vec3(POLE_INERTIA, POLE_INERTIA, 0))),
         new Vec3(0, 0, 0.6),
         Chain.EARTH);
-  }
-
-  /** The whole space of so many numbers. */
-  static Box unbounded(int size) {
-    return Box.of(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, size);
   }
 
   @Override

@@ -1,0 +1,140 @@
+package org.deeprl4j.envs.gym;
+
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.ActionCheck;
+import org.deeprl4j.mdp.AnnouncedMdp;
+import org.deeprl4j.mdp.StatefulMdp;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.space.Space;
+
+/**
+ * One environment in a {@link GymEnvironments}' process. Each reset seeds it with a number drawn
+ * from the generator, so the same generator gives the same episode. Its own time limit, if it has
+ * one, is taken off it and applied on this side.
+ *
+ * <p>Actions beyond a Box's bounds are passed on. The state can be read and set where the
+ * environment has an array of numbers {@code unwrapped.state}, for traces; it is not taken to be
+ * complete, so a resumed run starts a new episode.
+ */
+public final class GymEnv implements AnnouncedMdp, StatefulMdp {
+  private final GymProcess process;
+  private final GymProcess.Slot slot;
+  private final ActionCheck actionCheck;
+  private boolean running;
+  private boolean closed;
+
+  GymEnv(GymProcess process, GymProcess.Slot slot) {
+    this.process = process;
+    this.slot = slot;
+    actionCheck = new ActionCheck("gym:" + process.id(), process.actionSpace());
+  }
+
+  /** Its id, as Gymnasium has it. */
+  public String id() {
+    return process.id();
+  }
+
+  /** How many of its frames make a second. */
+  public double framesPerSecond() {
+    return process.framesPerSecond();
+  }
+
+  @Override
+  public Space observationSpace() {
+    return process.observationSpace();
+  }
+
+  @Override
+  public Space actionSpace() {
+    return process.actionSpace();
+  }
+
+  @Override
+  public void reset(RandomGenerator random, float[] observation) {
+    requireLength("the observation", observation.length);
+    int seed = random.nextInt() & Integer.MAX_VALUE; // Gymnasium's seeds are not negative
+    process.reset(slot, seed, observation);
+    running = true;
+  }
+
+  @Override
+  public void announce(float[] action) {
+    if (running && actionCheck.accepts(action)) {
+      process.announce(slot, action);
+    }
+  }
+
+  @Override
+  public void step(float[] action, Step next) {
+    actionCheck.require(action);
+    requireLength("the step's observation", next.observation().length);
+    if (!running) {
+      throw new IllegalStateException(
+          "gym:"
+              + process.id()
+              + ": the episode has ended or none was started: reset before the next step");
+    }
+    if (slot.announced && !Arrays.equals(action, slot.action)) {
+      throw new IllegalStateException(
+          "gym:%s: the action %s was announced, but %s is taken"
+              .formatted(process.id(), Arrays.toString(slot.action), Arrays.toString(action)));
+    }
+    process.step(slot, action, next);
+    running = !next.ended();
+  }
+
+  /**
+   * The environment's picture as it stands.
+   *
+   * @throws IllegalStateException if it was made without rendering
+   */
+  public BufferedImage render() {
+    return process.render(slot);
+  }
+
+  @Override
+  public double[] state() {
+    return process.state(slot);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the environment has no such state, or one of another length
+   */
+  @Override
+  public void setState(double[] state) {
+    for (int i = 0; i < state.length; i++) {
+      if (!Double.isFinite(state[i])) {
+        throw new IllegalArgumentException(
+            "gym:%s: state[%d] must be finite, not %s".formatted(process.id(), i, state[i]));
+      }
+    }
+    process.setState(slot, state);
+    running = true;
+  }
+
+  @Override
+  public boolean stateIsComplete() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      running = false;
+      process.release(slot);
+    }
+  }
+
+  private void requireLength(String what, int found) {
+    int expected = process.observationSpace().size();
+    if (found != expected) {
+      throw new IllegalArgumentException(
+          "gym:%s: %s must have length %d, not %d".formatted(process.id(), what, expected, found));
+    }
+  }
+}
