@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment its id, or the name of a class
  * @param classpath where that class was found beyond the program's own class path, null if nowhere
  *     else
+ * @param python the interpreter of a Gymnasium environment, null for the default
  * @param maxEpisodeSteps where episodes are truncated, null to leave that to the environment
  * @param totalSteps environment steps of the whole run
  * @param seed decides every random number of the run
@@ -32,6 +33,7 @@ public record RunConfig(
     String algorithm,
     String environment,
     @Nullable String classpath,
+    @Nullable String python,
     @Nullable Integer maxEpisodeSteps,
     long totalSteps,
     long seed,

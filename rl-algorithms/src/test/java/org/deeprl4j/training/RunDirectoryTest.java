@@ -135,6 +135,7 @@ class RunDirectoryTest {
         "CartPole-v1",
         null,
         null,
+        null,
         STEPS,
         3,
         "sb3-default",

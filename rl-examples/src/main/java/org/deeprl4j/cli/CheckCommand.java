@@ -23,11 +23,17 @@ final class CheckCommand implements Callable<Integer> {
       names = "--env",
       paramLabel = "ENV",
       required = true,
-      description = "An id or class name.")
+      description = "An id, gym:ID, or a class name.")
   private String environment;
 
   @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
   private @Nullable String classpath;
+
+  @Option(
+      names = "--python",
+      paramLabel = "PATH",
+      description = "The Python of gym: environments; default: $RL_PYTHON, or python3.")
+  private @Nullable String python;
 
   @Option(names = "--seed", paramLabel = "S", description = "Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
@@ -35,7 +41,8 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Finding> findings =
-        EnvironmentChecker.check(EnvironmentOption.supplier(environment, classpath, null), seed);
+        EnvironmentChecker.check(
+            EnvironmentOption.supplier(environment, classpath, python, null), seed);
     PrintWriter out = spec.commandLine().getOut();
     findings.forEach(out::println);
     long errors = findings.stream().filter(f -> f.severity() == Finding.Severity.ERROR).count();

@@ -21,19 +21,21 @@ final class EnvironmentOption {
    *
    * @param name an id, or a class's full name
    * @param classpath jars and folders with the class, separated as on Java's class path
+   * @param python the interpreter for gym: names, null for the default
    * @param maxEpisodeSteps where episodes are truncated; null to leave that to the environment
    */
   static Supplier<Mdp> supplier(
-      String name, @Nullable String classpath, @Nullable Integer maxEpisodeSteps) {
+      String name,
+      @Nullable String classpath,
+      @Nullable String python,
+      @Nullable Integer maxEpisodeSteps) {
     if (maxEpisodeSteps != null && maxEpisodeSteps < 1) {
       throw new UserError("--max-episode-steps must be at least 1, not " + maxEpisodeSteps);
     }
     ClassLoader loader = loader(classpath);
-    Environments.make(name, loader).close(); // an unknown name fails here, before any work
-    return () -> {
-      Mdp mdp = Environments.make(name, loader);
-      return maxEpisodeSteps == null ? mdp : new TimeLimit(mdp, maxEpisodeSteps);
-    };
+    Supplier<Mdp> made = Environments.supplier(name, loader, python);
+    made.get().close(); // an unknown name fails here, before any work
+    return maxEpisodeSteps == null ? made : () -> new TimeLimit(made.get(), maxEpisodeSteps);
   }
 
   private static ClassLoader loader(@Nullable String classpath) {

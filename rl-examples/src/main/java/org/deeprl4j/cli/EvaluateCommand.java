@@ -49,6 +49,12 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--policy", paramLabel = "WHICH", description = "last (the default) or best.")
   private Which which = Which.last;
 
+  @Option(
+      names = "--python",
+      paramLabel = "PATH",
+      description = "The Python of gym: environments; default: the one it was trained with.")
+  private @Nullable String python;
+
   @Option(names = "--json", description = "Prints one JSON object.")
   private boolean json;
 
@@ -78,7 +84,10 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Supplier<Mdp> environments =
         EnvironmentOption.supplier(
-            config.environment(), config.classpath(), config.maxEpisodeSteps());
+            config.environment(),
+            config.classpath(),
+            python != null ? python : config.python(),
+            config.maxEpisodeSteps());
     try (Compute compute = Compute.create(kernels, 1)) {
       Policy policy = PolicyFile.read(file, compute);
       EvaluationResult result =

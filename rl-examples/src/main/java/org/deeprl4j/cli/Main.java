@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import org.deeprl4j.envs.gym.GymException;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.training.Suggestions;
@@ -83,7 +84,8 @@ public final class Main {
     return e instanceof UserError
         || e instanceof IllegalArgumentException
         || e instanceof StateFormatException
-        || e instanceof EnvironmentException;
+        || e instanceof EnvironmentException
+        || e instanceof GymException;
   }
 
   /** Prints what {@link Versions} knows. */

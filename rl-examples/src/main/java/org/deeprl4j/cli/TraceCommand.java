@@ -37,11 +37,17 @@ final class TraceCommand implements Callable<Integer> {
       names = "--env",
       paramLabel = "ENV",
       required = true,
-      description = "An id or class name.")
+      description = "An id, gym:ID, or a class name.")
   private String environment;
 
   @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
   private @Nullable String classpath;
+
+  @Option(
+      names = "--python",
+      paramLabel = "PATH",
+      description = "The Python of gym: environments; default: $RL_PYTHON, or python3.")
+  private @Nullable String python;
 
   @Option(
       names = "--states",
@@ -72,7 +78,7 @@ final class TraceCommand implements Callable<Integer> {
       }
     }
     PrintWriter out = spec.commandLine().getOut();
-    try (Mdp mdp = EnvironmentOption.supplier(environment, classpath, null).get()) {
+    try (Mdp mdp = EnvironmentOption.supplier(environment, classpath, python, null).get()) {
       for (Trace.Row row : Trace.run(mdp, stateRows, given, new Rng(0))) {
         ObjectNode node = JSON.createObjectNode();
         node.set("state", JSON.valueToTree(row.nextState()));

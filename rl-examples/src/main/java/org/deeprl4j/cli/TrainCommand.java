@@ -55,11 +55,20 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "ALGORITHM", description = "See 'rl list'.")
   private @Nullable String algorithm;
 
-  @Option(names = "--env", paramLabel = "ENV", description = "An id of 'rl list', or a class name.")
+  @Option(
+      names = "--env",
+      paramLabel = "ENV",
+      description = "An id of 'rl list', gym:ID, or a class name.")
   private @Nullable String environment;
 
   @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
   private @Nullable String classpath;
+
+  @Option(
+      names = "--python",
+      paramLabel = "PATH",
+      description = "The Python of gym: environments; default: $RL_PYTHON, or python3.")
+  private @Nullable String python;
 
   @Option(
       names = "--max-episode-steps",
@@ -151,7 +160,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Algorithm<?> chosen = Algorithms.find(algorithm);
     Supplier<Mdp> environments =
-        EnvironmentOption.supplier(environment, classpath, maxEpisodeSteps);
+        EnvironmentOption.supplier(environment, classpath, python, maxEpisodeSteps);
     Optional<Presets.Preset> applied =
         preset == null
             ? Presets.tuned(chosen.id(), environment)
@@ -164,6 +173,7 @@ final class TrainCommand implements Callable<Integer> {
               chosen.id(),
               environment,
               classpath,
+              python,
               maxEpisodeSteps,
               steps,
               seed,
@@ -244,7 +254,10 @@ final class TrainCommand implements Callable<Integer> {
       return train(
           directory,
           EnvironmentOption.supplier(
-              saved.environment(), saved.classpath(), saved.maxEpisodeSteps()),
+              saved.environment(),
+              saved.classpath(),
+              python != null ? python : saved.python(),
+              saved.maxEpisodeSteps()),
           compute,
           true);
     }

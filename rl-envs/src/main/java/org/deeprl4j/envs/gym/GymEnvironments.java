@@ -83,16 +83,18 @@ public final class GymEnvironments implements Supplier<Mdp> {
    */
   @Override
   public synchronized Mdp get() {
-    GymProcess.Slot slot = process == null ? null : process.claim();
-    if (slot == null) {
-      process = GymProcess.start(id, python, rendering, pipes, patience);
-      slot = process.claim();
+    GymProcess running = process;
+    GymProcess.Slot slot = running == null ? null : running.claim();
+    if (running == null || slot == null) {
+      running = GymProcess.start(id, python, rendering, pipes, patience);
+      process = running;
+      slot = running.claim();
       if (slot == null) {
         throw new GymException("gym:" + id + ": its process ended as soon as it had started");
       }
     }
-    GymEnv env = new GymEnv(process, slot);
-    int limit = process.maxSteps();
+    GymEnv env = new GymEnv(running, slot);
+    int limit = running.maxSteps();
     return limit > 0 ? new TimeLimit(env, limit) : env;
   }
 }

@@ -13,6 +13,6 @@ public final class GymException extends RuntimeException {
 
   @Override
   public String toString() {
-    return getMessage();
+    return String.valueOf(getMessage());
   }
 }

@@ -393,6 +393,9 @@ final class GymProcess {
 
   /** A new environment of this process, or nothing if it has ended. */
   synchronized @Nullable Slot claim() {
+    if (!child.isAlive()) {
+      end();
+    }
     if (ended) {
       return null;
     }
@@ -534,7 +537,8 @@ final class GymProcess {
       for (int x = 0; x < width; x++) {
         int red = answer.get() & 0xff;
         int green = answer.get() & 0xff;
-        row[x] = red << 16 | green << 8 | answer.get() & 0xff;
+        int blue = answer.get() & 0xff;
+        row[x] = (red << 16) | (green << 8) | blue;
       }
       image.setRGB(0, y, width, 1, row, 0, width);
     }
