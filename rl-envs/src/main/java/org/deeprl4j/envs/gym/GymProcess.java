@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -98,6 +99,7 @@ final class GymProcess {
   private volatile @Nullable AutoCloseable connection;
   private @Nullable ReadableByteChannel in;
   private @Nullable WritableByteChannel out;
+  private @Nullable OutputStream flush; // of a pipe, whose writes are buffered
   private ByteBuffer question = buffer(1 << 12);
   private ByteBuffer answer = buffer(1 << 12);
 
@@ -109,8 +111,9 @@ final class GymProcess {
   private final List<@Nullable Slot> slots = new ArrayList<>();
   private final List<Slot> announced = new ArrayList<>();
   private boolean unusedFirst = true;
-  private int used;
-  private long unusedSince;
+  // Read by the watch without the lock.
+  private volatile int used;
+  private volatile long unusedSince;
   private volatile boolean ended;
   private volatile @Nullable String fault;
 
@@ -207,8 +210,10 @@ final class GymProcess {
     Process child = launch(python, new ProcessBuilder(command));
     GymProcess process = new GymProcess(id, rendering, patience, child, child.getErrorStream());
     process.in = Channels.newChannel(child.getInputStream());
-    process.out = Channels.newChannel(child.getOutputStream());
-    process.connection = process.out;
+    OutputStream stream = child.getOutputStream();
+    process.out = Channels.newChannel(stream);
+    process.flush = stream;
+    process.connection = stream;
     process.greet(python);
     return process;
   }
@@ -272,8 +277,11 @@ final class GymProcess {
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(printed, StandardCharsets.UTF_8))) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        LOG.info("{}", line);
         synchronized (lastLines) {
+          if (line.equals(lastLines.peekLast())) {
+            continue; // once is enough
+          }
+          LOG.info("{}", line);
           lastLines.addLast(line);
           if (lastLines.size() > KEPT_LINES) {
             lastLines.removeFirst();
@@ -300,11 +308,18 @@ final class GymProcess {
         closeQuietly(connection); // which ends the wait
         return;
       }
-      synchronized (this) {
-        if (used == 0 && due == 0 && now - unusedSince > LINGER_NANOS) {
-          end();
-        }
+      if (used == 0 && now - unusedSince > LINGER_NANOS) {
+        // Not by this thread, which must not wait for a conversation that it keeps watch over.
+        Thread farewell = new Thread(this::endIfUnused, "gym-end");
+        farewell.setDaemon(true);
+        farewell.start();
       }
+    }
+  }
+
+  private synchronized void endIfUnused() {
+    if (used == 0 && System.nanoTime() - unusedSince > LINGER_NANOS) {
+      end();
     }
   }
 
@@ -416,14 +431,14 @@ final class GymProcess {
     } else {
       slots.set(index, slot);
     }
-    used++;
+    used = used + 1;
     return slot;
   }
 
   synchronized void release(Slot slot) {
     announced.remove(slot);
     slots.set(slot.index, null);
-    used--;
+    used = used - 1;
     unusedSince = System.nanoTime();
     if (!ended) {
       try {
@@ -583,6 +598,9 @@ final class GymProcess {
     try {
       while (question.hasRemaining()) {
         known(out).write(question);
+      }
+      if (flush != null) {
+        flush.flush();
       }
     } catch (IOException e) {
       deadline = 0;
