@@ -130,7 +130,9 @@ public final class RunDirectory implements AutoCloseable {
    * appended where it exists.
    */
   public static RunDirectory createUnder(Path root, RunConfig config) throws IOException {
-    String name = "%s-%s-%d".formatted(config.algorithm(), config.environment(), config.seed());
+    // Not every file system takes the characters of gym:module:Name-v0.
+    String environment = config.environment().replaceAll("[:/\\\\]", "-");
+    String name = "%s-%s-%d".formatted(config.algorithm(), environment, config.seed());
     for (int i = 2; ; i++) {
       try {
         return create(root.resolve(i == 2 ? name : name + "-" + (i - 1)), config);

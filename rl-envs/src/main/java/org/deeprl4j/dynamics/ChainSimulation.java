@@ -43,6 +43,11 @@ public abstract class ChainSimulation extends Simulation {
     tau = new double[joints];
   }
 
+  /** The chain. */
+  public final Chain chain() {
+    return dynamics.chain();
+  }
+
   /** Copies the joints' positions and velocities out of the state. */
   protected final void readJoints() {
     System.arraycopy(state, 0, q, 0, joints);

@@ -29,11 +29,24 @@ final class EnvironmentOption {
       @Nullable String classpath,
       @Nullable String python,
       @Nullable Integer maxEpisodeSteps) {
+    return supplier(name, classpath, python, maxEpisodeSteps, false);
+  }
+
+  /** As above, with environments that can be shown if {@code rendered}. */
+  static Supplier<Mdp> supplier(
+      String name,
+      @Nullable String classpath,
+      @Nullable String python,
+      @Nullable Integer maxEpisodeSteps,
+      boolean rendered) {
     if (maxEpisodeSteps != null && maxEpisodeSteps < 1) {
       throw new UserError("--max-episode-steps must be at least 1, not " + maxEpisodeSteps);
     }
     ClassLoader loader = loader(classpath);
-    Supplier<Mdp> made = Environments.supplier(name, loader, python);
+    Supplier<Mdp> made =
+        rendered
+            ? Environments.rendered(name, loader, python)
+            : Environments.supplier(name, loader, python);
     made.get().close(); // an unknown name fails here, before any work
     return maxEpisodeSteps == null ? made : () -> new TimeLimit(made.get(), maxEpisodeSteps);
   }

@@ -24,6 +24,8 @@ import picocli.CommandLine.IVersionProvider;
       EvaluateCommand.class,
       ListCommand.class,
       CheckCommand.class,
+      RecordCommand.class,
+      ViewCommand.class,
       TraceCommand.class,
       PlotCommand.class
     })

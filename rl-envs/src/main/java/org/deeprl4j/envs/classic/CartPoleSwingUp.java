@@ -34,10 +34,10 @@ public final class CartPoleSwingUp extends ChainSimulation {
 
   /** The task before its first episode. */
   public CartPoleSwingUp() {
-    super(chain(), 4, 2, observations(), Box.of(-1, 1, 1));
+    super(model(), 4, 2, observations(), Box.of(-1, 1, 1));
   }
 
-  private static Chain chain() {
+  private static Chain model() {
     Joint slider =
         Joint.of("slider", Joint.Type.PRISMATIC, Vec3.X)
             .withDrive(0, 5e-4)

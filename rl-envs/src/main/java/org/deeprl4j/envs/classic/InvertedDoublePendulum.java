@@ -39,10 +39,10 @@ public final class InvertedDoublePendulum extends ChainSimulation {
 
   /** A double pendulum before its first episode. */
   public InvertedDoublePendulum() {
-    super(chain(), 6, 3, observations(), Box.of(-1, 1, 1));
+    super(model(), 6, 3, observations(), Box.of(-1, 1, 1));
   }
 
-  private static Chain chain() {
+  private static Chain model() {
     Joint slider =
         Joint.of("slider", Joint.Type.PRISMATIC, Vec3.X)
             .withDrive(0, 0.05)

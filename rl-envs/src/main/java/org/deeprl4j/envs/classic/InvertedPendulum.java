@@ -31,10 +31,10 @@ public final class InvertedPendulum extends ChainSimulation {
 
   /** A pendulum before its first episode. */
   public InvertedPendulum() {
-    super(chain(), 4, 2, Box.unbounded(4), Box.of(-3, 3, 1));
+    super(model(), 4, 2, Box.unbounded(4), Box.of(-3, 3, 1));
   }
 
-  private static Chain chain() {
+  private static Chain model() {
     Joint slider =
         Joint.of("slider", Joint.Type.PRISMATIC, Vec3.X)
             .withDrive(0, 1)

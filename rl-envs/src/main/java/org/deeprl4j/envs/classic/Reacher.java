@@ -36,10 +36,10 @@ public final class Reacher extends ChainSimulation {
 
   /** An arm before its first episode. */
   public Reacher() {
-    super(chain(), 8, 4, observations(), Box.of(-1, 1, 2));
+    super(model(), 8, 4, observations(), Box.of(-1, 1, 2));
   }
 
-  private static Chain chain() {
+  private static Chain model() {
     Joint first = Joint.of("joint 1", Joint.Type.REVOLUTE, Vec3.Z).withDrive(1, 1);
     Joint second =
         Joint.of("joint 2", Joint.Type.REVOLUTE, Vec3.Z)

@@ -1,0 +1,124 @@
+package org.deeprl4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.render.Renderer;
+import org.deeprl4j.training.PolicyFile;
+import org.deeprl4j.training.RunConfig;
+import org.deeprl4j.training.RunDirectory;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A run, which of its policies, and with what: what evaluate, record and view share. */
+final class Playback {
+  /** Which of a run's policies. */
+  enum Which {
+    last,
+    best
+  }
+
+  /** Sees episodes as they are played. */
+  interface Audience {
+    /** After a reset or a step, of which {@code step} tells; null after a reset. */
+    void see(Renderer renderer, @Nullable Step step) throws IOException;
+  }
+
+  @Parameters(paramLabel = "RUN", description = "A run directory.")
+  private Path run;
+
+  @Option(names = "--seed", paramLabel = "S", description = "Default: 10000 + the run's seed.")
+  private @Nullable Long seed;
+
+  @Option(names = "--policy", paramLabel = "WHICH", description = "last (the default) or best.")
+  private Which which = Which.last;
+
+  @Option(
+      names = "--python",
+      paramLabel = "PATH",
+      description = "The Python of gym: environments; default: the one it was trained with.")
+  private @Nullable String python;
+
+  @Option(
+      names = "--kernels",
+      paramLabel = "KIND",
+      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  private Compute.Kernels kernels = Compute.Kernels.AUTO;
+
+  static void requireEpisodes(int episodes) {
+    if (episodes < 1) {
+      throw new UserError("--episodes must be at least 1, not " + episodes);
+    }
+  }
+
+  /** How the run was made. */
+  RunConfig config() throws IOException {
+    try {
+      return RunDirectory.readConfig(run);
+    } catch (NoSuchFileException e) {
+      throw new UserError("there is no run in " + run);
+    }
+  }
+
+  long seed(RunConfig config) {
+    return seed == null ? 10_000 + config.seed() : seed;
+  }
+
+  Compute compute() {
+    return Compute.create(kernels, 1);
+  }
+
+  Policy policy(Compute compute) throws IOException {
+    Path file = RunDirectory.policyFile(run, which == Which.best);
+    if (!Files.exists(file)) {
+      throw new UserError(
+          which == Which.best
+              ? run + " has no best policy: it was trained without --evaluate-every"
+              : run + " has no policy yet");
+    }
+    return PolicyFile.read(file, compute);
+  }
+
+  Supplier<Mdp> environments(RunConfig config, boolean rendered) {
+    return EnvironmentOption.supplier(
+        config.environment(),
+        config.classpath(),
+        python != null ? python : config.python(),
+        config.maxEpisodeSteps(),
+        rendered);
+  }
+
+  /** Plays episodes, by the policy's deterministic actions: those that evaluate plays first. */
+  void play(int episodes, Audience audience) throws IOException {
+    requireEpisodes(episodes);
+    RunConfig config = config();
+    try (Compute compute = compute()) {
+      Policy policy = policy(compute);
+      try (Mdp mdp = environments(config, true).get()) {
+        Renderer renderer = Renderer.of(mdp);
+        Rng random = new Rng(seed(config));
+        Step step = new Step(mdp.observationSpace().size());
+        float[] action = new float[mdp.actionSpace().size()];
+        for (int e = 0; e < episodes; e++) {
+          step.clear();
+          mdp.reset(random.split(), step.observation());
+          audience.see(renderer, null);
+          while (!step.ended()) {
+            policy.act(step.observation(), 1, action);
+            step.clear();
+            mdp.step(action, step);
+            audience.see(renderer, step);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package org.deeprl4j.cli;
+
+import java.awt.image.BufferedImage;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import org.deeprl4j.render.AnimatedGif;
+import org.deeprl4j.render.Renderer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code rl record}. */
+@Command(
+    name = "record",
+    description = "Records episodes of a run's policy, without a display.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class RecordCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private Playback playback;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      required = true,
+      description =
+          "NAME.gif; NAME.mp4, where ffmpeg is on the path; or a new folder, for a PNG file a frame.")
+  private Path out;
+
+  @Option(names = "--episodes", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  private int episodes = 1;
+
+  /** Where frames go. */
+  private interface Film extends Closeable {
+    void add(BufferedImage image) throws IOException;
+
+    /** Completes it; without, what there is of it is thrown away. */
+    void finish() throws IOException;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    String name = out.toString();
+    boolean video = name.endsWith(".mp4");
+    boolean gif = name.endsWith(".gif");
+    if (!gif && !video && Files.exists(out)) {
+      throw new UserError("--out: " + out + " exists; name a new folder, or NAME.gif or NAME.mp4");
+    }
+    int[] frames = {0};
+    Film[] film = new Film[1];
+    try {
+      playback.play(
+          episodes,
+          (renderer, step) -> {
+            BufferedImage image = renderer.image();
+            if (film[0] == null) {
+              film[0] = gif ? gif(renderer) : video ? video(renderer, image) : new Folder(out);
+            }
+            film[0].add(image);
+            frames[0]++;
+          });
+      film[0].finish();
+    } finally {
+      if (film[0] != null) {
+        film[0].close();
+      }
+    }
+    spec.commandLine().getOut().println("%d frames in %s".formatted(frames[0], out));
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private Path partial() throws IOException {
+    Path absolute = out.toAbsolutePath();
+    Path parent = absolute.getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    return absolute.resolveSibling("." + absolute.getFileName() + ".part");
+  }
+
+  private static void publish(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private Film gif(Renderer renderer) throws IOException {
+    Path partial = partial();
+    AnimatedGif gif = new AnimatedGif(partial, renderer.framesPerSecond());
+    return new Film() {
+      private boolean open = true;
+
+      @Override
+      public void add(BufferedImage image) throws IOException {
+        gif.add(image);
+      }
+
+      @Override
+      public void finish() throws IOException {
+        open = false;
+        gif.close();
+        publish(partial, out);
+      }
+
+      @Override
+      public void close() throws IOException {
+        if (open) {
+          gif.close();
+        }
+        Files.deleteIfExists(partial);
+      }
+    };
+  }
+
+  private Film video(Renderer renderer, BufferedImage first) throws IOException {
+    Path partial = partial();
+    List<String> command =
+        List.of(
+            "ffmpeg",
+            "-y",
+            "-loglevel",
+            "error",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgb24",
+            "-s",
+            first.getWidth() + "x" + first.getHeight(),
+            "-r",
+            Double.toString(renderer.framesPerSecond()),
+            "-i",
+            "-",
+            "-vf", // the format wants even sizes
+            "pad=ceil(iw/2)*2:ceil(ih/2)*2",
+            "-pix_fmt",
+            "yuv420p",
+            "-f",
+            "mp4",
+            partial.toString());
+    Process ffmpeg;
+    try {
+      ffmpeg =
+          new ProcessBuilder(command)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+    } catch (IOException e) {
+      throw new UserError("--out: MP4 needs ffmpeg on the path; GIF and PNG need nothing");
+    }
+    OutputStream frames = ffmpeg.getOutputStream();
+    return new Film() {
+      @Override
+      public void add(BufferedImage image) throws IOException {
+        frames.write(Renderer.rgb(image));
+      }
+
+      @Override
+      public void finish() throws IOException {
+        frames.close();
+        try {
+          if (ffmpeg.waitFor() != 0) {
+            throw new IOException("ffmpeg ended with exit code " + ffmpeg.exitValue());
+          }
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IOException("interrupted", e);
+        }
+        publish(partial, out);
+      }
+
+      @Override
+      public void close() throws IOException {
+        ffmpeg.destroy();
+        Files.deleteIfExists(partial);
+      }
+    };
+  }
+
+  /** PNG files, numbered from 00000 on. */
+  private static final class Folder implements Film {
+    private final Path folder;
+    private int count;
+
+    Folder(Path folder) throws IOException {
+      this.folder = Files.createDirectories(folder);
+    }
+
+    @Override
+    public void add(BufferedImage image) throws IOException {
+      ImageIO.write(image, "png", folder.resolve("%05d.png".formatted(count++)).toFile());
+    }
+
+    @Override
+    public void finish() {}
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,124 @@
+package org.deeprl4j.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import javax.imageio.ImageIO;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.render.Renderer;
+import org.deeprl4j.render.Shape;
+import org.deeprl4j.render.View;
+import org.deeprl4j.training.RunConfig;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code rl view}. */
+@Command(
+    name = "view",
+    description = "Plays episodes of a run's policy and serves a page that shows them.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class ViewCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private Playback playback;
+
+  @Option(names = "--episodes", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  private int episodes = 5;
+
+  @Option(names = "--port", paramLabel = "P", description = "Default: any free one.")
+  private int port;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (port < 0 || port > 65535) {
+      throw new UserError("--port must be in [0, 65535], not " + port);
+    }
+    byte[] json = record(playback, episodes);
+    try (ViewServer server = new ViewServer(port, json)) {
+      spec.commandLine().getOut().println("open " + server.address() + " (Ctrl-C ends)");
+      spec.commandLine().getOut().flush();
+      new CountDownLatch(1).await();
+    }
+    return 0;
+  }
+
+  /** Plays episodes into what view.js reads. */
+  static byte[] record(Playback playback, int episodes) throws IOException {
+    RunConfig config = playback.config();
+    ObjectNode root = JSON.createObjectNode();
+    root.put(
+        "title",
+        "%s on %s, seed %d".formatted(config.algorithm(), config.environment(), config.seed()));
+    ArrayNode list = root.putArray("episodes");
+    playback.play(
+        episodes,
+        (renderer, step) -> {
+          if (step == null) {
+            begin(renderer, root, list);
+          }
+          see(renderer, step, (ObjectNode) list.get(list.size() - 1));
+        });
+    return JSON.writeValueAsBytes(root);
+  }
+
+  private static void begin(Renderer renderer, ObjectNode root, ArrayNode list) {
+    root.put("framesPerSecond", renderer.framesPerSecond());
+    if (renderer.view().isPresent()) {
+      View view = renderer.view().get();
+      ObjectNode node = root.putObject("view");
+      node.put("solid", view.solid());
+      node.put("width", view.width());
+      node.putArray("center").add(view.centerX()).add(view.centerY()).add(view.centerZ());
+    }
+    ObjectNode episode = list.addObject();
+    episode.putNull("success");
+    episode.putArray("rewards");
+    episode.putArray("frames");
+  }
+
+  private static void see(Renderer renderer, @Nullable Step step, ObjectNode episode)
+      throws IOException {
+    if (step != null) {
+      episode.withArray("rewards").add(step.reward());
+      if (step.successDefined()) {
+        episode.put("success", step.success());
+      }
+    }
+    ArrayNode frames = episode.withArray("frames");
+    if (renderer.view().isEmpty()) {
+      ByteArrayOutputStream png = new ByteArrayOutputStream();
+      ImageIO.write(renderer.image(), "png", png);
+      frames.add(
+          "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray()));
+      return;
+    }
+    ArrayNode frame = frames.addArray();
+    for (Shape shape : renderer.shapes()) {
+      ArrayNode node = frame.addArray();
+      node.add(shape.kind().ordinal()).add(shape.rgb()).add(rounded(shape.size()));
+      ArrayNode points = node.addArray();
+      for (double value : shape.points()) {
+        points.add(rounded(value));
+      }
+      node.add(shape.text());
+    }
+  }
+
+  /** To a tenth of a millimetre, which halves what is sent. */
+  private static double rounded(double value) {
+    return Math.round(value * 1e4) / 1e4;
+  }
+}
