@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Mixin private Playback playback;
+  @Mixin private final Playback playback = new Playback();
 
   @Option(names = "--episodes", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
   private int episodes = 100;

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 final class RecordCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Mixin private Playback playback;
+  @Mixin private final Playback playback = new Playback();
 
   @Option(
       names = "--out",

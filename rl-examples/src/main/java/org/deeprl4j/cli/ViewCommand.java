@@ -33,7 +33,7 @@ final class ViewCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private Playback playback;
+  @Mixin private final Playback playback = new Playback();
 
   @Option(names = "--episodes", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
   private int episodes = 5;
@@ -101,8 +101,7 @@ final class ViewCommand implements Callable<Integer> {
     if (renderer.view().isEmpty()) {
       ByteArrayOutputStream png = new ByteArrayOutputStream();
       ImageIO.write(renderer.image(), "png", png);
-      frames.add(
-          "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray()));
+      frames.add("data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray()));
       return;
     }
     ArrayNode frame = frames.addArray();
