@@ -193,6 +193,7 @@ final class DenseNetwork implements Network, Bindable {
     float[] dy = outputGradient.floats();
     if (ofInput) {
       inputDelta = rowsOf(inputDelta, rows);
+      layers[0].reserveInputDelta(); // before the halves, which share it, may run side by side
     }
     float[] dx = ofInput ? inputDelta.floatsForWriting() : NO_FLOATS;
     float[] first = ofParameters ? gradient.floatsForWriting() : NO_FLOATS;
@@ -248,9 +249,8 @@ final class DenseNetwork implements Network, Bindable {
         if (padded == mlp.inputs()) {
           layer.inputDelta(delta, dx, padded, from, to);
         } else {
-          layer.inputDelta(delta, layer.paddedInputDelta(capacity), padded, from, to);
-          copyRows(
-              layer.paddedInputDelta(capacity), padded, dx, mlp.inputs(), mlp.inputs(), from, to);
+          layer.inputDelta(delta, layer.inputDelta, padded, from, to);
+          copyRows(layer.inputDelta, padded, dx, mlp.inputs(), mlp.inputs(), from, to);
         }
       }
     }
@@ -426,11 +426,10 @@ final class DenseNetwork implements Network, Bindable {
       }
     }
 
-    float[] paddedInputDelta(int count) {
-      if (inputDelta.length < count * ldIn) {
-        inputDelta = new float[count * ldIn];
+    void reserveInputDelta() {
+      if (!aligned && inputDelta.length < capacity * ldIn) {
+        inputDelta = new float[capacity * ldIn];
       }
-      return inputDelta;
     }
 
     /** Takes one half of θ in: the transpose and, where rows need padding, V itself. */

@@ -212,6 +212,23 @@ abstract class NetworkContract {
     assertArrayEquals(results[0], results[1]);
   }
 
+  /** Fresh networks, as what is allocated on first use must be there before two threads need it. */
+  @Test
+  void threads_doNotChangeABitOfTheInputGradient() {
+    int rows = 128;
+    for (int repetition = 0; repetition < 200; repetition++) {
+      float[][] results = new float[2][];
+      for (int threads = 1; threads <= 2; threads++) {
+        try (Compute compute = compute(threads)) {
+          Network network = compute.network(Mlp.of(5, 1, 8), new Rng(1));
+          network.forward(random(compute, rows, 5, 2));
+          results[threads - 1] = network.inputGradient(random(compute, rows, 1, 3)).floats();
+        }
+      }
+      assertArrayEquals(results[0], results[1], "repetition " + repetition);
+    }
+  }
+
   @Test
   void rows_areIndependentOfTheBatch() {
     try (Compute compute = compute(1)) {
