@@ -404,23 +404,16 @@ public final class ChainDynamics {
       velocity[a + 3] = vx;
       velocity[a + 4] = vy;
       velocity[a + 5] = vz;
-      double m = mass[i];
-      if (m == 0) {
+      if (mass[i] == 0) {
         continue; // zeros from the start
       }
-      int k = 3 * i;
-      double hx = moment[k];
-      double hy = moment[k + 1];
-      double hz = moment[k + 2];
-      // The momentum [J ω + h × v; m v − h × ω].
-      double nx = spatial[a] * wx + spatial[a + 1] * wy + spatial[a + 2] * wz + hy * vz - hz * vy;
-      double ny =
-          spatial[a + 1] * wx + spatial[a + 3] * wy + spatial[a + 4] * wz + hz * vx - hx * vz;
-      double nz =
-          spatial[a + 2] * wx + spatial[a + 4] * wy + spatial[a + 5] * wz + hx * vy - hy * vx;
-      double fx = m * vx - hy * wz + hz * wy;
-      double fy = m * vy - hz * wx + hx * wz;
-      double fz = m * vz - hx * wy + hy * wx;
+      applyInertia(i, wx, wy, wz, vx, vy, vz);
+      double nx = u[a];
+      double ny = u[a + 1];
+      double nz = u[a + 2];
+      double fx = u[a + 3];
+      double fy = u[a + 4];
+      double fz = u[a + 5];
       bias[a] = wy * nz - wz * ny + vy * fz - vz * fy;
       bias[a + 1] = wz * nx - wx * nz + vz * fx - vx * fz;
       bias[a + 2] = wx * ny - wy * nx + vx * fy - vy * fx;
@@ -657,7 +650,7 @@ public final class ChainDynamics {
     }
   }
 
-  /** Link i's rigid inertia times a motion, into u. */
+  /** Link i's rigid inertia times a motion, [J ω + h × v; m v − h × ω], into u. */
   private void applyInertia(
       int i, double wx, double wy, double wz, double vx, double vy, double vz) {
     int s = 6 * i;

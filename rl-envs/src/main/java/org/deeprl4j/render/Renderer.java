@@ -3,54 +3,42 @@ package org.deeprl4j.render;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.deeprl4j.envs.gym.GymEnv;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.StatefulMdp;
-import org.jspecify.annotations.Nullable;
 
 /** Shows one environment as it stands: the library's own, any {@link Renderable}, Gymnasium's. */
-public final class Renderer {
+public abstract class Renderer {
   /** Pixels across where nothing else is asked for, as Gymnasium has them. */
   public static final int WIDTH = 600;
 
   /** Pixels from top to bottom where nothing else is asked for. */
   public static final int HEIGHT = 400;
 
-  private final @Nullable GymEnv gym;
-  private final @Nullable View view;
-  private final Drawing drawing;
-
-  /** Draws an environment's state. */
-  @FunctionalInterface
-  interface Drawing {
-    void draw(Canvas canvas);
-  }
-
-  private Renderer(@Nullable GymEnv gym, @Nullable View view, Drawing drawing) {
-    this.gym = gym;
-    this.view = view;
-    this.drawing = drawing;
-  }
+  private Renderer() {}
 
   /**
-   * A renderer of an environment, found at the base of its wrappers.
+   * A renderer of the outermost wrapper that is {@link Renderable}, else of the environment at the
+   * base.
    *
    * @throws IllegalArgumentException if it cannot be drawn
    */
   public static Renderer of(Mdp mdp) {
+    Optional<Renderable> renderable = MdpWrapper.find(mdp, Renderable.class);
+    if (renderable.isPresent()) {
+      return new Drawn(renderable.get().view(), renderable.get()::draw);
+    }
     Mdp base = MdpWrapper.base(mdp);
     if (base instanceof GymEnv gym) {
-      return new Renderer(gym, null, canvas -> {});
-    }
-    if (base instanceof Renderable renderable) {
-      return new Renderer(null, renderable.view(), renderable::draw);
+      return new Painted(gym);
     }
     if (base instanceof StatefulMdp stateful) {
       Optional<Pictures.Picture> picture = Pictures.of(stateful);
       if (picture.isPresent()) {
-        Pictures.Picture p = picture.get();
-        return new Renderer(null, p.view(), canvas -> p.painting().draw(stateful.state(), canvas));
+        Pictures.Painting painting = picture.get().painting();
+        return new Drawn(picture.get().view(), c -> painting.draw(stateful.state(), c));
       }
     }
     throw new IllegalArgumentException(
@@ -59,36 +47,82 @@ public final class Renderer {
   }
 
   /** What is seen; nothing where the environment paints its own pictures. */
-  public Optional<View> view() {
-    return Optional.ofNullable(view);
-  }
+  public abstract Optional<View> view();
 
   /** The rate at which pictures are meant to be shown. */
-  public double framesPerSecond() {
-    return gym != null ? gym.framesPerSecond() : view == null ? 30 : view.framesPerSecond();
-  }
+  public abstract double framesPerSecond();
 
   /** The shapes as they stand; none where the environment paints its own pictures. */
-  public List<Shape> shapes() {
-    Canvas canvas = new Canvas();
-    drawing.draw(canvas);
-    return canvas.shapes();
-  }
+  public abstract List<Shape> shapes();
+
+  /** The picture as it stands, of a size, which an environment that paints its own ignores. */
+  public abstract BufferedImage image(int width, int height);
 
   /** The picture as it stands, {@value #WIDTH} by {@value #HEIGHT} or as the environment has it. */
-  public BufferedImage image() {
+  public final BufferedImage image() {
     return image(WIDTH, HEIGHT);
   }
 
-  /** The picture as it stands, of a size, which an environment that paints its own ignores. */
-  public BufferedImage image(int width, int height) {
-    if (gym != null) {
+  /** Draws shapes. */
+  private static final class Drawn extends Renderer {
+    private final View view;
+    private final Consumer<Canvas> drawing;
+
+    Drawn(View view, Consumer<Canvas> drawing) {
+      this.view = view;
+      this.drawing = drawing;
+    }
+
+    @Override
+    public Optional<View> view() {
+      return Optional.of(view);
+    }
+
+    @Override
+    public double framesPerSecond() {
+      return view.framesPerSecond();
+    }
+
+    @Override
+    public List<Shape> shapes() {
+      Canvas canvas = new Canvas();
+      drawing.accept(canvas);
+      return canvas.shapes();
+    }
+
+    @Override
+    public BufferedImage image(int width, int height) {
+      return new Painter(view, width, height).paint(shapes());
+    }
+  }
+
+  /** Asks Gymnasium for its rgb_array. */
+  private static final class Painted extends Renderer {
+    private final GymEnv gym;
+
+    Painted(GymEnv gym) {
+      this.gym = gym;
+    }
+
+    @Override
+    public Optional<View> view() {
+      return Optional.empty();
+    }
+
+    @Override
+    public double framesPerSecond() {
+      return gym.framesPerSecond();
+    }
+
+    @Override
+    public List<Shape> shapes() {
+      return List.of();
+    }
+
+    @Override
+    public BufferedImage image(int width, int height) {
       return gym.render();
     }
-    if (view == null) {
-      throw new IllegalStateException("nothing is seen");
-    }
-    return new Painter(view, width, height).paint(shapes());
   }
 
   /**

@@ -38,9 +38,7 @@ public final class ArmReach extends ArmSimulation {
 
   @Override
   protected void start(RandomGenerator random) {
-    startAtPosture(random);
-    drawTarget(random);
-    started();
+    startReaching(random);
   }
 
   @Override

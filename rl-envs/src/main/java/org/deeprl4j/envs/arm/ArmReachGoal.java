@@ -23,9 +23,7 @@ public final class ArmReachGoal extends ArmSimulation implements GoalMdp {
 
   @Override
   protected void start(RandomGenerator random) {
-    startAtPosture(random);
-    drawTarget(random);
-    started();
+    startReaching(random);
   }
 
   @Override

@@ -79,12 +79,17 @@ public abstract class ArmSimulation extends ChainSimulation {
     }
   }
 
-  /** Puts the target where the fingertip is for joints in the middle 60 % of their ranges. */
-  final void drawTarget(RandomGenerator random) {
+  /**
+   * Starts to reach: near the model's posture, with the target where the fingertip is for joints in
+   * the middle 60 % of their ranges.
+   */
+  final void startReaching(RandomGenerator random) {
+    startAtPosture(random);
     for (int i = 0; i < N; i++) {
       tau[i] = middle[i] + 0.3 * range[i] * random.nextDouble(-1, 1);
     }
     targetAtTip(tau);
+    started();
   }
 
   /** Puts the target where the fingertip is for these joint positions. */

@@ -1,0 +1,238 @@
+package org.deeprl4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.logging.Level;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openqa.selenium.By;
+import org.openqa.selenium.JavascriptExecutor;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.Select;
+import org.openqa.selenium.support.ui.WebDriverWait;
+import picocli.CommandLine;
+
+/** The page of {@code rl view}, in Chromium without a display; skipped where there is none. */
+final class ViewTest {
+  private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+  private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+
+  @TempDir Path folder;
+  private ChromeDriver browser;
+
+  @AfterEach
+  void quit() {
+    if (browser != null) {
+      browser.quit();
+    }
+  }
+
+  private void start() {
+    assumeTrue(
+        Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER),
+        "needs " + CHROMIUM + " and " + DRIVER + ": skipped");
+    ChromeOptions options = new ChromeOptions();
+    options.setBinary(CHROMIUM.toFile());
+    options.addArguments(
+        "--headless",
+        "--no-sandbox",
+        "--window-size=1000,900",
+        "--use-gl=angle",
+        "--use-angle=swiftshader", // WebGL without a graphics card
+        "--enable-unsafe-swiftshader",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run");
+    LoggingPreferences logs = new LoggingPreferences();
+    logs.enable(LogType.BROWSER, Level.ALL);
+    options.setCapability(ChromeOptions.LOGGING_PREFS, logs);
+    browser =
+        new ChromeDriver(
+            new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).build(),
+            options);
+  }
+
+  /** Episodes of a policy that is hardly trained. */
+  private byte[] episodes(String algorithm, String environment, int steps) throws Exception {
+    Path run = folder.resolve("run");
+    Cli result =
+        Cli.run(
+            "train",
+            algorithm,
+            "--env",
+            environment,
+            "--steps",
+            steps,
+            "--out",
+            run,
+            "--threads",
+            1);
+    assertEquals(0, result.exitCode(), result.err());
+    Playback playback = new Playback();
+    new CommandLine(playback).parseArgs(run.toString());
+    return ViewCommand.record(playback, 2);
+  }
+
+  private Object script(String text) {
+    return ((JavascriptExecutor) browser).executeScript(text);
+  }
+
+  /** The canvas as it is on the screen, as a string to compare. */
+  private String picture() {
+    return (String) script("return document.getElementById('stage').toDataURL()");
+  }
+
+  private long colours() {
+    return (Long)
+        script(
+            """
+            const stage = document.getElementById('stage');
+            const copy = new OffscreenCanvas(stage.width, stage.height).getContext('2d');
+            copy.drawImage(stage, 0, 0);
+            const pixels = copy.getImageData(0, 0, stage.width, stage.height).data;
+            const seen = new Set();
+            for (let i = 0; i < pixels.length; i += 4) {
+              seen.add((pixels[i] << 16) | (pixels[i + 1] << 8) | pixels[i + 2]);
+            }
+            return seen.size;
+            """);
+  }
+
+  private int step() {
+    return Integer.parseInt((String) script("return document.body.dataset.step"));
+  }
+
+  private void await(java.util.function.BooleanSupplier condition) {
+    new WebDriverWait(browser, Duration.ofSeconds(30)).until(b -> condition.getAsBoolean());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ppo, CartPole-v1, 256, false", "ppo, ArmReach, 2048, true"})
+  void episodesPlay(String algorithm, String environment, int steps, boolean solid)
+      throws Exception {
+    start();
+    try (ViewServer server = new ViewServer(0, episodes(algorithm, environment, steps))) {
+      browser.get(server.address());
+      await(() -> "yes".equals(script("return document.body.dataset.ready")));
+      assertEquals(
+          algorithm + " on " + environment + ", seed 1",
+          browser.findElement(By.id("title")).getText());
+      assertTrue(colours() > 4, colours() + " colours");
+
+      // Play: time passes, pixels move, and it can be paused.
+      String first = picture();
+      WebElement play = browser.findElement(By.id("play"));
+      play.click();
+      await(() -> step() >= 3);
+      play.click();
+      int paused = step();
+      String later = picture();
+      assertFalse(first.equals(later), "nothing moved");
+      assertEquals("Play", play.getText());
+      Thread.sleep(200);
+      assertEquals(paused, step());
+
+      // Scrub: to the start, where the picture is the first one again, and to the end.
+      WebElement scrub = browser.findElement(By.id("scrub"));
+      int last = Integer.parseInt(scrub.getAttribute("max"));
+      scrubTo(0);
+      assertEquals(0, step());
+      assertEquals(first, picture());
+      scrubTo(last);
+      assertEquals(last, step());
+      assertTrue(
+          browser
+              .findElement(By.id("facts"))
+              .getText()
+              .startsWith("step " + last + " of " + last + ", return so far "),
+          browser.findElement(By.id("facts")).getText());
+
+      // The other episode starts elsewhere.
+      new Select(browser.findElement(By.id("episode"))).selectByIndex(1);
+      assertEquals(0, step());
+      assertFalse(first.equals(picture()));
+
+      // Orbit: the world turns under the mouse, in space alone.
+      String before = picture();
+      new Actions(browser)
+          .moveToElement(browser.findElement(By.id("stage")))
+          .clickAndHold()
+          .moveByOffset(120, 30)
+          .release()
+          .perform();
+      assertEquals(solid, !before.equals(picture()));
+
+      assertEquals(
+          List.of(),
+          browser.manage().logs().get(LogType.BROWSER).getAll().stream()
+              .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
+              .map(Object::toString)
+              // three.js reads pictures back for this test alone
+              .filter(text -> !text.contains("GPU stall due to ReadPixels"))
+              .toList());
+    }
+  }
+
+  private void scrubTo(int value) {
+    script(
+        "const s = document.getElementById('scrub'); s.value = "
+            + value
+            + "; s.dispatchEvent(new Event('input'))");
+  }
+
+  @Test
+  void server_servesItsPageAloneAndToThisMachine() throws Exception {
+    byte[] json = "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    HttpClient client = HttpClient.newHttpClient();
+    try (ViewServer server = new ViewServer(0, json)) {
+      assertTrue(server.address().startsWith("http://127.0.0.1:"));
+      for (String path :
+          List.of("", "view.js", "episodes.json", "three/build/three.module.min.js")) {
+        assertEquals(200, get(client, server.address() + path).statusCode(), path);
+      }
+      for (String path :
+          List.of(
+              "nothing", "three/nothing.js", "three/../../../../logback.xml", "../Main.class")) {
+        assertEquals(404, get(client, server.address() + path).statusCode(), path);
+      }
+      assertEquals("{}", get(client, server.address() + "episodes.json").body());
+    }
+  }
+
+  private static HttpResponse<String> get(HttpClient client, String address) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void portInUse() throws Exception {
+    try (ViewServer first = new ViewServer(0, new byte[0])) {
+      int port = URI.create(first.address()).getPort();
+      UserError error =
+          org.junit.jupiter.api.Assertions.assertThrows(
+              UserError.class, () -> new ViewServer(port, new byte[0]).close());
+      assertEquals("--port: " + port + " is in use", error.getMessage());
+    }
+  }
+}
