@@ -23,13 +23,13 @@ final class ListCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     out.println("algorithms:");
     for (Algorithm<?> algorithm : Algorithms.all()) {
-      out.println("  %-24s %s".formatted(algorithm.id(), algorithm.title()));
+      out.println("  %-26s %s".formatted(algorithm.id(), algorithm.title()));
       List<String> presets = Presets.of(algorithm.id()).stream().map(Presets.Preset::name).toList();
-      out.println("  %-24s presets: %s".formatted("", String.join(", ", presets)));
+      out.println("  %-26s presets: %s".formatted("", String.join(", ", presets)));
     }
     out.println("environments:");
     for (Environments.Entry entry : Environments.entries()) {
-      out.println("  %-24s %s".formatted(entry.id(), entry.description()));
+      out.println("  %-26s %s".formatted(entry.id(), entry.description()));
     }
     out.flush();
   }

@@ -97,6 +97,9 @@ final class BadInputTest {
             "train ppo --resume missing", new String[] {"--resume takes everything from the run"}),
         Arguments.of("evaluate missing", new String[] {"there is no run in missing"}),
         Arguments.of("evaluate missing --episodes 0", new String[] {"--episodes"}),
+        Arguments.of(
+            "check --env gym:CartPole-v1 --python missing/python",
+            new String[] {"missing/python", "--python or RL_PYTHON"}),
         Arguments.of("check --env CartPoll-v1", new String[] {"did you mean CartPole-v1"}),
         Arguments.of("plot missing --out x.png", new String[] {"there is no run in missing"}),
         Arguments.of(

@@ -73,6 +73,16 @@ final class ExamplesTest {
   }
 
   @Test
+  void discretisation() {
+    var outcomes =
+        Discretisation.contenders().stream().map(c -> Discretisation.run(c, 2500, 1)).toList();
+    for (Discretisation.Outcome outcome : outcomes) {
+      double meanReturn = outcome.meanReturn();
+      assertTrue(meanReturn > -150 && meanReturn < 0, outcome.toString());
+    }
+  }
+
+  @Test
   void monotonicImprovement() {
     double part = MonotonicImprovement.run(0.1);
     assertTrue(part > 0.5 && part <= 1, "part of the way: " + part);
