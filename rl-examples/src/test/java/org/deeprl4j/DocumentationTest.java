@@ -11,6 +11,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.cli.Main;
+import org.deeprl4j.envs.Environments;
 import org.deeprl4j.mdp.EnvironmentChecker;
 import org.deeprl4j.mdp.Finding;
 import org.deeprl4j.mdp.Mdp;
@@ -38,20 +40,21 @@ final class DocumentationTest {
       Pattern.compile("^(?:public )?(?:final )?class (\\w+)", Pattern.MULTILINE);
   private static final Pattern COMMAND =
       Pattern.compile("^ {4}\\./rl (.*)$|`\\./rl ([^`]+)`", Pattern.MULTILINE);
+  private static final Pattern PACKAGE = Pattern.compile("^package (\\S+);", Pattern.MULTILINE);
   // A dot or a slash tells a link from a formula like [f](s).
   private static final Pattern LINK =
       Pattern.compile("\\]\\(([^)#\\s]*[./][^)#\\s]*)(?:#[^)]*)?\\)");
 
   @TempDir Path classes;
 
-  static Stream<Path> pages() throws IOException {
-    try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
-      return Stream.concat(
-          Stream.of(ROOT.resolve("README.md"), ROOT.resolve("CONTRIBUTING.md")),
-          docs.filter(page -> page.toString().endsWith(".md")).sorted().toList().stream())
-          .toList()
-          .stream();
+  static List<Path> pages() throws IOException {
+    List<Path> pages = new ArrayList<>();
+    pages.add(ROOT.resolve("README.md"));
+    pages.add(ROOT.resolve("CONTRIBUTING.md"));
+    try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
+      docs.filter(page -> page.toString().endsWith(".md")).sorted().forEach(pages::add);
     }
+    return pages;
   }
 
   @ParameterizedTest
@@ -65,7 +68,9 @@ final class DocumentationTest {
       compile(name.group(1), source);
       try (URLClassLoader loader =
           new URLClassLoader(new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
-        Class<?> program = loader.loadClass(name.group(1));
+        Matcher inPackage = PACKAGE.matcher(source);
+        String prefix = inPackage.find() ? inPackage.group(1) + "." : "";
+        Class<?> program = loader.loadClass(prefix + name.group(1));
         if (Mdp.class.isAssignableFrom(program)) {
           checkEnvironment(program);
         } else {
@@ -127,6 +132,18 @@ final class DocumentationTest {
         assertTrue(
             page.contains("| `" + setting.getName() + "` |"), algorithm.id() + ": " + setting);
       }
+    }
+  }
+
+  @Test
+  void everyEnvironment_hasAPageWithItsPicture() throws IOException {
+    Path folder = ROOT.resolve("docs/environments");
+    String index = Files.readString(folder.resolve("README.md"));
+    for (String id : Environments.ids()) {
+      String page = Files.readString(folder.resolve(id + ".md"));
+      assertTrue(page.startsWith("# " + id + "\n"), id);
+      assertTrue(page.contains("![" + id + "](" + id + ".png)"), id);
+      assertTrue(index.contains("[" + id + "](" + id + ".md)"), id);
     }
   }
 

@@ -62,10 +62,10 @@ final class Pictures {
       return picture(View.flat(0, 0, 6.6, 15), Pictures::acrobot);
     }
     if (mdp instanceof MountainCar) {
-      return picture(View.flat(-0.3, 0.5, 1.9, 30), (s, c) -> mountain(c, s[0], 0.5));
+      return picture(View.flat(-0.3, 0.6, 1.95, 30), (s, c) -> mountain(c, s[0], 0.5));
     }
     if (mdp instanceof MountainCarContinuous) {
-      return picture(View.flat(-0.3, 0.5, 1.9, 30), (s, c) -> mountain(c, s[0], 0.45));
+      return picture(View.flat(-0.3, 0.6, 1.95, 30), (s, c) -> mountain(c, s[0], 0.45));
     }
     if (mdp instanceof Reacher) {
       return picture(View.flat(0, 0, 0.7, 50), Pictures::reacher);
