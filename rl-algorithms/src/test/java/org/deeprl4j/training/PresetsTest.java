@@ -21,7 +21,9 @@ class PresetsTest {
         Configurations.bind(algorithm.defaults(), List.of(preset.layer()));
         assertFalse(preset.source().isBlank(), preset.name());
         assertTrue(
-            Environments.ids().contains(preset.name()) || preset.name().equals("sb3-default"),
+            Environments.ids().contains(preset.name())
+                || preset.name().startsWith("gym:")
+                || preset.name().equals("sb3-default"),
             preset.name());
       }
     }
