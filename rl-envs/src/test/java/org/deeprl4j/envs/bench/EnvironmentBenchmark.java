@@ -33,7 +33,14 @@ public class EnvironmentBenchmark {
   private static final int ENVIRONMENTS = 8;
 
   /** Ids. */
-  @Param({"CartPole-v1", "Pendulum-v1", "Acrobot-v1", "MountainCarContinuous-v0"})
+  @Param({
+    "CartPole-v1",
+    "Pendulum-v1",
+    "Acrobot-v1",
+    "MountainCarContinuous-v0",
+    "CartPoleSwingUp",
+    "ArmReach"
+  })
   public String id;
 
   private Mdp mdp;
