@@ -129,7 +129,7 @@ final class ArmTasksTest {
     Step step = new Step(mdp.observationSpace().size());
     float[] action = new float[7];
     mdp.reset(random, step.observation());
-    for (int t = 0; t < 50_000; t++) {
+    for (int t = 0; t < 350_000; t++) { // of three tasks: a million
       for (int i = 0; i < 7; i++) {
         action[i] = random.nextBoolean() ? 1 : -1;
       }
