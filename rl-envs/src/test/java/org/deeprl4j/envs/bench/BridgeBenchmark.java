@@ -59,7 +59,7 @@ public class BridgeBenchmark {
 
   /** One step of all. */
   @Benchmark
-  public float step() {
+  public double step() {
     vector.step(actions);
     return vector.rewards()[0];
   }
