@@ -84,11 +84,13 @@ final class RenderTest {
     double y = 0;
     int count = 0;
     int[] pixels = pixels(image);
-    for (int i = 0; i < pixels.length; i++) {
-      if (pixels[i] == rgb) {
-        x += i % image.getWidth() + 0.5;
-        y += i / image.getWidth() + 0.5;
-        count++;
+    for (int row = 0, i = 0; row < image.getHeight(); row++) {
+      for (int column = 0; column < image.getWidth(); column++, i++) {
+        if (pixels[i] == rgb) {
+          x += column + 0.5;
+          y += row + 0.5;
+          count++;
+        }
       }
     }
     return new double[] {x / count, y / count};
