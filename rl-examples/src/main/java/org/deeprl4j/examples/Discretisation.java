@@ -26,6 +26,7 @@ import org.deeprl4j.training.TrainingSetup;
  */
 public final class Discretisation {
   private static final double GAMMA = 0.95;
+  private static final int BATCH = 64; // a row of 2187 values is dear
   private static final Schedule LEARNING_RATE = Schedule.linear(1e-3, 0);
   private static final List<Integer> NETWORKS = List.of(256, 256);
 
@@ -57,7 +58,7 @@ public final class Discretisation {
     }
   }
 
-  /** Off-policy: one update of 256 transitions every 4 steps. On-policy: 10 passes over 2048. */
+  /** Off-policy: one update of 64 transitions every 4 steps. On-policy: 10 passes over 2048. */
   static List<Contender> contenders() {
     SacConfig sac =
         SacConfig.defaults()
@@ -66,6 +67,7 @@ public final class Discretisation {
                     c.environments(4)
                         .learningStarts(2000)
                         .trainEvery(4)
+                        .batchSize(BATCH)
                         .gamma(GAMMA)
                         .learningRate(LEARNING_RATE)
                         .networks(NETWORKS));
@@ -77,6 +79,7 @@ public final class Discretisation {
                     c.environments(4)
                         .learningStarts(2000)
                         .trainEvery(4)
+                        .batchSize(BATCH)
                         .gamma(GAMMA)
                         .learningRate(LEARNING_RATE)
                         .networks(NETWORKS)
@@ -88,7 +91,7 @@ public final class Discretisation {
                     c.environments(4)
                         .learningStarts(2000)
                         .trainEvery(4)
-                        .batchSize(256)
+                        .batchSize(BATCH)
                         .gamma(GAMMA)
                         .learningRate(LEARNING_RATE)
                         .networks(NETWORKS)
@@ -102,6 +105,7 @@ public final class Discretisation {
                 c ->
                     c.environments(8)
                         .steps(256)
+                        .batchSize(BATCH)
                         .gamma(GAMMA)
                         .learningRate(LEARNING_RATE)
                         .networks(NETWORKS)
