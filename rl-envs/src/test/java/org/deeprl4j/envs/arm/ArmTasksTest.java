@@ -125,6 +125,8 @@ final class ArmTasksTest {
     StatefulMdp base = MdpWrapper.find(mdp, StatefulMdp.class).orElseThrow();
     ArmModel model = id.equals("IiwaReach") ? ArmModel.iiwa14() : ArmModel.human();
     List<Joint> joints = model.chain().joints();
+    // How far the stops' springs give way: the heavier arm comes with more momentum.
+    double overrun = id.equals("IiwaReach") ? 0.7 : 0.3;
     Rng random = new Rng(7);
     Step step = new Step(mdp.observationSpace().size());
     float[] action = new float[7];
@@ -138,7 +140,9 @@ final class ArmTasksTest {
       double[] state = base.state();
       for (int i = 0; i < 7; i++) {
         Joint.Stop stop = joints.get(i).stop();
-        assertTrue(state[i] > stop.lower() - 0.5 && state[i] < stop.upper() + 0.5, "q" + i);
+        assertTrue(
+            state[i] > stop.lower() - overrun && state[i] < stop.upper() + overrun,
+            "q" + i + " = " + state[i]);
         assertTrue(Math.abs(state[7 + i]) < 100, "speed " + state[7 + i]);
       }
       if (step.ended()) {
