@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.GraphicsEnvironment;
 import java.awt.image.BufferedImage;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.metadata.IIOMetadataNode;
@@ -29,6 +31,7 @@ import org.deeprl4j.mdp.StatefulMdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Space;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -200,17 +203,17 @@ final class RenderTest {
     private final CartPole inner = new CartPole();
 
     @Override
-    public org.deeprl4j.space.Space observationSpace() {
+    public Space observationSpace() {
       return inner.observationSpace();
     }
 
     @Override
-    public org.deeprl4j.space.Space actionSpace() {
+    public Space actionSpace() {
       return inner.actionSpace();
     }
 
     @Override
-    public void reset(java.util.random.RandomGenerator random, float[] observation) {
+    public void reset(RandomGenerator random, float[] observation) {
       inner.reset(random, observation);
     }
 
@@ -246,9 +249,7 @@ final class RenderTest {
     } finally {
       reader.dispose();
     }
-    assertTrue(
-        Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1)
-            .contains("NETSCAPE2.0"));
+    assertTrue(Files.readString(file, StandardCharsets.ISO_8859_1).contains("NETSCAPE2.0"));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -88,7 +89,7 @@ final class RecordTest {
     Path out = folder.resolve("episode.mp4");
     record(out);
     byte[] bytes = Files.readAllBytes(out);
-    assertEquals("ftyp", new String(bytes, 4, 4, java.nio.charset.StandardCharsets.US_ASCII));
+    assertEquals("ftyp", new String(bytes, 4, 4, StandardCharsets.US_ASCII));
     assertFalse(files(folder).stream().anyMatch(name -> name.endsWith(".part")));
   }
 

@@ -9,10 +9,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -123,7 +125,7 @@ final class ViewTest {
     return Integer.parseInt((String) script("return document.body.dataset.step"));
   }
 
-  private void await(java.util.function.BooleanSupplier condition) {
+  private void await(BooleanSupplier condition) {
     new WebDriverWait(browser, Duration.ofSeconds(30)).until(b -> condition.getAsBoolean());
   }
 
@@ -203,7 +205,7 @@ final class ViewTest {
 
   @Test
   void server_servesItsPageAloneAndToThisMachine() throws Exception {
-    byte[] json = "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] json = "{}".getBytes(StandardCharsets.UTF_8);
     HttpClient client = HttpClient.newHttpClient();
     try (ViewServer server = new ViewServer(0, json)) {
       assertTrue(server.address().startsWith("http://127.0.0.1:"));

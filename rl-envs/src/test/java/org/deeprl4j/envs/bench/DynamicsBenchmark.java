@@ -24,6 +24,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class DynamicsBenchmark {
+  private static final double[] START_SPEED = {0.5, -0.4, 0.3, -0.2, 0.1, 0.6, -0.7};
+
   /** Which of {@link ArmModel}. */
   @Param({"human", "iiwa14"})
   public String arm;
@@ -44,7 +46,7 @@ public class DynamicsBenchmark {
     dynamics = new ChainDynamics(model.chain());
     integrator = new ChainIntegrator(dynamics);
     q = new double[] {0.3, 0.2, 0.1, 1.2, 0.1, 0.3, 0.1};
-    qd = new double[] {0.5, -0.4, 0.3, -0.2, 0.1, 0.6, -0.7};
+    qd = START_SPEED.clone();
     tau = new double[] {1, 2, -1, 0.5, 0.1, -0.2, 0.3};
     qdd = new double[7];
     matrix = new double[49];
@@ -88,6 +90,4 @@ public class DynamicsBenchmark {
     integrator.semiImplicitEuler(q, qd, tau, 0.004);
     return qd[6];
   }
-
-  private static final double[] START_SPEED = {0.5, -0.4, 0.3, -0.2, 0.1, 0.6, -0.7};
 }
