@@ -1,21 +1,21 @@
 package org.deeprl4j.algorithms;
 
 import java.util.List;
-import org.deeprl4j.a2c.A2c;
-import org.deeprl4j.a3c.A3c;
-import org.deeprl4j.asyncq.AsyncQ;
-import org.deeprl4j.ddpg.Ddpg;
-import org.deeprl4j.dqn.Dqn;
-import org.deeprl4j.ppo.Ppo;
-import org.deeprl4j.reinforce.Reinforce;
-import org.deeprl4j.sac.Sac;
-import org.deeprl4j.sac.SacDiscrete;
-import org.deeprl4j.sac.SacV;
-import org.deeprl4j.td3.Td3;
-import org.deeprl4j.training.Algorithm;
-import org.deeprl4j.training.Suggestions;
-import org.deeprl4j.trpo.Npg;
-import org.deeprl4j.trpo.Trpo;
+import org.deeprl4j.algorithms.a2c.A2c;
+import org.deeprl4j.algorithms.a3c.A3c;
+import org.deeprl4j.algorithms.asyncq.AsyncQ;
+import org.deeprl4j.algorithms.configuration.Suggestions;
+import org.deeprl4j.algorithms.ddpg.Ddpg;
+import org.deeprl4j.algorithms.dqn.Dqn;
+import org.deeprl4j.algorithms.ppo.Ppo;
+import org.deeprl4j.algorithms.reinforce.Reinforce;
+import org.deeprl4j.algorithms.sac.Sac;
+import org.deeprl4j.algorithms.sac.SacDiscrete;
+import org.deeprl4j.algorithms.sac.SacV;
+import org.deeprl4j.algorithms.td3.Td3;
+import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.algorithms.trpo.Npg;
+import org.deeprl4j.algorithms.trpo.Trpo;
 
 /** The algorithms by id, as the command line and configuration files name them. */
 public final class Algorithms {

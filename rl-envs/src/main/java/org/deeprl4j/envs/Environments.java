@@ -161,7 +161,9 @@ public final class Environments {
     return supplier(name, loader, null).get();
   }
 
-  /** As the next one, with environments that {@link org.deeprl4j.render.Renderer} can show. */
+  /**
+   * As the next one, with environments that {@link org.deeprl4j.envs.rendering.Renderer} can show.
+   */
   public static Supplier<Mdp> rendered(String name, ClassLoader loader, @Nullable String python) {
     Supplier<Mdp> supplier = supplier(name, loader, python);
     return supplier instanceof GymEnvironments gym ? gym.withRendering() : supplier;

@@ -1,14 +1,14 @@
 package org.deeprl4j.examples;
 
-import org.deeprl4j.a2c.A2c;
-import org.deeprl4j.a2c.A2cConfig;
+import org.deeprl4j.algorithms.a2c.A2c;
+import org.deeprl4j.algorithms.a2c.A2cConfig;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.schedule.Schedule;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** Trains A2C on the cart-pole. */
 public final class A2cCartPole {

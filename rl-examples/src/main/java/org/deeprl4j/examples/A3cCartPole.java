@@ -1,13 +1,13 @@
 package org.deeprl4j.examples;
 
-import org.deeprl4j.a3c.A3c;
-import org.deeprl4j.a3c.A3cConfig;
+import org.deeprl4j.algorithms.a3c.A3c;
+import org.deeprl4j.algorithms.a3c.A3cConfig;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** Trains A3C on the cart-pole, one actor-learner thread a core: no two runs are the same. */
 public final class A3cCartPole {

@@ -1,19 +1,19 @@
 package org.deeprl4j.examples;
 
 import java.util.random.RandomGenerator;
+import org.deeprl4j.algorithms.ppo.Ppo;
+import org.deeprl4j.algorithms.ppo.PpoConfig;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.ppo.Ppo;
-import org.deeprl4j.ppo.PpoConfig;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** An environment of one's own, and PPO learning in it. */
 public final class CustomEnvironment {

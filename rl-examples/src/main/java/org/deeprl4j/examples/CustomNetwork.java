@@ -8,6 +8,12 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeprl4j.algorithms.ppo.Ppo;
+import org.deeprl4j.algorithms.ppo.PpoConfig;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Simulation;
 import org.deeprl4j.mdp.Step;
@@ -15,14 +21,8 @@ import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Dl4jModels;
 import org.deeprl4j.nn.NetworkSpec;
-import org.deeprl4j.ppo.Ppo;
-import org.deeprl4j.ppo.PpoConfig;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 import org.nd4j.linalg.activations.Activation;
 
 /** A DL4J network of one's own, convolutional here, as policy and value function of PPO. */

@@ -1,16 +1,16 @@
 package org.deeprl4j.examples;
 
 import java.util.List;
-import org.deeprl4j.ddpg.Ddpg;
-import org.deeprl4j.ddpg.DdpgConfig;
+import org.deeprl4j.algorithms.ddpg.Ddpg;
+import org.deeprl4j.algorithms.ddpg.DdpgConfig;
+import org.deeprl4j.algorithms.learning.ActionNoise;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.schedule.Schedule;
-import org.deeprl4j.training.ActionNoise;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** Trains DDPG on the pendulum, exploring with Ornstein-Uhlenbeck noise that dies away. */
 public final class DdpgPendulum {

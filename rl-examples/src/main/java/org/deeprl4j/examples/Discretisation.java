@@ -3,21 +3,21 @@ package org.deeprl4j.examples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.deeprl4j.dqn.Dqn;
-import org.deeprl4j.dqn.DqnConfig;
+import org.deeprl4j.algorithms.dqn.Dqn;
+import org.deeprl4j.algorithms.dqn.DqnConfig;
+import org.deeprl4j.algorithms.ppo.Ppo;
+import org.deeprl4j.algorithms.ppo.PpoConfig;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.sac.Sac;
+import org.deeprl4j.algorithms.sac.SacConfig;
+import org.deeprl4j.algorithms.sac.SacDiscrete;
+import org.deeprl4j.algorithms.sac.SacDiscreteConfig;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.ppo.Ppo;
-import org.deeprl4j.ppo.PpoConfig;
-import org.deeprl4j.sac.Sac;
-import org.deeprl4j.sac.SacConfig;
-import org.deeprl4j.sac.SacDiscrete;
-import org.deeprl4j.sac.SacDiscreteConfig;
 import org.deeprl4j.schedule.Schedule;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /**
  * Why continuous control: each torque of the arm as −k, 0 or k makes 3⁷ = 2187 joint actions, with

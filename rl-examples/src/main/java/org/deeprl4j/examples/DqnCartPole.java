@@ -1,14 +1,14 @@
 package org.deeprl4j.examples;
 
-import org.deeprl4j.dqn.Dqn;
-import org.deeprl4j.dqn.DqnConfig;
+import org.deeprl4j.algorithms.dqn.Dqn;
+import org.deeprl4j.algorithms.dqn.DqnConfig;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.schedule.Schedule;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** Trains DQN on the cart-pole: double, dueling, from prioritised three-step returns. */
 public final class DqnCartPole {

@@ -1,15 +1,15 @@
 package org.deeprl4j.examples;
 
 import java.util.Arrays;
+import org.deeprl4j.algorithms.ppo.Ppo;
+import org.deeprl4j.algorithms.ppo.PpoConfig;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.ppo.Ppo;
-import org.deeprl4j.ppo.PpoConfig;
 import org.deeprl4j.schedule.Schedule;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** Trains PPO on the pendulum through the library's interface, watching its metrics. */
 public final class PpoPendulum {

@@ -1,13 +1,13 @@
 package org.deeprl4j.examples;
 
+import org.deeprl4j.algorithms.reinforce.Reinforce;
+import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.reinforce.Reinforce;
-import org.deeprl4j.reinforce.ReinforceConfig;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** Trains REINFORCE with a baseline on the cart-pole. */
 public final class ReinforceCartPole {

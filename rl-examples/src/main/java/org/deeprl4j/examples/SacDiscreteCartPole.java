@@ -1,15 +1,15 @@
 package org.deeprl4j.examples;
 
 import java.util.List;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.sac.SacDiscrete;
+import org.deeprl4j.algorithms.sac.SacDiscreteConfig;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.sac.SacDiscrete;
-import org.deeprl4j.sac.SacDiscreteConfig;
 import org.deeprl4j.schedule.Schedule;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** Trains SAC for discrete actions on the cart-pole. */
 public final class SacDiscreteCartPole {

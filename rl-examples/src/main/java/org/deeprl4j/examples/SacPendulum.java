@@ -2,15 +2,15 @@ package org.deeprl4j.examples;
 
 import java.util.Arrays;
 import java.util.List;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.sac.Sac;
+import org.deeprl4j.algorithms.sac.SacConfig;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.sac.Sac;
-import org.deeprl4j.sac.SacConfig;
 import org.deeprl4j.schedule.Schedule;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** Trains SAC on the pendulum, watching its temperature fall as the policy settles. */
 public final class SacPendulum {

@@ -1,15 +1,15 @@
 package org.deeprl4j.examples;
 
 import java.util.List;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.sac.SacV;
+import org.deeprl4j.algorithms.sac.SacVConfig;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.sac.SacV;
-import org.deeprl4j.sac.SacVConfig;
 import org.deeprl4j.schedule.Schedule;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /**
  * Trains the first form of SAC, with a state-value network and a fixed temperature, on the

@@ -1,14 +1,14 @@
 package org.deeprl4j.examples;
 
 import java.util.List;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.td3.Td3;
+import org.deeprl4j.algorithms.td3.Td3Config;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.td3.Td3;
-import org.deeprl4j.td3.Td3Config;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
 
 /** Trains TD3 on four pendulums at once, with one update for each step of the four together. */
 public final class Td3Pendulum {

@@ -1,13 +1,13 @@
 package org.deeprl4j.examples;
 
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.algorithms.trpo.Trpo;
+import org.deeprl4j.algorithms.trpo.TrpoConfig;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.training.Evaluation;
-import org.deeprl4j.training.EvaluationResult;
-import org.deeprl4j.training.Trainer;
-import org.deeprl4j.training.TrainingSetup;
-import org.deeprl4j.trpo.Trpo;
-import org.deeprl4j.trpo.TrpoConfig;
 
 /** Trains TRPO on the cart-pole; no step moves the policy farther than its trust region. */
 public final class TrpoCartPole {

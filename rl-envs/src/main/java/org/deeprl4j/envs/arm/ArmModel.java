@@ -2,11 +2,11 @@ package org.deeprl4j.envs.arm;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.deeprl4j.dynamics.Body;
-import org.deeprl4j.dynamics.Chain;
-import org.deeprl4j.dynamics.Joint;
-import org.deeprl4j.dynamics.Rotation;
-import org.deeprl4j.dynamics.Vec3;
+import org.deeprl4j.envs.dynamics.Body;
+import org.deeprl4j.envs.dynamics.Chain;
+import org.deeprl4j.envs.dynamics.Joint;
+import org.deeprl4j.envs.dynamics.Rotation;
+import org.deeprl4j.envs.dynamics.Vec3;
 
 /**
  * An arm of seven joints, for the tasks of this package.

@@ -1,8 +1,8 @@
 package org.deeprl4j.envs.arm;
 
 import java.util.random.RandomGenerator;
-import org.deeprl4j.dynamics.ChainSimulation;
-import org.deeprl4j.dynamics.Joint;
+import org.deeprl4j.envs.dynamics.ChainSimulation;
+import org.deeprl4j.envs.dynamics.Joint;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;

@@ -2,11 +2,11 @@ package org.deeprl4j.envs.classic;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.deeprl4j.dynamics.Body;
-import org.deeprl4j.dynamics.Chain;
-import org.deeprl4j.dynamics.ChainSimulation;
-import org.deeprl4j.dynamics.Joint;
-import org.deeprl4j.dynamics.Vec3;
+import org.deeprl4j.envs.dynamics.Body;
+import org.deeprl4j.envs.dynamics.Chain;
+import org.deeprl4j.envs.dynamics.ChainSimulation;
+import org.deeprl4j.envs.dynamics.Joint;
+import org.deeprl4j.envs.dynamics.Vec3;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Box;
 

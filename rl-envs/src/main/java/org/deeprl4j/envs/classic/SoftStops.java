@@ -1,6 +1,6 @@
 package org.deeprl4j.envs.classic;
 
-import org.deeprl4j.dynamics.Joint;
+import org.deeprl4j.envs.dynamics.Joint;
 
 /**
  * Stops that give way about as MuJoCo's do by default: critically damped, with the time constant of

@@ -1,9 +1,9 @@
 package org.deeprl4j.envs.bench;
 
 import java.util.concurrent.TimeUnit;
-import org.deeprl4j.dynamics.ChainDynamics;
-import org.deeprl4j.dynamics.ChainIntegrator;
 import org.deeprl4j.envs.arm.ArmModel;
+import org.deeprl4j.envs.dynamics.ChainDynamics;
+import org.deeprl4j.envs.dynamics.ChainIntegrator;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

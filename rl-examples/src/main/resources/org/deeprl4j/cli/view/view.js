@@ -1,5 +1,5 @@
 // Plays recorded episodes: flat ones on a 2D canvas, solid ones with three.js, an environment's own pictures
-// as they are. A shape is [kind, colour, size, points, text], as org.deeprl4j.render.Shape has it.
+// as they are. A shape is [kind, colour, size, points, text], as org.deeprl4j.envs.rendering.Shape has it.
 
 const [LINE, POLYGON, BALL, TEXT] = [0, 1, 2, 3];
 const element = (id) => document.getElementById(id);

@@ -1,5 +1,0 @@
-/** Advantage actor-critic. */
-@NullMarked
-package org.deeprl4j.a2c;
-
-import org.jspecify.annotations.NullMarked;

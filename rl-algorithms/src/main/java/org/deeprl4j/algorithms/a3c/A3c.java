@@ -1,0 +1,300 @@
+package org.deeprl4j.algorithms.a3c;
+
+import java.util.Arrays;
+import java.util.List;
+import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.NetworkPolicy;
+import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.algorithms.training.AsynchronousLearner;
+import org.deeprl4j.algorithms.training.AsynchronousTrainer;
+import org.deeprl4j.algorithms.training.SingleEnvironment;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.GradientClipping;
+import org.deeprl4j.optim.RmsProp;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+
+/**
+ * Asynchronous advantage actor-critic (Mnih et al. 2016, "Asynchronous methods for deep
+ * reinforcement learning", algorithm S3), each actor-learner thread with
+ *
+ * <pre>
+ * // shared: θ, θ_v and the counter T; of the thread: θ′, θ′_v
+ * repeat
+ *   dθ ← 0, dθ_v ← 0
+ *   θ′ ← θ, θ′_v ← θ_v
+ *   t_start = t
+ *   repeat
+ *     perform a_t ~ π(a_t|s_t; θ′), receive r_t and s_{t+1}
+ *     t ← t + 1, T ← T + 1
+ *   until terminal s_t or t − t_start = t_max
+ *   R = 0 for terminal s_t, V(s_t; θ′_v) otherwise
+ *   for i = t − 1, …, t_start
+ *     R ← r_i + γR
+ *     dθ   ← dθ + ∇_θ′ log π(a_i|s_i; θ′)(R − V(s_i; θ′_v)) + β ∇_θ′ H(π(s_i; θ′))
+ *     dθ_v ← dθ_v + ∂(R − V(s_i; θ′_v))²/∂θ′_v
+ *   update θ along dθ and θ_v against dθ_v, asynchronously, by shared RMSProp
+ * until T is large enough
+ * </pre>
+ *
+ * <p>R − V is a constant in the policy's gradient. A truncated episode is not a terminal state: its
+ * R starts from V of the true last observation. dθ and dθ_v are means over the segment.
+ */
+public final class A3c implements AsynchronousLearner {
+  /** A3C as registries know it. */
+  public static final Algorithm<A3cConfig> ALGORITHM =
+      Algorithm.of(
+          "a3c",
+          "Asynchronous advantage actor-critic (Mnih et al. 2016)",
+          A3cConfig.defaults(),
+          (observations, actions) -> Distributions.forActionSpace(actions),
+          A3c::start);
+
+  private final A3cConfig config;
+  private final TrainingSetup setup;
+  private final ObservationEncoder encoder;
+  private final Space actionSpace;
+  private final NetworkSpec network;
+  private final ActorCritic shared; // θ and θ_v
+  private final RmsProp rmsProp;
+  private final double maxGradientNorm;
+
+  /**
+   * Shared parameters at their start.
+   *
+   * @param network outputs {@code [V | z]}, see {@link ActorCritic}
+   * @param random draws the initial parameters
+   */
+  public A3c(
+      TrainingSetup setup,
+      A3cConfig config,
+      ObservationEncoder encoder,
+      NetworkSpec network,
+      Space actionSpace,
+      Rng random) {
+    this.setup = setup;
+    this.config = config;
+    this.encoder = encoder;
+    this.network = network;
+    this.actionSpace = actionSpace;
+    shared =
+        new ActorCritic(
+            setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
+    rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
+    rmsProp.reserve(shared.network().parameters().size());
+    Double bound = config.maxGradientNorm();
+    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
+  }
+
+  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  public static Trainer start(TrainingSetup setup, A3cConfig config) {
+    return start(
+        setup,
+        config,
+        (inputs, actionSpace) ->
+            ActorCritic.mlp(
+                inputs,
+                actionSpace,
+                config.networks(),
+                config.activation(),
+                config.sharedNetwork(),
+                LogStd.FREE,
+                config.initialLogStd()));
+  }
+
+  /** Starts a run with a network of one's own. */
+  public static Trainer start(
+      TrainingSetup setup, A3cConfig config, ActorCritic.Architecture architecture) {
+    return new AsynchronousTrainer(
+        setup,
+        config.workers(),
+        (encoder, actionSpace, random) ->
+            new A3c(
+                setup,
+                config,
+                encoder,
+                architecture.describe(encoder.size(), actionSpace),
+                actionSpace,
+                random));
+  }
+
+  /** θ and θ_v, which actor-learners write to without a lock. */
+  ActorCritic model() {
+    return shared;
+  }
+
+  @Override
+  public int steps() {
+    return config.steps();
+  }
+
+  @Override
+  public List<String> metrics() {
+    return List.of("policy_loss", "value_loss", "entropy", "gradient_norm", "learning_rate");
+  }
+
+  @Override
+  public ActorLearner actorLearner(
+      int index, SingleEnvironment environment, Compute compute, Rng random) {
+    return new Worker(environment, compute, random);
+  }
+
+  /** One thread. */
+  private final class Worker implements ActorLearner {
+    private final SingleEnvironment environment;
+    private final Rng random;
+    private final ActorCritic own; // θ′ and θ′_v
+    private final Tensor observation;
+    private final Tensor observations; // of the segment, as everything below
+    private final float[] action;
+    private final float[] actions;
+    private final float[] rewards;
+    private final float[] logProb;
+    private final float[] entropy;
+    private final float[] weight;
+    private final float[] valueGradient;
+    private final float[] zGradient;
+
+    Worker(SingleEnvironment environment, Compute compute, Rng random) {
+      this.environment = environment;
+      this.random = random;
+      own =
+          new ActorCritic(compute, network, Distributions.forActionSpace(actionSpace), new Rng(0));
+      int n = config.steps();
+      observation = compute.tensor(1, network.inputs());
+      observations = compute.tensor(n, network.inputs());
+      action = new float[own.distribution().actionSize()];
+      actions = new float[n * action.length];
+      rewards = new float[n];
+      logProb = new float[n];
+      entropy = new float[n];
+      weight = new float[n];
+      valueGradient = new float[n];
+      zGradient = new float[n * own.distribution().parameterSize()];
+    }
+
+    @Override
+    public int advance(int most, long step, double progress, Averages averages) {
+      Tensor theta = shared.network().parameters();
+      System.arraycopy(
+          theta.floats(), 0, own.network().parameters().floatsForWriting(), 0, theta.size());
+      int t = 0;
+      do {
+        act(t);
+        rewards[t] = environment.reward();
+        t++;
+      } while (!environment.ended() && t < most);
+      float last = environment.terminated() ? 0 : value(environment.nextObservation());
+      accumulate(t, last, averages);
+      Tensor gradient = own.network().gradient();
+      averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
+      double learningRate = config.learningRate().at(progress);
+      averages.add("learning_rate", learningRate);
+      rmsProp.step(shared.network().parameters(), gradient, learningRate);
+      return t;
+    }
+
+    /** Performs a_t ~ π(·|s_t; θ′). */
+    private void act(int t) {
+      int inputs = observation.columns();
+      predict(environment.observation());
+      System.arraycopy(
+          environment.observation(), 0, observations.floatsForWriting(), t * inputs, inputs);
+      own.distribution().sample(own.distributionParameters(), 1, random, action);
+      System.arraycopy(action, 0, actions, t * action.length, action.length);
+      environment.step(action);
+    }
+
+    private float value(float[] state) {
+      predict(state);
+      return own.values()[0];
+    }
+
+    private void predict(float[] state) {
+      System.arraycopy(state, 0, observation.floatsForWriting(), 0, observation.columns());
+      own.predict(observation);
+    }
+
+    /** Leaves −dθ and dθ_v, over the segment's n steps, in the gradient of the own network. */
+    private void accumulate(int n, float last, Averages averages) {
+      observations.setRows(n);
+      own.forward(observations);
+      ActionDistribution distribution = own.distribution();
+      float[] z = own.distributionParameters();
+      distribution.logProb(z, actions, n, logProb);
+      distribution.entropy(z, n, entropy);
+      double policyLoss = 0;
+      double valueLoss = 0;
+      double meanEntropy = 0;
+      double r = last;
+      for (int i = n - 1; i >= 0; i--) {
+        r = rewards[i] + config.gamma() * r;
+        double advantage = r - own.values()[i];
+        weight[i] = (float) (-advantage / n);
+        valueGradient[i] = (float) (-2 * config.valueCoefficient() * advantage / n);
+        policyLoss -= logProb[i] * advantage / n;
+        valueLoss += advantage * advantage / n;
+        meanEntropy += (double) entropy[i] / n;
+      }
+      averages.add("policy_loss", policyLoss);
+      averages.add("value_loss", valueLoss);
+      averages.add("entropy", meanEntropy);
+      Arrays.fill(zGradient, 0, n * distribution.parameterSize(), 0);
+      distribution.addLogProbGradient(z, actions, n, weight, zGradient);
+      if (config.entropyCoefficient() != 0) {
+        Arrays.fill(weight, 0, n, (float) (-config.entropyCoefficient() / n));
+        distribution.addEntropyGradient(z, n, weight, zGradient);
+      }
+      own.network().gradient().fill(0);
+      own.backward(valueGradient, zGradient, n);
+    }
+
+    /** Nothing: a segment starts from the shared parameters, the rest is the regime's. */
+    @Override
+    public void save(StateWriter out) {}
+
+    @Override
+    public void load(StateReader in) {}
+  }
+
+  @Override
+  public void sharedParametersChange() {
+    shared.network().parameters().floatsForWriting();
+  }
+
+  @Override
+  public Policy policy() {
+    return new NetworkPolicy(
+        setup.compute(),
+        encoder,
+        actionSpace,
+        network,
+        shared.network(),
+        1,
+        NetworkPolicy.Head.DISTRIBUTION);
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("model", shared);
+    out.put("rmsProp", rmsProp);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("model", shared);
+    in.get("rmsProp", rmsProp);
+  }
+}

@@ -1,0 +1,80 @@
+package org.deeprl4j.algorithms.a3c;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A3C's hyper-parameters. The defaults are the paper's where it gives them for low-dimensional
+ * tasks, else {@link org.deeprl4j.algorithms.a2c.A2cConfig}'s.
+ *
+ * @param workers actor-learners, each a thread, in [1, 256]; by default one a core
+ * @param steps t_max, the most steps from one update to the next, ≥ 1
+ * @param gamma γ, the discount, in [0, 1]
+ * @param learningRate RMSProp's step size, by progress
+ * @param rmsPropDecay RMSProp's α, in [0, 1)
+ * @param rmsPropEpsilon RMSProp's ε, &gt; 0
+ * @param valueCoefficient what the value's loss counts, ≥ 0
+ * @param entropyCoefficient β, ≥ 0
+ * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
+ * @param networks widths of the hidden layers, of the policy and of the value network
+ * @param activation of the hidden layers
+ * @param sharedNetwork whether policy and value share their hidden layers
+ * @param initialLogStd log σ at the start, for continuous actions
+ */
+@RecordBuilder
+@RecordBuilder.Options(
+    addClassRetainedGenerated = true,
+    addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
+public record A3cConfig(
+    int workers,
+    int steps,
+    double gamma,
+    Schedule learningRate,
+    double rmsPropDecay,
+    double rmsPropEpsilon,
+    double valueCoefficient,
+    double entropyCoefficient,
+    @Nullable Double maxGradientNorm,
+    List<Integer> networks,
+    Activation activation,
+    boolean sharedNetwork,
+    double initialLogStd)
+    implements A3cConfigBuilder.With {
+
+  /** Checks every range. */
+  public A3cConfig {
+    Require.inRange("workers", workers, 1, 256);
+    Require.atLeast("steps", steps, 1);
+    Require.inRange("gamma", gamma, 0, 1);
+    Require.nonNegative("learningRate", learningRate);
+    Require.inRange("rmsPropDecay", rmsPropDecay, 0, Math.nextDown(1.0));
+    Require.positive("rmsPropEpsilon", rmsPropEpsilon);
+    Require.nonNegative("valueCoefficient", valueCoefficient);
+    Require.nonNegative("entropyCoefficient", entropyCoefficient);
+    Require.positive("maxGradientNorm", maxGradientNorm);
+    networks = Require.widths("networks", networks);
+    Require.inRange("initialLogStd", initialLogStd, -20, 5);
+  }
+
+  /** Every default. */
+  public static A3cConfig defaults() {
+    return new A3cConfig(
+        Math.min(256, Runtime.getRuntime().availableProcessors()),
+        5,
+        0.99,
+        Schedule.linear(7e-4, 0),
+        0.99,
+        1e-5,
+        0.5,
+        0.01,
+        0.5,
+        List.of(64, 64),
+        Activation.TANH,
+        false,
+        0);
+  }
+}

@@ -1,0 +1,363 @@
+package org.deeprl4j.algorithms.asyncq;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.NetworkPolicy;
+import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.algorithms.training.AsynchronousLearner;
+import org.deeprl4j.algorithms.training.AsynchronousTrainer;
+import org.deeprl4j.algorithms.training.SingleEnvironment;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.GradientClipping;
+import org.deeprl4j.optim.RmsProp;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+
+/**
+ * The asynchronous value methods (Mnih et al. 2016, "Asynchronous methods for deep reinforcement
+ * learning", algorithms 1 and S2), each actor-learner thread with
+ *
+ * <pre>
+ * // shared: θ, θ⁻ and the counter T; of the thread: θ′ and its ε
+ * repeat
+ *   θ′ ← θ
+ *   repeat
+ *     a_t ε-greedy by Q(s_t, ·; θ′), receive r_t and s_{t+1}
+ *   until terminal s_t or t − t_start = t_max
+ *   for each step i of these, with 0 for the value after a terminal state,
+ *     one-step Q:     y_i = r_i + γ max_a Q(s_{i+1}, a; θ⁻)
+ *     one-step Sarsa: y_i = r_i + γ Q(s_{i+1}, a_{i+1}; θ⁻)
+ *     n-step Q:       y_i = r_i + γ r_{i+1} + … + γ^{t−i} max_a Q(s_t, a; θ⁻)
+ *   dθ = Σ_i ∂(y_i − Q(s_i, a_i; θ′))²/∂θ′
+ *   update θ against dθ, asynchronously, by shared RMSProp
+ *   every I_target steps of all threads θ⁻ ← θ
+ * until T is large enough
+ * </pre>
+ *
+ * <p>A truncated episode is not a terminal state: the value of its true last observation counts. dθ
+ * is a mean over the segment.
+ */
+public final class AsyncQ implements AsynchronousLearner {
+  /** How targets are made. */
+  public enum Method {
+    /** r + γ max Q. */
+    ONE_STEP_Q,
+    /** r + γ Q of the next action. */
+    ONE_STEP_SARSA,
+    /** The return to the segment's end, and max Q there. */
+    N_STEP_Q
+  }
+
+  /** One-step Q-learning as registries know it. */
+  public static final Algorithm<AsyncQConfig> Q =
+      algorithm(
+          "async-q", "Asynchronous one-step Q-learning (Mnih et al. 2016)", Method.ONE_STEP_Q);
+
+  /** One-step Sarsa as registries know it. */
+  public static final Algorithm<AsyncQConfig> SARSA =
+      algorithm(
+          "async-sarsa", "Asynchronous one-step Sarsa (Mnih et al. 2016)", Method.ONE_STEP_SARSA);
+
+  /** n-step Q-learning as registries know it. */
+  public static final Algorithm<AsyncQConfig> N_STEP_Q =
+      algorithm(
+          "async-nstep-q", "Asynchronous n-step Q-learning (Mnih et al. 2016)", Method.N_STEP_Q);
+
+  private static Algorithm<AsyncQConfig> algorithm(String id, String title, Method method) {
+    return Algorithm.of(
+        id,
+        title,
+        AsyncQConfig.defaults(),
+        (observations, actions) -> Require.discrete(actions),
+        (setup, config) -> start(setup, config, method));
+  }
+
+  private final Method method;
+  private final AsyncQConfig config;
+  private final TrainingSetup setup;
+  private final ObservationEncoder encoder;
+  private final Discrete actionSpace;
+  private final int n;
+  private final Mlp spec;
+  private final Network shared; // θ
+  private final Network target; // θ⁻, guarded by itself
+  private final AtomicInteger targetVersion = new AtomicInteger();
+  private final RmsProp rmsProp;
+  private final double maxGradientNorm;
+
+  /**
+   * Shared parameters at their start.
+   *
+   * @param random draws the initial parameters
+   */
+  public AsyncQ(
+      TrainingSetup setup,
+      AsyncQConfig config,
+      Method method,
+      ObservationEncoder encoder,
+      Space actionSpace,
+      Rng random) {
+    this.setup = setup;
+    this.config = config;
+    this.method = method;
+    this.encoder = encoder;
+    this.actionSpace = Require.discrete(actionSpace);
+    n = this.actionSpace.n();
+    int[] hidden = config.networks().stream().mapToInt(Integer::intValue).toArray();
+    spec =
+        Mlp.of(encoder.size(), n, hidden)
+            .withActivation(config.activation())
+            .withInit(new Mlp.Init.FanInUniform());
+    shared = setup.compute().network(spec, random);
+    target = setup.compute().network(spec, random);
+    target.parameters().copyFrom(shared.parameters());
+    rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
+    rmsProp.reserve(shared.parameters().size());
+    Double bound = config.maxGradientNorm();
+    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
+  }
+
+  /** Starts a run. */
+  public static Trainer start(TrainingSetup setup, AsyncQConfig config, Method method) {
+    return new AsynchronousTrainer(
+        setup,
+        config.workers(),
+        (encoder, actionSpace, random) ->
+            new AsyncQ(setup, config, method, encoder, actionSpace, random));
+  }
+
+  /** Q(·; θ), which actor-learners write to without a lock. */
+  Network network() {
+    return shared;
+  }
+
+  @Override
+  public int steps() {
+    return config.steps();
+  }
+
+  @Override
+  public List<String> metrics() {
+    return List.of("loss", "q_mean", "gradient_norm", "epsilon", "learning_rate");
+  }
+
+  @Override
+  public ActorLearner actorLearner(
+      int index, SingleEnvironment environment, Compute compute, Rng random) {
+    return new Worker(index, environment, compute, random);
+  }
+
+  private static void copy(Network from, Network to) {
+    Tensor theta = from.parameters();
+    System.arraycopy(theta.floats(), 0, to.parameters().floatsForWriting(), 0, theta.size());
+  }
+
+  /** One thread. */
+  private final class Worker implements ActorLearner {
+    private final int index;
+    private final SingleEnvironment environment;
+    private final Rng random;
+    private final Network own; // θ′
+    private final Network ownTarget; // a copy of θ⁻
+    private int ownTargetVersion = -1;
+    private int chosen = -1; // a_t, where Sarsa's last target has decided it already
+    private final Tensor observation;
+    private final Tensor observations; // of the segment, as everything below
+    private final Tensor nextObservations;
+    private final Tensor outputGradient;
+    private final int[] actions;
+    private final float[] rewards;
+    private final float[] action = new float[1];
+
+    Worker(int index, SingleEnvironment environment, Compute compute, Rng random) {
+      this.index = index;
+      this.environment = environment;
+      this.random = random;
+      own = compute.network(spec, new Rng(0));
+      ownTarget = compute.network(spec, new Rng(0));
+      int most = config.steps();
+      observation = compute.tensor(1, spec.inputs());
+      observations = compute.tensor(most, spec.inputs());
+      nextObservations = compute.tensor(most, spec.inputs());
+      outputGradient = compute.tensor(most, n);
+      actions = new int[most + 1];
+      rewards = new float[most];
+    }
+
+    @Override
+    public int advance(int most, long step, double progress, Averages averages) {
+      copy(shared, own);
+      double epsilon = config.epsilon(index, progress);
+      int t = 0;
+      do {
+        act(t, epsilon);
+        t++;
+      } while (!environment.ended() && t < most);
+      double[] y = targets(t, epsilon);
+      Tensor gradient = accumulate(t, y, averages);
+      averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
+      double learningRate = config.learningRate().at(progress);
+      rmsProp.step(shared.parameters(), gradient, learningRate);
+      trackTarget(step, t);
+      averages.add("epsilon", epsilon);
+      averages.add("learning_rate", learningRate);
+      return t;
+    }
+
+    /** Performs a_t, ε-greedy by Q(s_t, ·; θ′). */
+    private void act(int t, double epsilon) {
+      int inputs = spec.inputs();
+      System.arraycopy(
+          environment.observation(), 0, observations.floatsForWriting(), t * inputs, inputs);
+      actions[t] = chosen >= 0 ? chosen : choose(environment.observation(), epsilon);
+      chosen = -1;
+      action[0] = actions[t];
+      environment.step(action);
+      rewards[t] = environment.reward();
+      System.arraycopy(
+          environment.nextObservation(),
+          0,
+          nextObservations.floatsForWriting(),
+          t * inputs,
+          inputs);
+    }
+
+    private int choose(float[] state, double epsilon) {
+      if (random.nextDouble() < epsilon) {
+        return random.nextInt(n);
+      }
+      System.arraycopy(state, 0, observation.floatsForWriting(), 0, spec.inputs());
+      return largest(own.predict(observation).floats(), 0);
+    }
+
+    /** y of the segment's steps. */
+    private double[] targets(int steps, double epsilon) {
+      loadTarget();
+      nextObservations.setRows(steps);
+      float[] next = ownTarget.predict(nextObservations).floats();
+      nextObservations.setRows(config.steps());
+      if (method == Method.ONE_STEP_SARSA && !environment.terminated()) {
+        // After truncation the state's action only serves the target; else it comes next.
+        actions[steps] = choose(environment.nextObservation(), epsilon);
+        chosen = environment.ended() ? -1 : actions[steps];
+      }
+      double[] y = new double[steps];
+      double r = 0;
+      for (int i = steps - 1; i >= 0; i--) {
+        boolean last = i == steps - 1;
+        double value =
+            next[i * n + (method == Method.ONE_STEP_SARSA ? actions[i + 1] : largest(next, i * n))];
+        if (last && environment.terminated()) {
+          value = 0;
+        }
+        r = method == Method.N_STEP_Q && !last ? r : value;
+        r = rewards[i] + config.gamma() * r;
+        y[i] = r;
+      }
+      return y;
+    }
+
+    /** dθ, in the gradient of the own network. */
+    private Tensor accumulate(int steps, double[] y, Averages averages) {
+      observations.setRows(steps);
+      float[] q = own.forward(observations).floats();
+      outputGradient.setRows(steps);
+      outputGradient.fill(0);
+      float[] slope = outputGradient.floatsForWriting();
+      double loss = 0;
+      double mean = 0;
+      for (int i = 0; i < steps; i++) {
+        int at = i * n + actions[i];
+        double error = q[at] - y[i];
+        loss += error * error / steps;
+        mean += (double) q[at] / steps;
+        slope[at] = (float) (2 * error / steps);
+      }
+      averages.add("loss", loss);
+      averages.add("q_mean", mean);
+      own.gradient().fill(0);
+      own.backward(outputGradient);
+      observations.setRows(config.steps());
+      outputGradient.setRows(config.steps());
+      return own.gradient();
+    }
+
+    private void trackTarget(long step, int taken) {
+      if ((step + taken) / config.targetEvery() > step / config.targetEvery()) {
+        synchronized (target) {
+          copy(shared, target);
+          targetVersion.incrementAndGet();
+        }
+      }
+    }
+
+    private void loadTarget() {
+      if (ownTargetVersion != targetVersion.get()) {
+        synchronized (target) {
+          copy(target, ownTarget);
+          ownTargetVersion = targetVersion.get();
+        }
+      }
+    }
+
+    @Override
+    public void save(StateWriter out) {
+      out.put("chosen", chosen);
+    }
+
+    @Override
+    public void load(StateReader in) {
+      chosen = in.getInt("chosen");
+      ownTargetVersion = -1;
+    }
+  }
+
+  private int largest(float[] values, int at) {
+    int best = 0;
+    for (int k = 1; k < n; k++) {
+      if (values[at + k] > values[at + best]) {
+        best = k;
+      }
+    }
+    return best;
+  }
+
+  @Override
+  public void sharedParametersChange() {
+    shared.parameters().floatsForWriting();
+    target.parameters().floatsForWriting();
+  }
+
+  @Override
+  public Policy policy() {
+    return new NetworkPolicy(
+        setup.compute(), encoder, actionSpace, spec, shared, 0, NetworkPolicy.Head.ACTION_VALUES);
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("network", shared);
+    out.put("target", target);
+    out.put("rmsProp", rmsProp);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("network", shared);
+    in.get("target", target);
+    in.get("rmsProp", rmsProp);
+    targetVersion.incrementAndGet();
+  }
+}

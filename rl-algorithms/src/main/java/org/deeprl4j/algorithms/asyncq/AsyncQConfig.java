@@ -1,0 +1,91 @@
+package org.deeprl4j.algorithms.asyncq;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hyper-parameters of the asynchronous value methods. The final ε are the paper's.
+ *
+ * @param workers actor-learners, each a thread, in [1, 256]; by default one a core
+ * @param steps I_AsyncUpdate or t_max, the most steps from one update to the next, ≥ 1
+ * @param gamma γ, the discount, in [0, 1]
+ * @param targetEvery I_target, steps of all threads from one copy of θ to θ⁻ to the next, ≥ 1
+ * @param learningRate RMSProp's step size, by progress
+ * @param rmsPropDecay RMSProp's α, in [0, 1)
+ * @param rmsPropEpsilon RMSProp's ε, &gt; 0
+ * @param maxGradientNorm bound on the gradient's norm, &gt; 0; null for none
+ * @param initialEpsilon the share of random actions at the start, in [0, 1]
+ * @param finalEpsilons what it falls to, in [0, 1]: thread i takes the (i mod size)-th
+ * @param explorationFraction the part of the run over which it falls, in (0, 1]
+ * @param networks widths of the hidden layers
+ * @param activation of the hidden layers
+ */
+@RecordBuilder
+@RecordBuilder.Options(
+    addClassRetainedGenerated = true,
+    addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
+public record AsyncQConfig(
+    int workers,
+    int steps,
+    double gamma,
+    int targetEvery,
+    Schedule learningRate,
+    double rmsPropDecay,
+    double rmsPropEpsilon,
+    @Nullable Double maxGradientNorm,
+    double initialEpsilon,
+    List<Double> finalEpsilons,
+    double explorationFraction,
+    List<Integer> networks,
+    Activation activation)
+    implements AsyncQConfigBuilder.With {
+
+  /** Checks every range. */
+  public AsyncQConfig {
+    Require.inRange("workers", workers, 1, 256);
+    Require.atLeast("steps", steps, 1);
+    Require.inRange("gamma", gamma, 0, 1);
+    Require.atLeast("targetEvery", targetEvery, 1);
+    Require.nonNegative("learningRate", learningRate);
+    Require.inRange("rmsPropDecay", rmsPropDecay, 0, Math.nextDown(1.0));
+    Require.positive("rmsPropEpsilon", rmsPropEpsilon);
+    Require.positive("maxGradientNorm", maxGradientNorm);
+    Require.inRange("initialEpsilon", initialEpsilon, 0, 1);
+    finalEpsilons = List.copyOf(finalEpsilons);
+    Require.atLeast("the number of finalEpsilons", finalEpsilons.size(), 1);
+    for (double epsilon : finalEpsilons) {
+      Require.inRange("finalEpsilons", epsilon, 0, 1);
+    }
+    Require.inRange("explorationFraction", explorationFraction, Double.MIN_VALUE, 1);
+    networks = Require.widths("networks", networks);
+  }
+
+  /** Every default. */
+  public static AsyncQConfig defaults() {
+    return new AsyncQConfig(
+        Math.min(256, Runtime.getRuntime().availableProcessors()),
+        5,
+        0.99,
+        10_000,
+        Schedule.linear(7e-4, 0),
+        0.99,
+        1e-5,
+        10.0,
+        1,
+        List.of(0.1, 0.01, 0.5),
+        0.5,
+        List.of(64, 64),
+        Activation.RELU);
+  }
+
+  /** The ε of a thread. */
+  double epsilon(int index, double progress) {
+    double last = finalEpsilons.get(index % finalEpsilons.size());
+    double part = Math.min(1, progress / explorationFraction);
+    return initialEpsilon + part * (last - initialEpsilon);
+  }
+}

@@ -1,0 +1,5 @@
+/** Configuration records' machinery: reading, layering, presets, ranges. */
+@NullMarked
+package org.deeprl4j.algorithms.configuration;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Deep deterministic policy gradient. */
+@NullMarked
+package org.deeprl4j.algorithms.ddpg;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package org.deeprl4j.algorithms.learning;
+
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.replay.ReplayBatch;
+
+/**
+ * Transitions sampled from a replay buffer, as a learner sees them: observations encoded, actions
+ * as the learner's policy gave them. One object is filled again and again.
+ *
+ * @param observations s, [B, encoded observation]
+ * @param actions a, [B, action]: in [−1, 1] for a Box, indices else
+ * @param rewards the discounted sum of the m ≥ 1 rewards from s on, [B]
+ * @param discounts what V(s′) counts, γᵐ or 0 after termination, [B]
+ * @param nextObservations s′, m steps later, [B, encoded observation]
+ * @param weights of the rows in the critics' loss, importance weights of prioritised replay, else
+ *     1, [B]
+ * @param errors receives each row's |δ| for prioritised replay, [B]. Modified.
+ */
+public record Minibatch(
+    Tensor observations,
+    float[] actions,
+    float[] rewards,
+    float[] discounts,
+    Tensor nextObservations,
+    float[] weights,
+    float[] errors) {
+
+  /** A batch over sampled rows, whose arrays it shares but for the observations to be encoded. */
+  public static Minibatch of(ReplayBatch sampled, Compute compute, int observationSize) {
+    return new Minibatch(
+        compute.tensor(sampled.rows(), observationSize),
+        sampled.actions(),
+        sampled.rewards(),
+        sampled.discounts(),
+        compute.tensor(sampled.rows(), observationSize),
+        sampled.weights(),
+        sampled.errors());
+  }
+
+  /** B. */
+  public int rows() {
+    return rewards.length;
+  }
+}

@@ -1,0 +1,242 @@
+package org.deeprl4j.algorithms.learning;
+
+import java.util.random.RandomGenerator;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.distributions.StateDependentGaussian;
+import org.deeprl4j.distributions.TanhGaussian;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.StochasticPolicy;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy read off a network's output columns, complete with the encoding of observations and the
+ * legalisation of actions. Not thread-safe.
+ */
+public final class NetworkPolicy implements StochasticPolicy, Stateful {
+
+  /** What the policy's columns mean. */
+  public enum Head {
+    /**
+     * Parameters of the action space's own distribution; continuous actions are clipped to bounds.
+     */
+    DISTRIBUTION,
+    /**
+     * [μ | φ | log σ] of gSDE, {@link StateDependentGaussian}, to the last column; actions are
+     * clipped to bounds.
+     */
+    STATE_DEPENDENT_GAUSSIAN,
+    /** [μ | log σ] of a Gaussian squashed into [−1, 1] and scaled to a Box. */
+    SQUASHED_GAUSSIAN,
+    /** [μ | φ | log σ] of gSDE, to the last column; actions are squashed and scaled to a Box. */
+    SQUASHED_STATE_DEPENDENT_GAUSSIAN,
+    /** An action in [−1, 1], to be scaled to a Box. */
+    DETERMINISTIC,
+    /** Q of every action of a Discrete space, of which the first largest is taken. */
+    ACTION_VALUES
+  }
+
+  private final ObservationEncoder encoder;
+  private final Space actionSpace;
+  private final NetworkSpec spec;
+  private final Network network;
+  private final int firstColumn;
+  private final Head head;
+  private final @Nullable ActionDistribution distribution; // where actions can be drawn
+  private final @Nullable ActionScale scale;
+  private final int columns;
+  private final Compute compute;
+  private Tensor input;
+  private float[] z = new float[0];
+  private float[] drawn = new float[0];
+
+  /**
+   * A policy that shares its encoder and network with whoever trains them.
+   *
+   * @param network built from {@code spec}
+   * @param firstColumn the policy's first output column; the columns before it are something else's
+   */
+  public NetworkPolicy(
+      Compute compute,
+      ObservationEncoder encoder,
+      Space actionSpace,
+      NetworkSpec spec,
+      Network network,
+      int firstColumn,
+      Head head) {
+    this.compute = compute;
+    this.encoder = encoder;
+    this.actionSpace = actionSpace;
+    this.spec = spec;
+    this.network = network;
+    this.firstColumn = firstColumn;
+    this.head = head;
+    distribution =
+        switch (head) {
+          case DISTRIBUTION -> Distributions.forActionSpace(actionSpace);
+          case STATE_DEPENDENT_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN ->
+              stateDependent(actionSpace.size(), spec.outputs() - firstColumn);
+          case SQUASHED_GAUSSIAN -> new TanhGaussian(actionSpace.size());
+          case DETERMINISTIC, ACTION_VALUES -> null;
+        };
+    scale =
+        switch (head) {
+          case SQUASHED_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN, DETERMINISTIC ->
+              new ActionScale(actionSpace);
+          case DISTRIBUTION, STATE_DEPENDENT_GAUSSIAN, ACTION_VALUES -> null;
+        };
+    columns =
+        distribution != null
+            ? distribution.parameterSize()
+            : scale != null ? actionSpace.size() : Require.discrete(actionSpace).n();
+    if (encoder.size() != spec.inputs()
+        || firstColumn < 0
+        || firstColumn + columns > spec.outputs()) {
+      throw new IllegalArgumentException(
+          "a network "
+              + spec.inputs()
+              + " → "
+              + spec.outputs()
+              + " does not fit observations of "
+              + encoder.size()
+              + " and "
+              + columns
+              + " policy columns from column "
+              + firstColumn);
+    }
+    input = compute.tensor(1, encoder.size());
+  }
+
+  /** From raw observations to the network's input. */
+  public ObservationEncoder encoder() {
+    return encoder;
+  }
+
+  /** The network's description. */
+  public NetworkSpec spec() {
+    return spec;
+  }
+
+  /** The network itself. */
+  public Network network() {
+    return network;
+  }
+
+  /** The policy's first output column. */
+  public int firstColumn() {
+    return firstColumn;
+  }
+
+  /** What the policy's columns mean. */
+  public Head head() {
+    return head;
+  }
+
+  @Override
+  public Space observationSpace() {
+    return encoder.space();
+  }
+
+  @Override
+  public Space actionSpace() {
+    return actionSpace;
+  }
+
+  @Override
+  public void act(float[] observations, int rows, float[] actions) {
+    run(observations, rows);
+    if (distribution != null) {
+      distribution.mode(z, rows, drawn);
+    } else if (scale != null) {
+      System.arraycopy(z, 0, drawn, 0, rows * columns);
+    } else {
+      takeLargest(rows);
+    }
+    legalize(rows, actions);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A deterministic policy's only action.
+   */
+  @Override
+  public void sample(float[] observations, int rows, RandomGenerator random, float[] actions) {
+    if (distribution == null) {
+      act(observations, rows, actions);
+      return;
+    }
+    run(observations, rows);
+    distribution.sample(z, rows, random, drawn);
+    legalize(rows, actions);
+  }
+
+  private void takeLargest(int rows) {
+    for (int b = 0; b < rows; b++) {
+      int best = 0;
+      for (int i = 1; i < columns; i++) {
+        if (z[b * columns + i] > z[b * columns + best]) {
+          best = i;
+        }
+      }
+      drawn[b] = best;
+    }
+  }
+
+  private void legalize(int rows, float[] actions) {
+    if (head == Head.SQUASHED_STATE_DEPENDENT_GAUSSIAN) {
+      TanhGaussian.squash(drawn, rows * actionSpace.size());
+    }
+    if (scale != null) {
+      scale.scale(drawn, rows, actions);
+    } else {
+      LegalActions.clip(actionSpace, drawn, rows, actions);
+    }
+  }
+
+  /** The family whose n + F + n·F parameters are that many columns. */
+  private static StateDependentGaussian stateDependent(int n, int columns) {
+    int features = (columns - n) / (1 + n);
+    if (features < 1 || n + features + n * features != columns) {
+      throw new IllegalArgumentException(
+          "%d columns cannot be the means, features and log σ of %d actions".formatted(columns, n));
+    }
+    return new StateDependentGaussian(n, features, false);
+  }
+
+  private void run(float[] observations, int rows) {
+    if (input.rows() != rows) {
+      input = compute.tensor(rows, encoder.size());
+    }
+    if (z.length < rows * columns) {
+      z = new float[rows * columns];
+      drawn = new float[rows * actionSpace.size()];
+    }
+    encoder.encode(observations, rows, input.floatsForWriting());
+    Tensor output = network.predict(input);
+    float[] y = output.floats();
+    for (int b = 0; b < rows; b++) {
+      System.arraycopy(y, b * output.columns() + firstColumn, z, b * columns, columns);
+    }
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("encoder", encoder);
+    out.put("network", network);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("encoder", encoder);
+    in.get("network", network);
+  }
+}

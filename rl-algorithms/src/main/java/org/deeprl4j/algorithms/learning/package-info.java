@@ -1,0 +1,5 @@
+/** What learners share: networks run and stepped together, policies and their files. */
+@NullMarked
+package org.deeprl4j.algorithms.learning;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,133 @@
+package org.deeprl4j.algorithms.ppo;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PPO's hyper-parameters. The defaults are Stable-Baselines3's, which follow the paper's table 3.
+ *
+ * @param environments N, the number of actors, ≥ 1
+ * @param steps T, steps of each actor an iteration, ≥ 1
+ * @param epochs K, passes over the N·T samples an iteration, ≥ 1
+ * @param batchSize M, rows of a minibatch, in [1, N·T]; the last of an epoch may be smaller
+ * @param gamma γ, the discount, in [0, 1]
+ * @param lambda λ of GAE, in [0, 1]
+ * @param learningRate Adam's step size, by progress
+ * @param adamEpsilon Adam's ε, > 0
+ * @param objective the surrogate
+ * @param clipRange ε of L^CLIP, > 0, by progress
+ * @param klPenalty β of L^KLPEN, at the start where it adapts, > 0
+ * @param adaptiveKlTarget d_targ, the divergence an iteration is to have where β adapts, > 0
+ * @param valueClipRange clips V to within this of its old value, > 0; null for no clipping
+ * @param normalizeAdvantage whether each minibatch's advantages are scaled to mean 0 and deviation
+ *     1
+ * @param valueCoefficient c₁ of L^{CLIP+VF+S}, ≥ 0
+ * @param entropyCoefficient c₂ of L^{CLIP+VF+S}, ≥ 0
+ * @param maxGradientNorm bound on the gradient's global norm, > 0; null for none
+ * @param targetKl ends an iteration's updates once the approximate KL exceeds 1.5 times this, > 0;
+ *     null for never
+ * @param networks widths of the hidden layers, of the policy and of the value network
+ * @param activation of the hidden layers
+ * @param sharedNetwork whether policy and value share their hidden layers
+ * @param logStd where log σ of a Gaussian policy comes from
+ * @param initialLogStd log σ at the start
+ * @param noiseSteps with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
+ *     rollout
+ * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
+ *     return
+ */
+@RecordBuilder
+@RecordBuilder.Options(
+    addClassRetainedGenerated = true,
+    addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
+public record PpoConfig(
+    int environments,
+    int steps,
+    int epochs,
+    int batchSize,
+    double gamma,
+    double lambda,
+    Schedule learningRate,
+    double adamEpsilon,
+    Objective objective,
+    Schedule clipRange,
+    double klPenalty,
+    double adaptiveKlTarget,
+    @Nullable Double valueClipRange,
+    boolean normalizeAdvantage,
+    double valueCoefficient,
+    double entropyCoefficient,
+    @Nullable Double maxGradientNorm,
+    @Nullable Double targetKl,
+    List<Integer> networks,
+    Activation activation,
+    boolean sharedNetwork,
+    LogStd logStd,
+    double initialLogStd,
+    @Nullable Integer noiseSteps,
+    boolean normalizeObservations,
+    boolean normalizeRewards)
+    implements PpoConfigBuilder.With {
+
+  /** Checks every range. */
+  public PpoConfig {
+    Require.atLeast("environments", environments, 1);
+    Require.atLeast("steps", steps, 1);
+    Require.atLeast("epochs", epochs, 1);
+    Require.inRange("batchSize", batchSize, 1, (long) environments * steps);
+    Require.inRange("gamma", gamma, 0, 1);
+    Require.inRange("lambda", lambda, 0, 1);
+    Require.nonNegative("learningRate", learningRate);
+    Require.positive("adamEpsilon", adamEpsilon);
+    Require.nonNegative("clipRange", clipRange);
+    Require.positive("klPenalty", klPenalty);
+    Require.positive("adaptiveKlTarget", adaptiveKlTarget);
+    Require.positive("valueClipRange", valueClipRange);
+    Require.nonNegative("valueCoefficient", valueCoefficient);
+    Require.nonNegative("entropyCoefficient", entropyCoefficient);
+    Require.positive("maxGradientNorm", maxGradientNorm);
+    Require.positive("targetKl", targetKl);
+    networks = Require.widths("networks", networks);
+    Require.inRange("initialLogStd", initialLogStd, -20, 5);
+    if (noiseSteps != null) {
+      Require.atLeast("noiseSteps", noiseSteps, 1);
+    }
+  }
+
+  /** Every default. */
+  public static PpoConfig defaults() {
+    return new PpoConfig(
+        1,
+        2048,
+        10,
+        64,
+        0.99,
+        0.95,
+        Schedule.constant(3e-4),
+        1e-5,
+        Objective.CLIP,
+        Schedule.constant(0.2),
+        1,
+        0.01,
+        null,
+        true,
+        0.5,
+        0,
+        0.5,
+        null,
+        List.of(64, 64),
+        Activation.TANH,
+        false,
+        LogStd.FREE,
+        0,
+        null,
+        false,
+        false);
+  }
+}

@@ -1,0 +1,252 @@
+package org.deeprl4j.algorithms.reinforce;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.algorithms.training.EpisodicTrainer;
+import org.deeprl4j.algorithms.training.OnPolicyLearner;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.Adam;
+import org.deeprl4j.optim.GradientClipping;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.rollout.Advantages;
+import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.Statistics;
+
+/**
+ * REINFORCE (Williams 1992, "Simple statistical gradient-following algorithms for connectionist
+ * reinforcement learning"), with a baseline or without:
+ *
+ * <pre>
+ * repeat
+ *   run K episodes with a_t ~ π(a_t|s_t; θ)
+ *   R_t = Σ_{k≥t} γ^{k−t} r_k, to the end of the episode
+ *   θ   ascends  1/K Σ_episodes Σ_t ∇_θ log π(a_t|s_t; θ)(R_t − V(s_t; θ_v)) + β ∇_θ H(π(s_t; θ))
+ *   θ_v descends the mean of (R_t − V(s_t; θ_v))²
+ * until the steps are done
+ * </pre>
+ *
+ * <p>Without a baseline V is 0. With each term of the sum times γᵗ, which is a setting, its
+ * expectation is exactly the gradient of E[Σ_t γᵗ r_t], whatever V. An episode that was truncated
+ * has V of its last state for the rest of its return, where there is a baseline.
+ */
+public final class Reinforce implements OnPolicyLearner {
+  /** REINFORCE as registries know it. */
+  public static final Algorithm<ReinforceConfig> ALGORITHM =
+      Algorithm.of(
+          "reinforce",
+          "REINFORCE, with or without a baseline (Williams 1992)",
+          ReinforceConfig.defaults(),
+          (observations, actions) -> Distributions.forActionSpace(actions),
+          Reinforce::start);
+
+  /** Rows of one forward and backward pass. */
+  private static final int CHUNK = 256;
+
+  private final ReinforceConfig config;
+  private final ActorCritic model;
+  private final Adam adam;
+  private final double maxGradientNorm;
+
+  // One chunk, reused.
+  private final Tensor observations;
+  private final float[] actions;
+  private final float[] logProb;
+  private final float[] entropy;
+  private final float[] weight;
+  private final float[] valueGradient;
+  private final float[] zGradient;
+  private double policyLoss;
+  private double valueLoss;
+  private double meanEntropy;
+
+  /**
+   * A learner at its start.
+   *
+   * @param network outputs {@code [V | z]}, see {@link ActorCritic}
+   * @param random draws the initial parameters
+   */
+  public Reinforce(
+      TrainingSetup setup,
+      ReinforceConfig config,
+      NetworkSpec network,
+      Space actionSpace,
+      Rng random) {
+    this.config = config;
+    model =
+        new ActorCritic(
+            setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
+    adam = new Adam(0.9, 0.999, config.adamEpsilon());
+    Double bound = config.maxGradientNorm();
+    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
+    observations = setup.compute().tensor(CHUNK, network.inputs());
+    actions = new float[CHUNK * model.distribution().actionSize()];
+    logProb = new float[CHUNK];
+    entropy = new float[CHUNK];
+    weight = new float[CHUNK];
+    valueGradient = new float[CHUNK];
+    zGradient = new float[CHUNK * model.distribution().parameterSize()];
+  }
+
+  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  public static Trainer start(TrainingSetup setup, ReinforceConfig config) {
+    return start(
+        setup,
+        config,
+        (inputs, actionSpace) ->
+            ActorCritic.mlp(
+                inputs,
+                actionSpace,
+                config.networks(),
+                config.activation(),
+                false,
+                LogStd.FREE,
+                config.initialLogStd()));
+  }
+
+  /** Starts a run with a network of one's own. */
+  public static Trainer start(
+      TrainingSetup setup, ReinforceConfig config, ActorCritic.Architecture architecture) {
+    return new EpisodicTrainer(
+        setup,
+        config.episodes(),
+        (encoder, actionSpace, random) ->
+            new Reinforce(
+                setup,
+                config,
+                architecture.describe(encoder.size(), actionSpace),
+                actionSpace,
+                random));
+  }
+
+  @Override
+  public ActorCritic model() {
+    return model;
+  }
+
+  @Override
+  public Metrics update(Rollout rollout, double progress, Rng random) {
+    weigh(rollout);
+    objective(rollout);
+    Tensor gradient = model.network().gradient();
+    double norm = GradientClipping.globalNorm(maxGradientNorm, gradient);
+    double learningRate = config.learningRate().at(progress);
+    adam.step(model.network().parameters(), gradient, learningRate);
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("policy_loss", policyLoss);
+    metrics.put("value_loss", valueLoss);
+    metrics.put("entropy", meanEntropy);
+    metrics.put("gradient_norm", norm);
+    metrics.put(
+        "explained_variance",
+        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
+    metrics.put("learning_rate", learningRate);
+    return new Metrics(metrics);
+  }
+
+  /** Computes R_t, and what each ∇ log π counts: R_t − V(s_t), or R_t, times γᵗ if so set. */
+  void weigh(Rollout rollout) {
+    int rows = rollout.rows();
+    if (!config.baseline()) {
+      Arrays.fill(rollout.values(), 0, rows, 0);
+      Arrays.fill(rollout.nextValues(), 0, rows, 0);
+    }
+    Advantages.discountedReturns(
+        rollout.rewards(),
+        rollout.nextValues(),
+        rollout.terminated(),
+        rollout.ended(),
+        rows,
+        1,
+        config.gamma(),
+        rollout.returns());
+    double discount = 1;
+    for (int b = 0; b < rows; b++) {
+      rollout.advantages()[b] =
+          (float) (discount * ((double) rollout.returns()[b] - rollout.values()[b]));
+      if (config.discountedVisits()) {
+        discount = rollout.ended()[b] ? 1 : discount * config.gamma();
+      }
+    }
+  }
+
+  /**
+   * 1/K Σ (log π(a_t|s_t) weight_t + β H(π(s_t))) − c₁ Ê[(R_t − V(s_t))²] over whole episodes that
+   * were {@link #weigh weighed}. Leaves minus its derivative in the network's gradient.
+   */
+  double objective(Rollout rollout) {
+    int rows = rollout.rows();
+    int episodes = 0;
+    for (int b = 0; b < rows; b++) {
+      episodes += rollout.ended()[b] ? 1 : 0;
+    }
+    episodes = Math.max(1, episodes); // the run may end before the only one does
+    policyLoss = 0;
+    valueLoss = 0;
+    meanEntropy = 0;
+    model.network().gradient().fill(0);
+    for (int start = 0; start < rows; start += CHUNK) {
+      accumulate(rollout, start, Math.min(CHUNK, rows - start), episodes);
+    }
+    return -policyLoss
+        + config.entropyCoefficient() * meanEntropy * rows / episodes
+        - (config.baseline() ? config.valueCoefficient() * valueLoss : 0);
+  }
+
+  private void accumulate(Rollout rollout, int start, int m, int episodes) {
+    int rows = rollout.rows();
+    int inputs = rollout.observationSize();
+    int size = rollout.actionSize();
+    observations.setRows(m);
+    System.arraycopy(
+        rollout.observations(), start * inputs, observations.floatsForWriting(), 0, m * inputs);
+    System.arraycopy(rollout.actions(), start * size, actions, 0, m * size);
+    model.forward(observations);
+    ActionDistribution distribution = model.distribution();
+    float[] z = model.distributionParameters();
+    float[] values = model.values();
+    distribution.logProb(z, actions, m, logProb);
+    distribution.entropy(z, m, entropy);
+    for (int b = 0; b < m; b++) {
+      double advantage = rollout.advantages()[start + b];
+      double error = (double) values[b] - rollout.returns()[start + b];
+      policyLoss -= logProb[b] * advantage / episodes;
+      valueLoss += error * error / rows;
+      meanEntropy += (double) entropy[b] / rows;
+      weight[b] = (float) (-advantage / episodes);
+      valueGradient[b] =
+          config.baseline() ? (float) (2 * config.valueCoefficient() * error / rows) : 0;
+    }
+    Arrays.fill(zGradient, 0);
+    distribution.addLogProbGradient(z, actions, m, weight, zGradient);
+    if (config.entropyCoefficient() != 0) {
+      Arrays.fill(weight, (float) (-config.entropyCoefficient() / episodes));
+      distribution.addEntropyGradient(z, m, weight, zGradient);
+    }
+    model.backward(valueGradient, zGradient, m);
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("model", model);
+    out.put("adam", adam);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("model", model);
+    in.get("adam", adam);
+  }
+}

@@ -1,0 +1,75 @@
+package org.deeprl4j.algorithms.reinforce;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * REINFORCE's hyper-parameters.
+ *
+ * @param episodes K, episodes to an update, ≥ 1
+ * @param gamma γ, the discount, in [0, 1]
+ * @param baseline whether a learned V(s) is subtracted from returns
+ * @param discountedVisits whether the step at time t counts γᵗ, as in the gradient of the
+ *     discounted return; else every step counts alike, as usual
+ * @param learningRate Adam's step size, by progress
+ * @param adamEpsilon Adam's ε, &gt; 0
+ * @param valueCoefficient what the baseline's loss counts, ≥ 0
+ * @param entropyCoefficient β, ≥ 0
+ * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
+ * @param networks widths of the hidden layers, of the policy and of the baseline
+ * @param activation of the hidden layers
+ * @param initialLogStd log σ at the start, for continuous actions
+ */
+@RecordBuilder
+@RecordBuilder.Options(
+    addClassRetainedGenerated = true,
+    addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
+public record ReinforceConfig(
+    int episodes,
+    double gamma,
+    boolean baseline,
+    boolean discountedVisits,
+    Schedule learningRate,
+    double adamEpsilon,
+    double valueCoefficient,
+    double entropyCoefficient,
+    @Nullable Double maxGradientNorm,
+    List<Integer> networks,
+    Activation activation,
+    double initialLogStd)
+    implements ReinforceConfigBuilder.With {
+
+  /** Checks every range. */
+  public ReinforceConfig {
+    Require.atLeast("episodes", episodes, 1);
+    Require.inRange("gamma", gamma, 0, 1);
+    Require.nonNegative("learningRate", learningRate);
+    Require.positive("adamEpsilon", adamEpsilon);
+    Require.nonNegative("valueCoefficient", valueCoefficient);
+    Require.nonNegative("entropyCoefficient", entropyCoefficient);
+    Require.positive("maxGradientNorm", maxGradientNorm);
+    networks = Require.widths("networks", networks);
+    Require.inRange("initialLogStd", initialLogStd, -20, 5);
+  }
+
+  /** Every default. */
+  public static ReinforceConfig defaults() {
+    return new ReinforceConfig(
+        5,
+        0.99,
+        true,
+        false,
+        Schedule.linear(3e-3, 0),
+        1e-8,
+        0.5,
+        0,
+        null,
+        List.of(64, 64),
+        Activation.TANH,
+        0);
+  }
+}

@@ -1,0 +1,216 @@
+package org.deeprl4j.algorithms.run;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Supplier;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.mdp.EnvironmentException;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Deterministic episodes of a policy in environments of their own, with raw rewards. */
+public final class Evaluation {
+  private static final int SIDE_BY_SIDE = 32;
+
+  private Evaluation() {}
+
+  /** An episode may have no end at all; an evaluation must. */
+  private static final int MOST_STEPS = 100_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
+
+  /**
+   * Runs episodes and summarises them; one of 100,000 steps is cut off there. Episode i takes its
+   * randomness from the i-th split of the seed's generator: the first episodes of a longer
+   * evaluation are those of a shorter one.
+   *
+   * @param environment makes a new environment at each call, time limit included
+   * @param policy acts, by its deterministic action
+   * @param episodes how many, at least 1
+   * @throws IllegalArgumentException if the policy does not fit the environment
+   * @throws EnvironmentException if the environment gives values that are not finite
+   */
+  public static EvaluationResult run(
+      Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed) {
+    return run(environment, policy, episodes, seed, SIDE_BY_SIDE);
+  }
+
+  /** As above, with at most {@code sideBySide} episodes in one call of the policy. */
+  static EvaluationResult run(
+      Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed, int sideBySide) {
+    Require.atLeast("episodes", episodes, 1);
+    try (Batch batch = new Batch(policy, episodes, seed)) {
+      batch.run(environment, Math.min(episodes, sideBySide));
+      return batch.result();
+    }
+  }
+
+  /** One environment and its running episode. */
+  private static final class Lane implements AutoCloseable {
+    final Mdp mdp;
+    final float[] action;
+    final float[] first;
+    final Step step;
+    int episode;
+    int length;
+    double sum;
+
+    Lane(Mdp mdp) {
+      this.mdp = mdp;
+      action = new float[mdp.actionSpace().size()];
+      first = new float[mdp.observationSpace().size()];
+      step = new Step(first.length);
+    }
+
+    void reset(int episodeIndex, Rng random) {
+      episode = episodeIndex;
+      length = 0;
+      sum = 0;
+      mdp.reset(random, first);
+      checkFinite(first, 0);
+    }
+
+    void advance(float[] actions, int offset) {
+      System.arraycopy(actions, offset, action, 0, action.length);
+      step.clear();
+      mdp.step(action, step);
+      length++;
+      sum += step.reward();
+      checkFinite(step.observation(), step.reward());
+    }
+
+    boolean isTooLong() {
+      if (length < MOST_STEPS) {
+        return false;
+      }
+      LOG.warn(
+          "Episode {} was cut off after {} steps: give the environment a time limit.",
+          episode,
+          length);
+      return true;
+    }
+
+    private void checkFinite(float[] observation, double reward) {
+      boolean finite = Double.isFinite(reward);
+      for (float value : observation) {
+        finite &= Float.isFinite(value);
+      }
+      if (!finite) {
+        throw new EnvironmentException(
+            episode,
+            "episode %d, step %d: the environment gave observation %s and reward %s, which must be finite"
+                .formatted(episode, length, Arrays.toString(observation), reward));
+      }
+    }
+
+    @Override
+    public void close() {
+      mdp.close();
+    }
+  }
+
+  private static final class Batch implements AutoCloseable {
+    private final Policy policy;
+    private final Rng random;
+    private final double[] returns;
+    private final int[] lengths;
+    private final List<Lane> lanes = new ArrayList<>();
+    private int started;
+    private int successDefined;
+    private int successes;
+
+    Batch(Policy policy, int episodes, long seed) {
+      this.policy = policy;
+      random = new Rng(seed);
+      returns = new double[episodes];
+      lengths = new int[episodes];
+    }
+
+    void run(Supplier<? extends Mdp> environment, int width) {
+      for (int i = 0; i < width; i++) {
+        Lane lane = new Lane(environment.get());
+        lanes.add(lane);
+        checkFits(lane.mdp);
+        lane.reset(started++, random.split());
+      }
+      int observationSize = policy.observationSpace().size();
+      int actionSize = policy.actionSpace().size();
+      float[] observations = new float[width * observationSize];
+      float[] actions = new float[width * actionSize];
+      for (int i = 0; i < width; i++) {
+        System.arraycopy(lanes.get(i).first, 0, observations, i * observationSize, observationSize);
+      }
+      int active = width;
+      while (active > 0) {
+        policy.act(observations, active, actions);
+        int left = 0;
+        for (int i = 0; i < active; i++) {
+          Lane lane = lanes.get(i);
+          lane.advance(actions, i * actionSize);
+          float[] next = lane.step.observation();
+          if (lane.step.ended() || lane.isTooLong()) {
+            record(lane);
+            if (started == returns.length) {
+              continue;
+            }
+            lane.reset(started++, random.split());
+            next = lane.first;
+          }
+          // Lanes that have nothing left to do fall behind those that have.
+          lanes.set(i, lanes.get(left));
+          lanes.set(left, lane);
+          System.arraycopy(next, 0, observations, left * observationSize, observationSize);
+          left++;
+        }
+        active = left;
+      }
+    }
+
+    private void checkFits(Mdp mdp) {
+      if (!mdp.actionSpace().equals(policy.actionSpace())
+          || mdp.observationSpace().size() != policy.observationSpace().size()) {
+        throw new IllegalArgumentException(
+            "the policy maps %s to %s, but the environment's observations are %s and its actions %s"
+                .formatted(
+                    policy.observationSpace(),
+                    policy.actionSpace(),
+                    mdp.observationSpace(),
+                    mdp.actionSpace()));
+      }
+    }
+
+    private void record(Lane lane) {
+      returns[lane.episode] = lane.sum;
+      lengths[lane.episode] = lane.length;
+      if (lane.step.successDefined()) {
+        successDefined++;
+        successes += lane.step.success() ? 1 : 0;
+      }
+    }
+
+    EvaluationResult result() {
+      double mean = Arrays.stream(returns).average().orElseThrow();
+      double variance =
+          Arrays.stream(returns).map(r -> (r - mean) * (r - mean)).average().orElseThrow();
+      return new EvaluationResult(
+          mean,
+          Math.sqrt(variance),
+          Arrays.stream(returns).boxed().toList(),
+          Arrays.stream(lengths).average().orElseThrow(),
+          successDefined == 0
+              ? OptionalDouble.empty()
+              : OptionalDouble.of((double) successes / successDefined));
+    }
+
+    @Override
+    public void close() {
+      lanes.forEach(Lane::close);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package org.deeprl4j.algorithms.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * How a policy did over some episodes, raw undiscounted rewards.
+ *
+ * @param meanReturn mean of the returns
+ * @param stdReturn their standard deviation, that of these very episodes (divided by n, not n − 1)
+ * @param returns one an episode, in the order of the episodes' generators
+ * @param meanLength mean number of steps
+ * @param successRate share of episodes whose last step reported success, in [0, 1]; empty if the
+ *     environment has no such notion
+ */
+public record EvaluationResult(
+    double meanReturn,
+    double stdReturn,
+    List<Double> returns,
+    double meanLength,
+    OptionalDouble successRate) {
+
+  /** Copies the list. */
+  public EvaluationResult {
+    returns = List.copyOf(returns);
+  }
+
+  /** The components by name, the success rate only where there is one. */
+  public ObjectNode toJson() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("meanReturn", meanReturn);
+    node.put("stdReturn", stdReturn);
+    ArrayNode array = node.putArray("returns");
+    returns.forEach(array::add);
+    node.put("meanLength", meanLength);
+    successRate.ifPresent(rate -> node.put("successRate", rate));
+    return node;
+  }
+
+  /** Reads what {@link #toJson} wrote. */
+  static EvaluationResult fromJson(JsonNode node) {
+    List<Double> returns = new ArrayList<>();
+    node.path("returns").forEach(value -> returns.add(value.asDouble()));
+    return new EvaluationResult(
+        node.path("meanReturn").asDouble(),
+        node.path("stdReturn").asDouble(),
+        returns,
+        node.path("meanLength").asDouble(),
+        node.has("successRate")
+            ? OptionalDouble.of(node.get("successRate").asDouble())
+            : OptionalDouble.empty());
+  }
+}

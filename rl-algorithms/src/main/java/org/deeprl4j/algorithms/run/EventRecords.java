@@ -1,0 +1,107 @@
+package org.deeprl4j.algorithms.run;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/**
+ * TensorBoard's event records: a TFRecord frame (length, checksum of the length, data, checksum of
+ * the data; little-endian) around a protocol buffer {@code tensorflow.Event}, of which only these
+ * fields are used:
+ *
+ * <pre>
+ * Event   { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; }
+ * Summary { repeated Value value = 1; }   Value { string tag = 1; float simple_value = 2; }
+ * </pre>
+ */
+final class EventRecords {
+  // The low bits of a protocol buffer key say how the value is coded.
+  private static final int VARINT = 0;
+  private static final int FIXED64 = 1;
+  private static final int BYTES = 2;
+  private static final int FIXED32 = 5;
+
+  private EventRecords() {}
+
+  /** The record every event file starts with. */
+  static byte[] header(double wallTime) {
+    byte[] version = "brain.Event:2".getBytes(StandardCharsets.UTF_8);
+    ByteBuffer event = buffer(16 + version.length);
+    event.put(key(1, FIXED64)).putDouble(wallTime);
+    bytes(event, 3, version);
+    return frame(event);
+  }
+
+  /**
+   * One scalar a name, all at the same step.
+   *
+   * @param wallTime seconds since 1970
+   */
+  static byte[] scalars(double wallTime, long step, String prefix, Map<String, Double> values) {
+    int size = 0;
+    for (String name : values.keySet()) {
+      size += 32 + 4 * (prefix.length() + name.length());
+    }
+    ByteBuffer summary = buffer(size);
+    for (Map.Entry<String, Double> entry : values.entrySet()) {
+      byte[] tag = (prefix + entry.getKey()).getBytes(StandardCharsets.UTF_8);
+      ByteBuffer value = buffer(16 + tag.length);
+      bytes(value, 1, tag);
+      value.put(key(2, FIXED32)).putFloat(entry.getValue().floatValue());
+      bytes(summary, 1, written(value));
+    }
+    ByteBuffer event = buffer(40 + summary.position());
+    event.put(key(1, FIXED64)).putDouble(wallTime);
+    varint(event.put(key(2, VARINT)), step);
+    bytes(event, 5, written(summary));
+    return frame(event);
+  }
+
+  private static byte[] frame(ByteBuffer event) {
+    byte[] data = written(event);
+    ByteBuffer frame = buffer(16 + data.length).putLong(data.length);
+    frame.putInt(maskedChecksum(frame.array(), Long.BYTES));
+    frame.put(data).putInt(maskedChecksum(data, data.length));
+    return frame.array();
+  }
+
+  /**
+   * TFRecord rotates and shifts its checksums, so that checksums of data with checksums stay sound.
+   */
+  private static int maskedChecksum(byte[] data, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(data, 0, length);
+    return Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8;
+  }
+
+  private static ByteBuffer buffer(int capacity) {
+    return ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static byte[] written(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.flip().remaining()];
+    buffer.get(bytes);
+    return bytes;
+  }
+
+  private static byte key(int field, int wireType) {
+    return (byte) ((field << 3) | wireType);
+  }
+
+  private static void bytes(ByteBuffer out, int field, byte[] value) {
+    out.put(key(field, BYTES));
+    varint(out, value.length);
+    out.put(value);
+  }
+
+  private static void varint(ByteBuffer out, long value) {
+    long rest = value;
+    while ((rest & ~0x7fL) != 0) {
+      out.put((byte) ((rest & 0x7f) | 0x80));
+      rest >>>= 7;
+    }
+    out.put((byte) rest);
+  }
+}

@@ -1,0 +1,426 @@
+package org.deeprl4j.algorithms.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.NetworkPolicy;
+import org.deeprl4j.algorithms.learning.PolicyFile;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.state.StateFile;
+import org.deeprl4j.state.StateFormatException;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run on disk. Its files:
+ *
+ * <ul>
+ *   <li>{@code config.json}: a {@link RunConfig}
+ *   <li>{@code metrics.csv}: a header, then a row an iteration: steps, seconds, the trainer's
+ *       metrics; numbers as {@link Double#toString(double)} writes them, the seconds alone rounded
+ *   <li>{@code events.out.tfevents.*}: the same numbers and the evaluations, for TensorBoard
+ *   <li>{@code checkpoint.bin}: what a resumed run needs, replaced at each checkpoint
+ *   <li>{@code policy.bin}: the policy at the last checkpoint; once the run is complete, the final
+ *       one
+ *   <li>{@code best.bin}: the policy with the best evaluation, if the run evaluates as it goes
+ *   <li>{@code evaluation.json}: all evaluations, a list of {@link EvaluationResult}s with their
+ *       steps
+ * </ul>
+ *
+ * <p>Rows are appended and handed to the operating system at once; a checkpoint says how long the
+ * files were, so that a resumed run cuts off what came after it. All other files are written under
+ * a temporary name and moved into place. A directory belongs to one process at a time.
+ */
+public final class RunDirectory implements AutoCloseable {
+  private static final String CONFIG = "config.json";
+  private static final String METRICS = "metrics.csv";
+  private static final String EVENTS = "events.out.tfevents.";
+  private static final String CHECKPOINT = "checkpoint.bin";
+  private static final String EVALUATION = "evaluation.json";
+  private static final String POLICY = "policy.bin";
+  private static final String BEST = "best.bin";
+  private static final String CHECKPOINT_KIND = "checkpoint";
+
+  private static final ObjectMapper JSON = JsonMapper.builder().build();
+  private static final DefaultPrettyPrinter PRETTY =
+      new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+
+  /** Writes a policy's file. */
+  @FunctionalInterface
+  interface PolicyWriter {
+    void write(Path file, Policy policy) throws IOException;
+  }
+
+  /**
+   * An evaluation during a run.
+   *
+   * @param steps environment steps since the run began
+   */
+  public record Evaluated(long steps, EvaluationResult result) {}
+
+  private final Path path;
+  private final RunConfig config;
+  private final PolicyWriter policies;
+  private final FileChannel metrics;
+  private final FileChannel events;
+  private final List<Evaluated> evaluations = new ArrayList<>();
+  private @Nullable List<String> names;
+  private double seconds;
+
+  private RunDirectory(Path path, RunConfig config, PolicyWriter policies) throws IOException {
+    this.path = path;
+    this.config = config;
+    this.policies = policies;
+    metrics = channel(path.resolve(METRICS));
+    try {
+      lock();
+      events = channel(eventFile());
+    } catch (IOException e) {
+      metrics.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A new directory for a run.
+   *
+   * @param path must not exist; its parents are made
+   * @throws FileAlreadyExistsException if it exists
+   */
+  public static RunDirectory create(Path path, RunConfig config) throws IOException {
+    return create(path, config, RunDirectory::writePolicy);
+  }
+
+  static RunDirectory create(Path path, RunConfig config, PolicyWriter policies)
+      throws IOException {
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    Files.createDirectory(path);
+    writeJson(path.resolve(CONFIG), JSON.valueToTree(config));
+    RunDirectory directory = new RunDirectory(path, config, policies);
+    directory.cutTo(0, 0);
+    return directory;
+  }
+
+  /**
+   * A new directory {@code ALGORITHM-ENVIRONMENT-SEED} under another one, with {@code -2} and so on
+   * appended where it exists.
+   */
+  public static RunDirectory createUnder(Path root, RunConfig config) throws IOException {
+    // Not every file system takes the characters of gym:module:Name-v0.
+    String environment = config.environment().replaceAll("[:/\\\\]", "-");
+    String name = "%s-%s-%d".formatted(config.algorithm(), environment, config.seed());
+    for (int i = 2; ; i++) {
+      try {
+        return create(root.resolve(i == 2 ? name : name + "-" + (i - 1)), config);
+      } catch (FileAlreadyExistsException e) {
+        // Taken; the next number may be free.
+      }
+    }
+  }
+
+  /**
+   * The directory of an earlier run, to be continued by {@link #restore}.
+   *
+   * @throws NoSuchFileException if there is no run
+   * @throws StateFormatException if its configuration is damaged
+   */
+  public static RunDirectory open(Path path) throws IOException {
+    return open(path, RunDirectory::writePolicy);
+  }
+
+  static RunDirectory open(Path path, PolicyWriter policies) throws IOException {
+    return new RunDirectory(path, readConfig(path), policies);
+  }
+
+  /**
+   * The configuration of a run.
+   *
+   * @throws NoSuchFileException if there is no run
+   * @throws StateFormatException if its configuration is damaged
+   */
+  public static RunConfig readConfig(Path path) throws IOException {
+    Path file = path.resolve(CONFIG);
+    try {
+      return JSON.readValue(Files.readAllBytes(file), RunConfig.class);
+    } catch (JsonProcessingException e) {
+      throw new StateFormatException(file + " is damaged: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** Where a run's policy lies: the last one, or the one with the best evaluation. */
+  public static Path policyFile(Path path, boolean best) {
+    return path.resolve(best ? BEST : POLICY);
+  }
+
+  /** Where it lies. */
+  public Path path() {
+    return path;
+  }
+
+  /** What decided the run. */
+  public RunConfig config() {
+    return config;
+  }
+
+  /** Training time of the run up to the checkpoint it was restored from; 0 if it was not. */
+  public double seconds() {
+    return seconds;
+  }
+
+  /** The evaluations so far, in order; after a restore, those its checkpoint knows. */
+  public List<Evaluated> evaluations() {
+    return List.copyOf(evaluations);
+  }
+
+  /**
+   * Puts a trainer where the last checkpoint left it, and the files to what they were then; without
+   * a checkpoint the trainer stays at its start and the files become empty.
+   *
+   * @param trainer built from {@link #config()}. Modified.
+   * @return whether there was a checkpoint
+   * @throws StateFormatException if the checkpoint is damaged or does not fit
+   */
+  public boolean restore(Trainer trainer) throws IOException {
+    Path file = path.resolve(CHECKPOINT);
+    evaluations.clear();
+    if (!Files.exists(file)) {
+      cutTo(0, 0);
+      Files.deleteIfExists(path.resolve(EVALUATION));
+      Files.deleteIfExists(path.resolve(BEST));
+      return false;
+    }
+    Checkpoint checkpoint = new Checkpoint(trainer);
+    StateFile.read(file, CHECKPOINT_KIND, checkpoint);
+    if (metrics.size() < checkpoint.metricsLength || events.size() < checkpoint.eventsLength) {
+      throw new StateFormatException(
+          "%s has %d bytes of metrics and %d of events where its checkpoint tells %d and %d"
+              .formatted(
+                  path,
+                  metrics.size(),
+                  events.size(),
+                  checkpoint.metricsLength,
+                  checkpoint.eventsLength));
+    }
+    cutTo(checkpoint.metricsLength, checkpoint.eventsLength);
+    seconds = checkpoint.seconds;
+    if (Files.exists(path.resolve(EVALUATION))) {
+      for (JsonNode node : JSON.readTree(Files.readAllBytes(path.resolve(EVALUATION)))) {
+        // Those that came after the checkpoint will be made again.
+        if (evaluations.size() < checkpoint.evaluationCount) {
+          evaluations.add(
+              new Evaluated(node.path("steps").asLong(), EvaluationResult.fromJson(node)));
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Appends an iteration. The first one fixes the names. */
+  void record(long steps, double elapsed, Metrics values) throws IOException {
+    List<String> given = List.copyOf(values.values().keySet());
+    StringBuilder text = new StringBuilder();
+    if (names == null) {
+      names = given;
+      text.append("steps,seconds");
+      for (String name : given) {
+        if (!name.matches("[^,\"\\s]+")) {
+          throw new IllegalArgumentException(
+              "a metric's name must not hold commas, quotes or blanks, but one is '" + name + "'");
+        }
+        text.append(',').append(name);
+      }
+      text.append('\n');
+    } else if (!given.equals(names)) {
+      throw new IllegalArgumentException(
+          "metrics must keep the names " + names + " of the first iteration, not be " + given);
+    }
+    text.append(steps).append(',').append(String.format(Locale.ROOT, "%.3f", elapsed));
+    values.values().values().forEach(value -> text.append(',').append(value.doubleValue()));
+    append(metrics, text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
+    append(events, EventRecords.scalars(now(), steps, "train/", values.values()));
+  }
+
+  /** Records evaluations, the last of which is new. */
+  void recordEvaluations(List<Evaluated> all) throws IOException {
+    evaluations.clear();
+    evaluations.addAll(all);
+    ArrayNode array = JSON.createArrayNode();
+    for (Evaluated one : all) {
+      array.add(JSON.createObjectNode().put("steps", one.steps()).setAll(one.result().toJson()));
+    }
+    writeJson(path.resolve(EVALUATION), array);
+    Evaluated last = all.get(all.size() - 1);
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("mean_return", last.result().meanReturn());
+    values.put("std_return", last.result().stdReturn());
+    values.put("mean_length", last.result().meanLength());
+    last.result().successRate().ifPresent(rate -> values.put("success_rate", rate));
+    append(events, EventRecords.scalars(now(), last.steps(), "evaluation/", values));
+  }
+
+  void writeBest(Policy policy) throws IOException {
+    policies.write(path.resolve(BEST), policy);
+  }
+
+  void writePolicy(Policy policy) throws IOException {
+    policies.write(path.resolve(POLICY), policy);
+  }
+
+  /** Writes policy and checkpoint. */
+  void checkpoint(Trainer trainer, double elapsed) throws IOException {
+    metrics.force(false);
+    events.force(false);
+    writePolicy(trainer.policy());
+    Checkpoint checkpoint = new Checkpoint(trainer);
+    checkpoint.seconds = elapsed;
+    checkpoint.metricsLength = metrics.size();
+    checkpoint.eventsLength = events.size();
+    checkpoint.evaluationCount = evaluations.size();
+    StateFile.write(path.resolve(CHECKPOINT), CHECKPOINT_KIND, checkpoint);
+  }
+
+  /** Gives the directory free for other processes. */
+  @Override
+  public void close() throws IOException {
+    try (metrics) {
+      events.close();
+    }
+  }
+
+  /** The content of {@code checkpoint.bin}. */
+  private static final class Checkpoint implements Stateful {
+    private final Trainer trainer;
+    private double seconds;
+    private long metricsLength;
+    private long eventsLength;
+    private int evaluationCount;
+
+    Checkpoint(Trainer trainer) {
+      this.trainer = trainer;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+      out.put("seconds", seconds);
+      out.put("metricsLength", metricsLength);
+      out.put("eventsLength", eventsLength);
+      out.put("evaluationCount", evaluationCount);
+      out.put("trainer", trainer);
+    }
+
+    @Override
+    public void load(StateReader in) {
+      seconds = in.getDouble("seconds");
+      metricsLength = in.getLong("metricsLength");
+      eventsLength = in.getLong("eventsLength");
+      evaluationCount = in.getInt("evaluationCount");
+      in.get("trainer", trainer);
+    }
+  }
+
+  private static void writePolicy(Path file, Policy policy) throws IOException {
+    if (!(policy instanceof NetworkPolicy network)) {
+      throw new IllegalArgumentException(
+          "only a "
+              + NetworkPolicy.class.getName()
+              + " can be written, not a "
+              + policy.getClass().getName());
+    }
+    PolicyFile.write(file, network);
+  }
+
+  private static FileChannel channel(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  private void lock() throws IOException {
+    boolean free;
+    try {
+      free = metrics.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      free = false;
+    }
+    if (!free) {
+      throw new IOException(path + " is in use by another process");
+    }
+  }
+
+  /** The event file there is, or a name for a new one. */
+  private Path eventFile() throws IOException {
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(path, EVENTS + "*")) {
+      for (Path file : found) {
+        return file;
+      }
+    }
+    return path.resolve(EVENTS + System.currentTimeMillis() / 1000 + ".deeprl4j");
+  }
+
+  private void cutTo(long metricsLength, long eventsLength) throws IOException {
+    metrics.truncate(metricsLength).position(metricsLength);
+    events.truncate(eventsLength).position(eventsLength);
+    names = metricsLength == 0 ? null : readNames();
+    if (eventsLength == 0) {
+      append(events, EventRecords.header(now()));
+    }
+  }
+
+  private List<String> readNames() throws IOException {
+    List<String> columns = List.of(firstLine().split(","));
+    if (columns.size() < 2) {
+      throw new StateFormatException(path.resolve(METRICS) + " is damaged: it has no header");
+    }
+    return columns.subList(2, columns.size());
+  }
+
+  private String firstLine() throws IOException {
+    try (var lines = Files.lines(path.resolve(METRICS))) {
+      return lines.findFirst().orElse("");
+    }
+  }
+
+  private static void append(FileChannel channel, byte[] bytes) throws IOException {
+    for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining(); ) {
+      channel.write(left);
+    }
+  }
+
+  private static double now() {
+    return System.currentTimeMillis() * 1e-3;
+  }
+
+  private static void writeJson(Path file, JsonNode content) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.write(temporary, JSON.writer(PRETTY).writeValueAsBytes(content));
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

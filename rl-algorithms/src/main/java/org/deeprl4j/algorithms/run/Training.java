@@ -1,0 +1,165 @@
+package org.deeprl4j.algorithms.run;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.jspecify.annotations.Nullable;
+
+/** The outer loop that all data regimes share: iterate, record, evaluate, checkpoint. */
+public final class Training {
+  private final Trainer trainer;
+  private final TrainingPlan plan;
+  private final @Nullable RunDirectory directory;
+  private final List<TrainingListener> listeners;
+  private final List<RunDirectory.Evaluated> history = new ArrayList<>();
+  private long evaluationNanos;
+
+  private Training(Trainer trainer, TrainingPlan plan, List<TrainingListener> listeners) {
+    this.trainer = trainer;
+    this.plan = plan;
+    this.listeners = listeners;
+    directory = plan.directory();
+    if (directory != null) {
+      history.addAll(directory.evaluations());
+    }
+  }
+
+  /**
+   * Trains until the trainer is done, a stop is requested or the thread is interrupted, then leaves
+   * the last checkpoint and policy in the plan's directory and, if the run is complete, evaluates.
+   *
+   * <p>What happens at which step depends on the steps alone, never on the time, so that a resumed
+   * run records what an uninterrupted one would have.
+   *
+   * <p>If an iteration fails, what was learned before is saved, and the failure is thrown.
+   *
+   * @param trainer at its start, or restored from the directory's checkpoint. Modified.
+   * @throws IOException if the directory cannot be written
+   */
+  public static TrainingReport run(
+      Trainer trainer, TrainingPlan plan, TrainingListener... listeners) throws IOException {
+    return new Training(trainer, plan, List.of(listeners)).run();
+  }
+
+  private TrainingReport run() throws IOException {
+    TrainingPlan.Evaluations evaluations = plan.evaluations();
+    double secondsBefore = directory == null ? 0 : directory.seconds();
+    long stepsBefore = trainer.steps();
+    long start = System.nanoTime();
+    double seconds = 0;
+    boolean stop = false;
+    boolean interrupted = false;
+    while (!stop && !trainer.done()) {
+      long from = trainer.steps();
+      Metrics metrics;
+      try {
+        metrics = trainer.iterate();
+      } catch (RuntimeException | Error e) {
+        saveAfter(e, secondsBefore + seconds(start));
+        throw e;
+      }
+      long steps = trainer.steps();
+      seconds = seconds(start);
+      if (directory != null) {
+        directory.record(steps, secondsBefore + seconds, metrics);
+      }
+      for (TrainingListener listener : listeners) {
+        listener.onIteration(steps, secondsBefore + seconds, metrics);
+      }
+      if (evaluations != null && passes(from, steps, evaluations.every())) {
+        evaluate(evaluations);
+      }
+      if (passes(from, steps, plan.checkpointEvery()) && !trainer.done()) {
+        checkpoint(secondsBefore + seconds(start));
+      }
+      interrupted |= Thread.interrupted(); // cleared, as it would break the writing of files
+      stop = interrupted || plan.stop().getAsBoolean();
+    }
+    seconds = seconds(start);
+    checkpoint(secondsBefore + seconds);
+    if (trainer.done() && evaluations != null && !isEvaluated()) {
+      evaluate(evaluations);
+    }
+    TrainingReport report =
+        new TrainingReport(
+            trainer.steps(),
+            secondsBefore + seconds,
+            trainer.steps() - stepsBefore,
+            seconds,
+            !trainer.done(),
+            isEvaluated() ? history.get(history.size() - 1).result() : null);
+    for (TrainingListener listener : listeners) {
+      listener.onEnd(report);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return report;
+  }
+
+  /** What was learned before a failure is kept: the policy, and where it is whole, the state. */
+  private void saveAfter(Throwable failure, double seconds) {
+    if (directory == null) {
+      return;
+    }
+    try {
+      if (trainer.savesAfterFailure()) {
+        checkpoint(seconds);
+      } else {
+        directory.writePolicy(trainer.policy());
+      }
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Training time so far. */
+  private double seconds(long start) {
+    return (System.nanoTime() - start - evaluationNanos) * 1e-9;
+  }
+
+  /** Whether a multiple of {@code every} lies in (from, to]. */
+  private static boolean passes(long from, long to, long every) {
+    return every > 0 && from / every < to / every;
+  }
+
+  private void evaluate(TrainingPlan.Evaluations evaluations) throws IOException {
+    long start = System.nanoTime();
+    EvaluationResult result =
+        Evaluation.run(
+            evaluations.environment(),
+            trainer.policy(),
+            evaluations.episodes(),
+            evaluations.seed());
+    boolean best =
+        history.stream().allMatch(past -> past.result().meanReturn() < result.meanReturn());
+    history.add(new RunDirectory.Evaluated(trainer.steps(), result));
+    if (directory != null) {
+      directory.recordEvaluations(history);
+      // With a single evaluation, at the end, the best policy is the last one.
+      if (best && evaluations.every() > 0) {
+        directory.writeBest(trainer.policy());
+      }
+    }
+    for (TrainingListener listener : listeners) {
+      listener.onEvaluation(trainer.steps(), result, best);
+    }
+    evaluationNanos += System.nanoTime() - start;
+  }
+
+  /** Whether there is an evaluation of the policy as it is. */
+  private boolean isEvaluated() {
+    return !history.isEmpty() && history.get(history.size() - 1).steps() == trainer.steps();
+  }
+
+  private void checkpoint(double seconds) throws IOException {
+    if (directory != null) {
+      directory.checkpoint(trainer, seconds);
+      for (TrainingListener listener : listeners) {
+        listener.onCheckpoint(trainer.steps(), directory.path());
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package org.deeprl4j.algorithms.td3;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.ActionNoise;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.schedule.Schedule;
+
+/**
+ * TD3's hyper-parameters. The defaults are Stable-Baselines3's, with the paper's exploration.
+ *
+ * @param environments stepped together, ≥ 1
+ * @param bufferSize transitions remembered, ≥ batchSize
+ * @param learningStarts steps with random actions before the first update, ≥ 0
+ * @param trainEvery steps between rounds of updates, ≥ 1
+ * @param updates in a round, ≥ 1
+ * @param batchSize rows of a batch, ≥ 1
+ * @param gamma γ, the discount, in [0, 1]
+ * @param tau τ of the target networks' moving averages, in (0, 1]
+ * @param actorLearningRate by progress
+ * @param criticLearningRate by progress
+ * @param adamEpsilon Adam's ε, &gt; 0
+ * @param noise the random process to explore with
+ * @param noiseSigma its σ by progress, for actions in [−1, 1], ≥ 0
+ * @param policyDelay d, critic updates to one of the actor and the targets, ≥ 1
+ * @param targetNoise σ̃ of target smoothing, ≥ 0
+ * @param targetNoiseClip c of target smoothing, ≥ 0
+ * @param networks widths of the hidden layers, of the actor and of the critics
+ * @param activation of the hidden layers
+ * @param returnSteps n of n-step returns, ≥ 1
+ * @param prioritizedReplay whether transitions are drawn in proportion to their errors
+ * @param hindsight goals replaced to one kept, k of hindsight experience replay's "future" strategy
+ *     (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ */
+@RecordBuilder
+@RecordBuilder.Options(
+    addClassRetainedGenerated = true,
+    addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
+public record Td3Config(
+    int environments,
+    int bufferSize,
+    long learningStarts,
+    int trainEvery,
+    int updates,
+    int batchSize,
+    double gamma,
+    double tau,
+    Schedule actorLearningRate,
+    Schedule criticLearningRate,
+    double adamEpsilon,
+    ActionNoise.Kind noise,
+    Schedule noiseSigma,
+    int policyDelay,
+    double targetNoise,
+    double targetNoiseClip,
+    List<Integer> networks,
+    Activation activation,
+    int returnSteps,
+    boolean prioritizedReplay,
+    int hindsight,
+    boolean normalizeObservations)
+    implements Td3ConfigBuilder.With {
+
+  /** Checks every range. */
+  public Td3Config {
+    Require.atLeast("environments", environments, 1);
+    Require.atLeast("batchSize", batchSize, 1);
+    Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
+    Require.atLeast("learningStarts", learningStarts, 0);
+    Require.atLeast("trainEvery", trainEvery, 1);
+    Require.atLeast("updates", updates, 1);
+    Require.inRange("gamma", gamma, 0, 1);
+    Require.inRange("tau", tau, Double.MIN_VALUE, 1);
+    Require.nonNegative("actorLearningRate", actorLearningRate);
+    Require.nonNegative("criticLearningRate", criticLearningRate);
+    Require.positive("adamEpsilon", adamEpsilon);
+    Require.nonNegative("noiseSigma", noiseSigma);
+    Require.atLeast("policyDelay", policyDelay, 1);
+    Require.nonNegative("targetNoise", targetNoise);
+    Require.nonNegative("targetNoiseClip", targetNoiseClip);
+    networks = Require.widths("networks", networks);
+    Require.atLeast("returnSteps", returnSteps, 1);
+    Require.atLeast("hindsight", hindsight, 0);
+  }
+
+  /** Every default. */
+  public static Td3Config defaults() {
+    return new Td3Config(
+        1,
+        1_000_000,
+        100,
+        1,
+        1,
+        256,
+        0.99,
+        0.005,
+        Schedule.constant(1e-3),
+        Schedule.constant(1e-3),
+        1e-8,
+        ActionNoise.Kind.GAUSSIAN,
+        Schedule.constant(0.1),
+        2,
+        0.2,
+        0.5,
+        List.of(400, 300),
+        Activation.RELU,
+        1,
+        false,
+        0,
+        false);
+  }
+}

@@ -1,0 +1,227 @@
+package org.deeprl4j.algorithms.training;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFormatException;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+
+/**
+ * The asynchronous regime (Mnih et al. 2016): actor-learners on threads of their own update shared
+ * parameters whenever they have a gradient, without waiting for one another. They pause together
+ * from time to time, for metrics, evaluations and checkpoints.
+ *
+ * <p>With one actor-learner a run is deterministic. With several, everything is but the order in
+ * which the threads happen to run; a resumed run goes on with all their states.
+ */
+public final class AsynchronousTrainer implements Trainer {
+
+  /** Makes the learner, once the spaces are known. */
+  @FunctionalInterface
+  public interface LearnerFactory {
+    /**
+     * Makes the learner.
+     *
+     * @param encoder from raw observations to the network's input, without statistics
+     * @param actionSpace of the environment
+     * @param random draws the initial parameters
+     */
+    AsynchronousLearner create(ObservationEncoder encoder, Space actionSpace, Rng random);
+  }
+
+  /** Steps between two pauses: long beside the wait for the slowest thread, short beside a run. */
+  private static final int ITERATION = 2048;
+
+  private final TrainingSetup setup;
+  private final AsynchronousLearner learner;
+  private final Compute compute; // one thread, for whichever actor-learner calls
+  private final ExecutorService threads;
+  private final List<SingleEnvironment> environments = new ArrayList<>();
+  private final List<AsynchronousLearner.ActorLearner> actorLearners = new ArrayList<>();
+  private final List<Rng> randoms = new ArrayList<>();
+  private final EpisodeWindow episodes = new EpisodeWindow();
+  private final AtomicLong counter = new AtomicLong(); // T
+  private volatile boolean halt;
+
+  /**
+   * Makes environments and actor-learners; nothing has been gathered yet.
+   *
+   * @param workers actor-learners, ≥ 1
+   */
+  public AsynchronousTrainer(TrainingSetup setup, int workers, LearnerFactory factory) {
+    this.setup = setup;
+    Rng random = new Rng(setup.seed());
+    Rng initialRandom = random.split();
+    for (int i = 0; i < workers; i++) {
+      environments.add(new SingleEnvironment(setup, episodes, random.split()));
+    }
+    SingleEnvironment first = environments.get(0);
+    learner = factory.create(first.encoder(), first.actionSpace(), initialRandom);
+    compute = Compute.create(setup.compute().kernels(), 1);
+    for (int i = 0; i < workers; i++) {
+      Rng own = random.split();
+      randoms.add(own);
+      actorLearners.add(learner.actorLearner(i, environments.get(i), compute, own));
+    }
+    AtomicInteger number = new AtomicInteger();
+    threads =
+        Executors.newFixedThreadPool(
+            workers,
+            task -> {
+              Thread thread = new Thread(task, "rl-actor-learner-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  @Override
+  public long steps() {
+    return counter.get();
+  }
+
+  @Override
+  public boolean done() {
+    return counter.get() >= setup.totalSteps();
+  }
+
+  /**
+   * Lets the actor-learners run for some steps. If one of them fails, the others stop after their
+   * current segment and the failure is thrown; what they had learned stays. If the calling thread
+   * is interrupted, they stop likewise and its interrupted status is set again.
+   */
+  @Override
+  public Metrics iterate() {
+    long until = Math.min((steps() / ITERATION + 1) * ITERATION, setup.totalSteps());
+    halt = false;
+    learner.sharedParametersChange();
+    List<Future<Averages>> running = new ArrayList<>();
+    for (AsynchronousLearner.ActorLearner actorLearner : actorLearners) {
+      running.add(threads.submit(() -> run(actorLearner, until)));
+    }
+    Averages averages = new Averages();
+    Throwable failure = null;
+    boolean interrupted = false;
+    for (Future<Averages> one : running) {
+      boolean ended = false;
+      while (!ended) {
+        try {
+          averages.addAll(one.get());
+          ended = true;
+        } catch (ExecutionException e) {
+          failure = failure == null ? e.getCause() : failure;
+          ended = true;
+        } catch (InterruptedException e) {
+          halt = true;
+          interrupted = true;
+        }
+      }
+    }
+    learner.sharedParametersChange();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
+    for (String name : learner.metrics()) {
+      metrics.put(name, averages.of(name));
+    }
+    return new Metrics(metrics);
+  }
+
+  /** One thread, until the counter is there. */
+  private Averages run(AsynchronousLearner.ActorLearner actorLearner, long until) {
+    Averages averages = new Averages();
+    try {
+      while (!halt) {
+        long step = counter.get();
+        if (step >= until) {
+          break;
+        }
+        int most = (int) Math.min(learner.steps(), setup.totalSteps() - step);
+        if (counter.compareAndSet(step, step + most)) {
+          double progress = (double) step / setup.totalSteps();
+          int taken = 0;
+          try {
+            taken = actorLearner.advance(most, step, progress, averages);
+          } finally {
+            counter.addAndGet(taken - most);
+          }
+        }
+      }
+    } catch (Throwable t) {
+      halt = true;
+      throw t;
+    }
+    return averages;
+  }
+
+  @Override
+  public boolean savesAfterFailure() {
+    return true;
+  }
+
+  @Override
+  public Policy policy() {
+    return learner.policy();
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("steps", counter.get());
+    out.put("learner", learner);
+    out.put("episodes", episodes);
+    out.put("workers", actorLearners.size());
+    for (int i = 0; i < actorLearners.size(); i++) {
+      out.put("environment." + i, environments.get(i));
+      out.put("actorLearner." + i, actorLearners.get(i));
+      out.put("random." + i, randoms.get(i));
+    }
+  }
+
+  @Override
+  public void load(StateReader in) {
+    counter.set(in.getLong("steps"));
+    learner.sharedParametersChange();
+    in.get("learner", learner);
+    in.get("episodes", episodes);
+    int workers = in.getInt("workers");
+    if (workers != actorLearners.size()) {
+      throw new StateFormatException(
+          "the state is that of %d actor-learners, not of %d"
+              .formatted(workers, actorLearners.size()));
+    }
+    for (int i = 0; i < actorLearners.size(); i++) {
+      in.get("environment." + i, environments.get(i));
+      in.get("actorLearner." + i, actorLearners.get(i));
+      in.get("random." + i, randoms.get(i));
+    }
+  }
+
+  @Override
+  public void close() {
+    halt = true;
+    threads.shutdownNow();
+    environments.forEach(SingleEnvironment::close);
+    compute.close();
+  }
+}

@@ -1,0 +1,193 @@
+package org.deeprl4j.algorithms.training;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.NetworkPolicy;
+import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+
+/**
+ * The episodic regime: gather K whole episodes with the current policy, hand them to the learner,
+ * forget them. The episode that the run's end cuts off counts as truncated.
+ */
+public final class EpisodicTrainer implements Trainer {
+  /** A row of metrics covers at least so many steps, several updates where episodes are short. */
+  private static final int ROW = 256;
+
+  /** Longer episodes are taken for endless ones. */
+  private static final int LONGEST = 1_000_000;
+
+  private final TrainingSetup setup;
+  private final int episodesPerUpdate;
+  private final SingleEnvironment environment;
+  private final OnPolicyLearner learner;
+  private final ActorCritic model;
+  private final EpisodeWindow episodes = new EpisodeWindow();
+  private final Rng actionRandom;
+  private final Rng learnerRandom;
+  private final Tensor input;
+  private final float[] action;
+  private Rollout rollout;
+  private long steps;
+
+  /**
+   * Makes the environment and the learner; nothing has been gathered yet.
+   *
+   * @param episodesPerUpdate K, ≥ 1
+   */
+  public EpisodicTrainer(
+      TrainingSetup setup, int episodesPerUpdate, OnPolicyTrainer.LearnerFactory factory) {
+    this.setup = setup;
+    this.episodesPerUpdate = episodesPerUpdate;
+    Rng random = new Rng(setup.seed());
+    Rng environmentRandom = random.split();
+    Rng initialRandom = random.split();
+    actionRandom = random.split();
+    learnerRandom = random.split();
+    environment = new SingleEnvironment(setup, episodes, environmentRandom);
+    ObservationEncoder encoder = environment.encoder();
+    learner = factory.create(encoder, environment.actionSpace(), initialRandom);
+    model = learner.model();
+    ActionDistribution distribution = model.distribution();
+    rollout =
+        new Rollout(
+            ROW, 1, encoder.size(), distribution.actionSize(), distribution.parameterSize());
+    input = setup.compute().tensor(1, encoder.size());
+    action = new float[distribution.actionSize()];
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  @Override
+  public boolean done() {
+    return steps >= setup.totalSteps();
+  }
+
+  @Override
+  public Metrics iterate() {
+    long start = steps;
+    int updates = 0;
+    Map<String, Double> sums = new LinkedHashMap<>();
+    do {
+      gather();
+      double progress = Math.min(1, (double) steps / setup.totalSteps());
+      Metrics learned = learner.update(rollout, progress, learnerRandom);
+      learned.values().forEach((name, value) -> sums.merge(name, value, Double::sum));
+      updates++;
+    } while (steps - start < ROW && !done());
+    double share = 1.0 / updates;
+    sums.replaceAll((name, sum) -> share * sum);
+    Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
+    metrics.putAll(sums);
+    return new Metrics(metrics);
+  }
+
+  /** Runs the policy for K episodes, or to the run's end. */
+  private void gather() {
+    int row = 0;
+    int begin = 0;
+    for (int e = 0; e < episodesPerUpdate && !done(); ) {
+      if (row == rollout.capacity()) {
+        rollout = rollout.withCapacity(2 * row);
+      }
+      rollout.setSteps(rollout.capacity());
+      step(row);
+      row++;
+      steps++;
+      if (environment.ended()) {
+        e++;
+        begin = row;
+      } else if (row - begin > LONGEST) {
+        throw new IllegalStateException(
+            "an episode has not ended after %d steps, but this algorithm learns from whole episodes: set a time limit (--max-episode-steps)"
+                .formatted(LONGEST));
+      }
+    }
+    rollout.setSteps(row);
+    for (int t = 0; t < row; t++) {
+      boolean followed = !rollout.ended()[t] && t + 1 < row;
+      rollout.nextValues()[t] = followed ? rollout.values()[t + 1] : rollout.nextValues()[t];
+    }
+  }
+
+  private void step(int row) {
+    int observationSize = rollout.observationSize();
+    int parameterSize = rollout.parameterSize();
+    predict(environment.observation());
+    float[] z = model.distributionParameters();
+    ActionDistribution distribution = model.distribution();
+    distribution.sample(z, 1, actionRandom, action);
+    System.arraycopy(
+        environment.observation(),
+        0,
+        rollout.observations(),
+        row * observationSize,
+        observationSize);
+    System.arraycopy(action, 0, rollout.actions(), row * action.length, action.length);
+    System.arraycopy(z, 0, rollout.distribution(), row * parameterSize, parameterSize);
+    rollout.values()[row] = model.values()[0];
+    environment.step(action);
+    rollout.rewards()[row] = environment.reward();
+    rollout.terminated()[row] = environment.terminated();
+    rollout.ended()[row] = environment.ended();
+    rollout.nextValues()[row] = 0;
+    boolean last = environment.ended() || steps + 1 == setup.totalSteps();
+    if (last && !environment.terminated()) {
+      predict(environment.nextObservation());
+      rollout.nextValues()[row] = model.values()[0];
+    }
+  }
+
+  private void predict(float[] observation) {
+    System.arraycopy(observation, 0, input.floatsForWriting(), 0, observation.length);
+    model.predict(input);
+  }
+
+  @Override
+  public Policy policy() {
+    return new NetworkPolicy(
+        setup.compute(),
+        environment.encoder(),
+        environment.actionSpace(),
+        model.spec(),
+        model.network(),
+        1,
+        NetworkPolicy.Head.DISTRIBUTION);
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("steps", steps);
+    out.put("environment", environment);
+    out.put("learner", learner);
+    out.put("episodes", episodes);
+    out.put("actionRandom", actionRandom);
+    out.put("learnerRandom", learnerRandom);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    steps = in.getLong("steps");
+    in.get("environment", environment);
+    in.get("learner", learner);
+    in.get("episodes", episodes);
+    in.get("actionRandom", actionRandom);
+    in.get("learnerRandom", learnerRandom);
+  }
+
+  @Override
+  public void close() {
+    environment.close();
+  }
+}

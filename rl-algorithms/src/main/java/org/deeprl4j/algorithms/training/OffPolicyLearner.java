@@ -1,0 +1,44 @@
+package org.deeprl4j.algorithms.training;
+
+import java.util.List;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.policy.ActionValueFunction;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.Stateful;
+
+/** The learning half of an off-policy algorithm: how it explores and what it does with a batch. */
+public interface OffPolicyLearner extends Stateful {
+
+  /**
+   * Actions to gather experience with.
+   *
+   * @param observations encoded, [rows, encoder.size()], one row an environment; not modified
+   * @param progress the part of the run that is done, in [0, 1], for schedules
+   * @param actions receives them in the learner's own form: in [−1, 1] for a Box. Modified.
+   */
+  void explore(float[] observations, int rows, double progress, Rng random, float[] actions);
+
+  /** The names of what {@link #update} reports. */
+  List<String> metrics();
+
+  /** An environment starts a new episode: noise that is correlated over time starts anew. */
+  default void episodeEnded(int environment) {}
+
+  /**
+   * Learns from a batch.
+   *
+   * @param batch its errors are set. Modified.
+   * @param progress the part of the run that is done, in [0, 1], for schedules
+   * @param random for samples of the policy
+   * @param averages receives the metrics of this update. Modified.
+   */
+  void update(Minibatch batch, double progress, Rng random, Averages averages);
+
+  /** The current policy, sharing its networks. */
+  Policy policy();
+
+  /** The current action values, sharing the networks; the least of several. */
+  ActionValueFunction actionValueFunction();
+}

@@ -1,0 +1,262 @@
+package org.deeprl4j.algorithms.training;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.ActionScale;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.SerialVectorEnv;
+import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.policy.ActionValueFunction;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.replay.ReplayBatch;
+import org.deeprl4j.replay.ReplayBuffer;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The off-policy regime: step the environments, remember every transition, and at a fixed ratio of
+ * updates to steps learn from batches of memories.
+ */
+public final class OffPolicyTrainer implements Trainer {
+
+  /**
+   * What the regime itself needs to know.
+   *
+   * @param environments stepped together
+   * @param learningStarts steps before the first update, taken with actions drawn uniformly
+   * @param trainEvery steps between two rounds of updates
+   * @param updates in a round
+   * @param batchSize rows of a batch
+   * @param normalizeObservations whether the networks see observations scaled by running statistics
+   */
+  public record Settings(
+      int environments,
+      long learningStarts,
+      int trainEvery,
+      int updates,
+      int batchSize,
+      boolean normalizeObservations) {}
+
+  /** Makes the learner, once the spaces are known. */
+  @FunctionalInterface
+  public interface LearnerFactory {
+    /**
+     * Makes the learner.
+     *
+     * @param encoder from raw observations to the network's input
+     * @param actionSpace of the environment
+     * @param random draws the initial parameters
+     */
+    OffPolicyLearner create(ObservationEncoder encoder, Space actionSpace, Rng random);
+  }
+
+  /** Steps of an iteration, what a row of metrics covers. */
+  private static final int ITERATION = 1000;
+
+  private final TrainingSetup setup;
+  private final Settings settings;
+  private final VectorEnv environment;
+  private final ObservationEncoder encoder;
+  private final OffPolicyLearner learner;
+  private final ReplayBuffer replay;
+  private final ReplayBatch sampled;
+  private final Minibatch batch;
+  private final @Nullable ActionScale scale;
+  private final EpisodeWindow episodes = new EpisodeWindow();
+  private final Rng actionRandom;
+  private final Rng learnerRandom;
+  private final Rng replayRandom;
+  private Averages averages = new Averages();
+  private long steps;
+  private long updates;
+
+  // One step of all environments, reused.
+  private final float[] observations;
+  private final float[] encoded;
+  private final float[] actions;
+  private final float[] legalActions;
+
+  /** Makes the environments, the buffer and the learner; nothing has been gathered yet. */
+  public OffPolicyTrainer(
+      TrainingSetup setup, Settings settings, ReplaySettings memory, LearnerFactory learners) {
+    this.setup = setup;
+    this.settings = settings;
+    Rng random = new Rng(setup.seed());
+    Rng environmentRandom = random.split();
+    Rng initialRandom = random.split();
+    actionRandom = random.split();
+    learnerRandom = random.split();
+    replayRandom = random.split();
+    int n = settings.environments();
+    List<Mdp> environments = new ArrayList<>();
+    for (int e = 0; e < n; e++) {
+      environments.add(setup.environment().get());
+    }
+    environment = new SerialVectorEnv(environments, environmentRandom);
+    Space actionSpace = environment.actionSpace();
+    scale = actionSpace instanceof Box ? new ActionScale(actionSpace) : null;
+    encoder =
+        new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
+    int observationSize = environment.observationSpace().size();
+    int actionSize = actionSpace.size();
+    replay = memory.create(environment);
+    Require.inRange("batchSize", settings.batchSize(), 1, replay.capacity());
+    learner = learners.create(encoder, actionSpace, initialRandom);
+    sampled = ReplayBatch.allocate(settings.batchSize(), observationSize, actionSize);
+    batch = Minibatch.of(sampled, setup.compute(), encoder.size());
+    observations = new float[n * observationSize];
+    encoded = new float[n * encoder.size()];
+    actions = new float[n * actionSize];
+    legalActions = new float[actions.length];
+    environment.reset();
+    encoder.observe(environment.observations(), n);
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  @Override
+  public boolean done() {
+    return steps >= setup.totalSteps();
+  }
+
+  @Override
+  public Metrics iterate() {
+    averages = new Averages();
+    long until = Math.min((steps / ITERATION + 1) * ITERATION, setup.totalSteps());
+    while (steps < until) {
+      long before = steps;
+      gather();
+      if (steps >= settings.learningStarts()
+          && steps / settings.trainEvery() > before / settings.trainEvery()) {
+        learn(settings.updates());
+      }
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
+    for (String name : learner.metrics()) {
+      metrics.put(name, averages.of(name));
+    }
+    metrics.put("updates", (double) updates);
+    return new Metrics(metrics);
+  }
+
+  private double progress() {
+    return Math.min(1, (double) steps / setup.totalSteps());
+  }
+
+  /** One step in each environment. */
+  private void gather() {
+    int n = environment.count();
+    System.arraycopy(environment.observations(), 0, observations, 0, observations.length);
+    if (steps < settings.learningStarts()) {
+      drawUniformly();
+    } else {
+      encoder.encode(observations, n, encoded);
+      learner.explore(encoded, n, progress(), actionRandom, actions);
+    }
+    if (scale != null) {
+      scale.scale(actions, n, legalActions);
+    } else {
+      System.arraycopy(actions, 0, legalActions, 0, actions.length);
+    }
+    environment.step(legalActions);
+    replay.add(
+        observations,
+        actions,
+        environment.rewards(),
+        environment.nextObservations(),
+        environment.terminated(),
+        environment.ended());
+    encoder.observe(environment.observations(), n);
+    for (int e = 0; e < n; e++) {
+      if (environment.ended()[e]) {
+        episodes.add(environment, e);
+        learner.episodeEnded(e);
+      }
+    }
+    steps += n;
+  }
+
+  private void drawUniformly() {
+    if (environment.actionSpace() instanceof Discrete discrete) {
+      for (int i = 0; i < actions.length; i++) {
+        actions[i] = actionRandom.nextInt(discrete.n());
+      }
+    } else {
+      for (int i = 0; i < actions.length; i++) {
+        actions[i] = 2 * actionRandom.nextFloat() - 1;
+      }
+    }
+  }
+
+  private void learn(int count) {
+    double progress = progress();
+    replay.setProgress(progress);
+    for (int i = 0; i < count; i++) {
+      replay.sample(replayRandom, sampled);
+      int rows = sampled.rows();
+      encoder.encode(sampled.observations(), rows, batch.observations().floatsForWriting());
+      encoder.encode(sampled.nextObservations(), rows, batch.nextObservations().floatsForWriting());
+      learner.update(batch, progress, learnerRandom, averages);
+      replay.updatePriorities(sampled);
+      updates++;
+    }
+  }
+
+  @Override
+  public Policy policy() {
+    return learner.policy();
+  }
+
+  /** The current action-value function, live: it changes as training goes on. */
+  public ActionValueFunction actionValueFunction() {
+    return learner.actionValueFunction();
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("steps", steps);
+    out.put("updates", updates);
+    out.put("environment", environment);
+    out.put("encoder", encoder);
+    out.put("learner", learner);
+    out.put("replay", replay);
+    out.put("episodes", episodes);
+    out.put("actionRandom", actionRandom);
+    out.put("learnerRandom", learnerRandom);
+    out.put("replayRandom", replayRandom);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    steps = in.getLong("steps");
+    updates = in.getLong("updates");
+    in.get("environment", environment);
+    in.get("encoder", encoder);
+    in.get("learner", learner);
+    in.get("replay", replay);
+    in.get("episodes", episodes);
+    in.get("actionRandom", actionRandom);
+    in.get("learnerRandom", learnerRandom);
+    in.get("replayRandom", replayRandom);
+  }
+
+  @Override
+  public void close() {
+    environment.close();
+  }
+}

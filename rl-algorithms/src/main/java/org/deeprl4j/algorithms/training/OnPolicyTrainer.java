@@ -1,0 +1,319 @@
+package org.deeprl4j.algorithms.training;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.LegalActions;
+import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.NetworkPolicy;
+import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.StateDependentGaussian;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.SerialVectorEnv;
+import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.policy.ValueFunction;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.RewardScaler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The on-policy regime: gather T steps in each of N environments with the current policy, hand them
+ * to the learner, forget them.
+ */
+public final class OnPolicyTrainer implements Trainer {
+
+  /**
+   * What the regime itself needs to know.
+   *
+   * @param environments N
+   * @param steps T
+   * @param gamma γ, for the reward scale
+   * @param noiseSteps steps for which the noise of state-dependent exploration is held; null for T
+   * @param normalizeObservations whether the network sees observations scaled by running statistics
+   * @param normalizeRewards whether the learner sees rewards divided by the running deviation of
+   *     the discounted return
+   */
+  public record Settings(
+      int environments,
+      int steps,
+      double gamma,
+      @Nullable Integer noiseSteps,
+      boolean normalizeObservations,
+      boolean normalizeRewards) {}
+
+  /** Makes the learner, once the spaces are known. */
+  @FunctionalInterface
+  public interface LearnerFactory {
+    /**
+     * Makes the learner.
+     *
+     * @param encoder from raw observations to the network's input
+     * @param actionSpace of the environment
+     * @param random draws the initial parameters
+     */
+    OnPolicyLearner create(ObservationEncoder encoder, Space actionSpace, Rng random);
+  }
+
+  /** A row of metrics covers at least so many steps, several rollouts where those are short. */
+  private static final int ROW = 256;
+
+  /** Bound on scaled rewards, Gymnasium's and Stable-Baselines3's usual choice. */
+  private static final double REWARD_CLIP = 10;
+
+  private final TrainingSetup setup;
+  private final VectorEnv environment;
+  private final ObservationEncoder encoder;
+  private final int noiseSteps;
+  private final @Nullable RewardScaler rewardScaler;
+  private final OnPolicyLearner learner;
+  private final ActorCritic model;
+  private final Rollout rollout;
+  private final EpisodeWindow episodes = new EpisodeWindow();
+  private final Rng actionRandom;
+  private final Rng learnerRandom;
+
+  // One step of all environments, reused.
+  private final Tensor input;
+  private final Tensor finalInput;
+  private final float[] finalObservation;
+  private final float[] actions;
+  private final float[] legalActions;
+  private final float[] logProbs;
+  private final float[] stepRewards;
+  private long steps;
+
+  /** Makes the environments and the learner; nothing has been gathered yet. */
+  public OnPolicyTrainer(TrainingSetup setup, Settings settings, LearnerFactory factory) {
+    this.setup = setup;
+    Rng random = new Rng(setup.seed());
+    Rng environmentRandom = random.split();
+    Rng initialRandom = random.split();
+    actionRandom = random.split();
+    learnerRandom = random.split();
+    int n = settings.environments();
+    Integer held = settings.noiseSteps();
+    noiseSteps = held == null ? settings.steps() : held;
+    List<Mdp> environments = new ArrayList<>();
+    for (int e = 0; e < n; e++) {
+      environments.add(setup.environment().get());
+    }
+    environment = new SerialVectorEnv(environments, environmentRandom);
+    Space actionSpace = environment.actionSpace();
+    encoder =
+        new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
+    rewardScaler =
+        settings.normalizeRewards() ? new RewardScaler(n, settings.gamma(), REWARD_CLIP) : null;
+    learner = factory.create(encoder, actionSpace, initialRandom);
+    model = learner.model();
+    ActionDistribution distribution = model.distribution();
+    rollout =
+        new Rollout(
+            settings.steps(),
+            n,
+            encoder.size(),
+            distribution.actionSize(),
+            distribution.parameterSize());
+    input = setup.compute().tensor(n, encoder.size());
+    finalInput = setup.compute().tensor(1, encoder.size());
+    finalObservation = new float[encoder.space().size()];
+    actions = new float[n * distribution.actionSize()];
+    legalActions = new float[actions.length];
+    logProbs = new float[n];
+    stepRewards = new float[n];
+    environment.reset();
+    encoder.observe(environment.observations(), n);
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  @Override
+  public boolean done() {
+    return steps >= setup.totalSteps();
+  }
+
+  @Override
+  public Metrics iterate() {
+    long start = steps;
+    int rollouts = 0;
+    Map<String, Double> sums = new LinkedHashMap<>();
+    do {
+      gather();
+      double progress = Math.min(1, (double) steps / setup.totalSteps());
+      Metrics learned = learner.update(rollout, progress, learnerRandom);
+      learned.values().forEach((name, value) -> sums.merge(name, value, Double::sum));
+      rollouts++;
+    } while (steps - start < ROW && !done());
+    double share = 1.0 / rollouts;
+    sums.replaceAll((name, sum) -> share * sum);
+    Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
+    metrics.putAll(sums);
+    return new Metrics(metrics);
+  }
+
+  /** Runs the policy for T steps in each environment, fewer where the run ends before. */
+  private void gather() {
+    int n = rollout.environments();
+    long left = setup.totalSteps() - steps;
+    int length = (int) Math.min(rollout.capacity(), Math.max(1, (left + n - 1) / n));
+    rollout.setSteps(length);
+    for (int t = 0; t < length; t++) {
+      if (t % noiseSteps == 0 && model.distribution() instanceof StateDependentGaussian noise) {
+        noise.resample(n, actionRandom);
+      }
+      act(t * n);
+      environment.step(legalActions);
+      record(t * n);
+    }
+    encode(environment.observations(), n, input);
+    model.predict(input);
+    bootstrap(model.values(), length);
+    steps += (long) length * n;
+  }
+
+  private void act(int row) {
+    int n = rollout.environments();
+    int observationSize = rollout.observationSize();
+    encode(environment.observations(), n, input);
+    System.arraycopy(
+        input.floats(), 0, rollout.observations(), row * observationSize, n * observationSize);
+    model.predict(input);
+    ActionDistribution distribution = model.distribution();
+    float[] z = model.distributionParameters();
+    if (distribution instanceof StateDependentGaussian held) {
+      held.explore(z, n, actions);
+    } else {
+      distribution.sample(z, n, actionRandom, actions);
+    }
+    distribution.logProb(z, actions, n, logProbs);
+    System.arraycopy(actions, 0, rollout.actions(), row * rollout.actionSize(), actions.length);
+    System.arraycopy(
+        z, 0, rollout.distribution(), row * rollout.parameterSize(), n * rollout.parameterSize());
+    System.arraycopy(logProbs, 0, rollout.logProbs(), row, n);
+    System.arraycopy(model.values(), 0, rollout.values(), row, n);
+    LegalActions.clip(environment.actionSpace(), actions, n, legalActions);
+  }
+
+  private void record(int row) {
+    int n = rollout.environments();
+    double[] rewards = environment.rewards();
+    boolean[] terminated = environment.terminated();
+    boolean[] truncated = environment.truncated();
+    encoder.observe(environment.observations(), n);
+    for (int e = 0; e < n; e++) {
+      stepRewards[e] = (float) rewards[e];
+    }
+    if (rewardScaler != null) {
+      rewardScaler.scale(stepRewards, environment.ended(), stepRewards);
+    }
+    for (int e = 0; e < n; e++) {
+      rollout.rewards()[row + e] = stepRewards[e];
+      rollout.terminated()[row + e] = terminated[e];
+      boolean ended = terminated[e] || truncated[e];
+      rollout.ended()[row + e] = ended;
+      rollout.nextValues()[row + e] = 0;
+      if (ended) {
+        episodes.add(environment, e);
+        if (!terminated[e]) {
+          rollout.nextValues()[row + e] = finalValue(e);
+        }
+      }
+    }
+  }
+
+  /** V of the true final observation of environment e's truncated episode. */
+  private float finalValue(int e) {
+    System.arraycopy(
+        environment.nextObservations(),
+        e * finalObservation.length,
+        finalObservation,
+        0,
+        finalObservation.length);
+    encode(finalObservation, 1, finalInput);
+    model.predict(finalInput);
+    return model.values()[0];
+  }
+
+  /** V(s_{t+1}) of the steps that did not end an episode: the value at the next row. */
+  private void bootstrap(float[] lastValues, int length) {
+    int n = rollout.environments();
+    for (int row = 0; row < length * n; row++) {
+      if (!rollout.ended()[row]) {
+        rollout.nextValues()[row] =
+            row + n < length * n ? rollout.values()[row + n] : lastValues[row + n - length * n];
+      }
+    }
+  }
+
+  private void encode(float[] observations, int rows, Tensor out) {
+    encoder.encode(observations, rows, out.floatsForWriting());
+  }
+
+  @Override
+  public Policy policy() {
+    return new NetworkPolicy(
+        setup.compute(),
+        encoder,
+        environment.actionSpace(),
+        model.spec(),
+        model.network(),
+        1,
+        model.distribution() instanceof StateDependentGaussian
+            ? NetworkPolicy.Head.STATE_DEPENDENT_GAUSSIAN
+            : NetworkPolicy.Head.DISTRIBUTION);
+  }
+
+  /** The current value function, live: it changes as training goes on. */
+  public ValueFunction valueFunction() {
+    return (observations, rows, values) -> {
+      Tensor x = setup.compute().tensor(rows, encoder.size());
+      encode(observations, rows, x);
+      model.predict(x);
+      System.arraycopy(model.values(), 0, values, 0, rows);
+    };
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("steps", steps);
+    out.put("environment", environment);
+    out.put("encoder", encoder);
+    if (rewardScaler != null) {
+      out.put("rewardScaler", rewardScaler);
+    }
+    out.put("learner", learner);
+    out.put("episodes", episodes);
+    out.put("actionRandom", actionRandom);
+    out.put("learnerRandom", learnerRandom);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    steps = in.getLong("steps");
+    in.get("environment", environment);
+    in.get("encoder", encoder);
+    if (rewardScaler != null) {
+      in.get("rewardScaler", rewardScaler);
+    }
+    in.get("learner", learner);
+    in.get("episodes", episodes);
+    in.get("actionRandom", actionRandom);
+    in.get("learnerRandom", learnerRandom);
+  }
+
+  @Override
+  public void close() {
+    environment.close();
+  }
+}

@@ -1,0 +1,108 @@
+package org.deeprl4j.algorithms.training;
+
+import java.util.List;
+import org.deeprl4j.algorithms.learning.LegalActions;
+import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.mdp.SerialVectorEnv;
+import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+
+/**
+ * One environment, episode after episode, as one actor-learner sees it: observations encoded,
+ * actions clipped to their bounds. Not thread-safe.
+ */
+public final class SingleEnvironment implements Stateful, AutoCloseable {
+  private final VectorEnv environment;
+  private final ObservationEncoder encoder;
+  private final EpisodeWindow episodes;
+  private final float[] observation;
+  private final float[] next;
+  private final float[] legal;
+
+  /**
+   * Resets the environment.
+   *
+   * @param episodes receives finished episodes, under its own lock
+   * @param random is split for the environment. Modified.
+   */
+  SingleEnvironment(TrainingSetup setup, EpisodeWindow episodes, Rng random) {
+    environment = new SerialVectorEnv(List.of(setup.environment().get()), random);
+    encoder = new ObservationEncoder(environment.observationSpace(), false);
+    this.episodes = episodes;
+    observation = new float[encoder.size()];
+    next = new float[encoder.size()];
+    legal = new float[environment.actionSpace().size()];
+    environment.reset();
+    encoder.encode(environment.observations(), 1, observation);
+  }
+
+  Space actionSpace() {
+    return environment.actionSpace();
+  }
+
+  ObservationEncoder encoder() {
+    return encoder;
+  }
+
+  /** The current observation, encoded; live. */
+  public float[] observation() {
+    return observation;
+  }
+
+  /**
+   * One step; where it ends the episode, {@link #observation} is the first of the next one.
+   *
+   * @param action as the policy drew it; not modified
+   */
+  public void step(float[] action) {
+    LegalActions.clip(environment.actionSpace(), action, 1, legal);
+    environment.step(legal);
+    encoder.encode(environment.nextObservations(), 1, next);
+    encoder.encode(environment.observations(), 1, observation);
+    if (ended()) {
+      synchronized (episodes) {
+        episodes.add(environment, 0);
+      }
+    }
+  }
+
+  /** The last step's reward. */
+  public float reward() {
+    return (float) environment.rewards()[0];
+  }
+
+  /** Whether the last step reached a terminal state. */
+  public boolean terminated() {
+    return environment.terminated()[0];
+  }
+
+  /** Whether the last step ended its episode, terminated or truncated. */
+  public boolean ended() {
+    return environment.ended()[0];
+  }
+
+  /** The true observation after the last step, encoded; live. */
+  public float[] nextObservation() {
+    return next;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("environment", environment);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("environment", environment);
+    encoder.encode(environment.observations(), 1, observation);
+  }
+
+  @Override
+  public void close() {
+    environment.close();
+  }
+}

@@ -1,0 +1,179 @@
+package org.deeprl4j.algorithms.trpo;
+
+import java.util.Arrays;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.ConjugateGradient;
+import org.deeprl4j.optim.FisherProduct;
+import org.deeprl4j.rollout.Rollout;
+
+/**
+ * The mathematics TRPO and the natural policy gradient share, on one batch of s_t, a_t, Â_t drawn
+ * with q = π_old:
+ *
+ * <pre>
+ * L(θ)   = Ê_t[ π_θ(a_t|s_t) / π_old(a_t|s_t) · Â_t ]
+ * KL(θ)  = Ê_t[ KL(π_old(·|s_t) ‖ π_θ(·|s_t)) ]
+ * g      = ∇L(θ_old)
+ * H      = ∇²KL(θ_old) = Ê_t[ J_tᵀ F(z_t) J_t ],  J = ∂z/∂θ
+ * Δ      = √(2δ / gᵀH⁻¹g) · H⁻¹g
+ * </pre>
+ *
+ * <p>H is known by its products alone, see {@link FisherProduct}.
+ */
+final class NaturalGradient {
+  private final ActionDistribution distribution;
+  private final Network policy;
+  private final FisherProduct fisher;
+  private final ConjugateGradient conjugateGradient;
+  private final Tensor observations;
+  private final Tensor zTensor;
+  private final Tensor gradient;
+  private final Tensor step;
+  private final float[] oldZ;
+  private final float[] oldLogProb;
+  private final float[] actions;
+  private final float[] advantages;
+  private final float[] perRow;
+  private float[] z = new float[0];
+  private int rows;
+  private double surrogate;
+  private double kl;
+
+  /**
+   * Reserves the memory.
+   *
+   * @param model with a policy network of its own
+   * @param capacity the most rows of a batch
+   */
+  NaturalGradient(Compute compute, ActorCritic model, int capacity) {
+    distribution = model.distribution();
+    policy = model.policyNetwork();
+    observations = compute.tensor(capacity, policy.inputSize());
+    zTensor = compute.tensor(capacity, policy.outputSize());
+    Tensor parameters = policy.parameters();
+    fisher = new FisherProduct(policy, distribution);
+    conjugateGradient = new ConjugateGradient(parameters);
+    gradient = parameters.like(1, parameters.size());
+    step = parameters.like(1, parameters.size());
+    int columns = policy.outputSize();
+    oldZ = new float[capacity * columns];
+    oldLogProb = new float[capacity];
+    actions = new float[capacity * distribution.actionSize()];
+    advantages = new float[capacity];
+    perRow = new float[capacity];
+  }
+
+  /**
+   * Takes a batch, the current policy being π_old, and computes g; L and KL are those of θ_old.
+   *
+   * @param rollout its advantages are computed
+   * @return g, [1, P]
+   */
+  Tensor begin(Rollout rollout) {
+    rows = rollout.rows();
+    System.arraycopy(rollout.actions(), 0, actions, 0, rows * distribution.actionSize());
+    System.arraycopy(rollout.advantages(), 0, advantages, 0, rows);
+    load(rollout, 1);
+    float[] output = policy.forward(observations).floats();
+    System.arraycopy(output, 0, oldZ, 0, rows * policy.outputSize());
+    distribution.logProb(oldZ, actions, rows, oldLogProb);
+    double sum = 0;
+    for (int b = 0; b < rows; b++) {
+      perRow[b] = advantages[b] / rows;
+      sum += advantages[b];
+    }
+    surrogate = sum / rows;
+    kl = 0;
+    zTensor.setRows(rows);
+    float[] zGradient = zTensor.floatsForWriting();
+    Arrays.fill(zGradient, 0, rows * policy.outputSize(), 0);
+    distribution.addLogProbGradient(oldZ, actions, rows, perRow, zGradient);
+    policy.gradient().fill(0);
+    policy.backward(zTensor);
+    gradient.copyFrom(policy.gradient());
+    return gradient;
+  }
+
+  /**
+   * Solves Hx = g and scales x to the trust region's border.
+   *
+   * @param rollout that of {@link #begin}
+   * @param every H is estimated on every k-th row, from the first on
+   * @param delta δ
+   * @return how the solution went; the step is in {@link #step}, and 0 where gᵀx is not positive
+   */
+  ConjugateGradient.Result solve(
+      Rollout rollout, int every, double damping, int iterations, double tolerance, double delta) {
+    if (every > 1) {
+      load(rollout, every);
+    }
+    fisher.at(observations, damping);
+    ConjugateGradient.Result result =
+        conjugateGradient.solve(fisher, gradient, step, iterations, tolerance);
+    // gᵀx is xᵀHx for every iterate of conjugate gradients, as its residual is orthogonal to x.
+    double curvature = gradient.dot(step);
+    if (curvature > 0) {
+      step.scale(Math.sqrt(2 * delta / curvature));
+    } else {
+      step.fill(0);
+    }
+    return result;
+  }
+
+  /** Δ, [1, P]. */
+  Tensor step() {
+    return step;
+  }
+
+  /** Measures L(θ) and KL(θ) of the parameters now in place over the whole batch. */
+  void measure(Rollout rollout) {
+    load(rollout, 1);
+    z = policy.predict(observations).floats();
+    distribution.logProb(z, actions, rows, perRow);
+    double sum = 0;
+    for (int b = 0; b < rows; b++) {
+      sum += Math.exp((double) perRow[b] - oldLogProb[b]) * advantages[b];
+    }
+    surrogate = sum / rows;
+    distribution.kl(oldZ, z, rows, perRow);
+    sum = 0;
+    for (int b = 0; b < rows; b++) {
+      sum += perRow[b];
+    }
+    kl = sum / rows;
+  }
+
+  /** L(θ) as last measured. */
+  double surrogate() {
+    return surrogate;
+  }
+
+  /** KL(θ) as last measured. */
+  double kl() {
+    return kl;
+  }
+
+  /** The mean entropy of π_old. */
+  double entropy() {
+    distribution.entropy(oldZ, rows, perRow);
+    double sum = 0;
+    for (int b = 0; b < rows; b++) {
+      sum += perRow[b];
+    }
+    return sum / rows;
+  }
+
+  private void load(Rollout rollout, int every) {
+    int n = (rollout.rows() + every - 1) / every;
+    int columns = rollout.observationSize();
+    observations.setRows(n);
+    float[] x = observations.floatsForWriting();
+    for (int b = 0; b < n; b++) {
+      System.arraycopy(rollout.observations(), b * every * columns, x, b * columns, columns);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package org.deeprl4j.algorithms.trpo;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.schedule.Schedule;
+
+/**
+ * TRPO's hyper-parameters. The defaults are Stable-Baselines3's.
+ *
+ * @param environments N, ≥ 1
+ * @param steps T, steps of each environment an iteration, ≥ 1
+ * @param gamma γ, the discount, in [0, 1]
+ * @param lambda λ of GAE, in [0, 1]
+ * @param delta δ, bound on the mean KL(π_old ‖ π_θ) of a step, in nats, &gt; 0
+ * @param conjugateGradientSteps most products with H for the direction, ≥ 1
+ * @param conjugateGradientTolerance the solution ends once the residual is below this part of the
+ *     gradient, ≥ 0
+ * @param damping added to H's diagonal, ≥ 0
+ * @param fisherSubsampling H is estimated on every k-th sample, ≥ 1
+ * @param lineSearchSteps J, most step sizes tried, ≥ 1
+ * @param lineSearchShrink c, from one step size to the next, in (0, 1)
+ * @param normalizeAdvantage whether a rollout's advantages are scaled to mean 0 and deviation 1
+ * @param valueEpochs passes over the rollout to fit V, ≥ 0
+ * @param valueBatchSize rows of a minibatch of those, ≥ 1
+ * @param learningRate Adam's step size for V, by progress
+ * @param adamEpsilon Adam's ε, &gt; 0
+ * @param networks widths of the hidden layers, of the policy and of the value network
+ * @param activation of the hidden layers
+ * @param initialLogStd log σ at the start, for continuous actions
+ * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
+ *     return
+ */
+@RecordBuilder
+@RecordBuilder.Options(addClassRetainedGenerated = true)
+public record TrpoConfig(
+    int environments,
+    int steps,
+    double gamma,
+    double lambda,
+    double delta,
+    int conjugateGradientSteps,
+    double conjugateGradientTolerance,
+    double damping,
+    int fisherSubsampling,
+    int lineSearchSteps,
+    double lineSearchShrink,
+    boolean normalizeAdvantage,
+    int valueEpochs,
+    int valueBatchSize,
+    Schedule learningRate,
+    double adamEpsilon,
+    List<Integer> networks,
+    Activation activation,
+    double initialLogStd,
+    boolean normalizeObservations,
+    boolean normalizeRewards)
+    implements TrpoConfigBuilder.With {
+
+  /** Checks every range. */
+  public TrpoConfig {
+    Require.atLeast("environments", environments, 1);
+    Require.atLeast("steps", steps, 1);
+    Require.inRange("gamma", gamma, 0, 1);
+    Require.inRange("lambda", lambda, 0, 1);
+    Require.positive("delta", delta);
+    Require.atLeast("conjugateGradientSteps", conjugateGradientSteps, 1);
+    Require.nonNegative("conjugateGradientTolerance", conjugateGradientTolerance);
+    Require.nonNegative("damping", damping);
+    Require.atLeast("fisherSubsampling", fisherSubsampling, 1);
+    Require.atLeast("lineSearchSteps", lineSearchSteps, 1);
+    Require.inRange("lineSearchShrink", lineSearchShrink, Double.MIN_VALUE, Math.nextDown(1.0));
+    Require.atLeast("valueEpochs", valueEpochs, 0);
+    Require.atLeast("valueBatchSize", valueBatchSize, 1);
+    Require.nonNegative("learningRate", learningRate);
+    Require.positive("adamEpsilon", adamEpsilon);
+    networks = Require.widths("networks", networks);
+    Require.inRange("initialLogStd", initialLogStd, -20, 5);
+  }
+
+  /** Every default. */
+  public static TrpoConfig defaults() {
+    return new TrpoConfig(
+        1,
+        2048,
+        0.99,
+        0.95,
+        0.01,
+        15,
+        1e-5,
+        0.1,
+        1,
+        10,
+        0.8,
+        true,
+        10,
+        128,
+        Schedule.constant(1e-3),
+        1e-8,
+        List.of(64, 64),
+        Activation.TANH,
+        0,
+        false,
+        false);
+  }
+}

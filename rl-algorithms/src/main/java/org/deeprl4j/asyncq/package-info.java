@@ -1,5 +1,0 @@
-/** Asynchronous one-step Q-learning, one-step Sarsa and n-step Q-learning. */
-@NullMarked
-package org.deeprl4j.asyncq;
-
-import org.jspecify.annotations.NullMarked;

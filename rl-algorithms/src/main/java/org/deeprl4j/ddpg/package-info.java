@@ -1,5 +1,0 @@
-/** Deep deterministic policy gradient. */
-@NullMarked
-package org.deeprl4j.ddpg;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Deep Q-learning. */
-@NullMarked
-package org.deeprl4j.dqn;
-
-import org.jspecify.annotations.NullMarked;

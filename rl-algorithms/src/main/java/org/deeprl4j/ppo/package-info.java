@@ -1,5 +1,0 @@
-/** Proximal policy optimisation (Schulman et al. 2017). */
-@NullMarked
-package org.deeprl4j.ppo;
-
-import org.jspecify.annotations.NullMarked;

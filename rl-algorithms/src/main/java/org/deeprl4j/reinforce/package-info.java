@@ -1,5 +1,0 @@
-/** REINFORCE, with and without a baseline (Williams 1992). */
-@NullMarked
-package org.deeprl4j.reinforce;
-
-import org.jspecify.annotations.NullMarked;

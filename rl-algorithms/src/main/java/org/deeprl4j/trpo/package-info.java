@@ -1,5 +1,0 @@
-/** Trust region policy optimisation, and the natural policy gradient it refines. */
-@NullMarked
-package org.deeprl4j.trpo;
-
-import org.jspecify.annotations.NullMarked;

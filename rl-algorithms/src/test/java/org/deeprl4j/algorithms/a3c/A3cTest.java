@@ -1,0 +1,305 @@
+package org.deeprl4j.algorithms.a3c;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.training.AsynchronousTrainer;
+import org.deeprl4j.algorithms.training.RecordedEnvironment;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.envs.Environments;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.MdpWrapper;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class A3cTest {
+  private static final A3cConfig ONE = A3cConfig.defaults().withWorkers(1);
+
+  private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+
+  @AfterEach
+  void close() {
+    compute.close();
+  }
+
+  private Trainer start(String environment, A3cConfig config, long steps) {
+    return A3c.start(
+        new TrainingSetup(() -> Environments.make(environment), steps, 7, compute), config);
+  }
+
+  /**
+   * One segment. RMSProp without memory moves by g/(|g| + ε) against the gradient, from which g
+   * follows; it is compared with finite differences of the segment's objective.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void segment_followsTheGradient(RecordedEnvironment.End end) {
+    int n = end == RecordedEnvironment.End.NEVER ? 6 : 4;
+    double beta = 0.3;
+    double epsilon = 100;
+    A3cConfig config =
+        ONE.with(
+            c ->
+                c.steps(6)
+                    .gamma(0.9)
+                    .entropyCoefficient(beta)
+                    .rmsPropDecay(0)
+                    .rmsPropEpsilon(epsilon)
+                    .learningRate(Schedule.constant(1))
+                    .networks(List.of(8))
+                    .maxGradientNorm(null));
+    RecordedEnvironment environment = new RecordedEnvironment(end, 4);
+    NetworkSpec spec =
+        ActorCritic.mlp(
+            RecordedEnvironment.INPUTS,
+            environment.actionSpace(),
+            config.networks(),
+            Activation.TANH,
+            false,
+            LogStd.FREE,
+            0);
+    AtomicReference<A3c> learner = new AtomicReference<>();
+    TrainingSetup setup = new TrainingSetup(() -> environment, n, 1, compute);
+    try (Trainer trainer =
+        new AsynchronousTrainer(
+            setup,
+            1,
+            (encoder, actions, random) -> {
+              learner.set(new A3c(setup, config, encoder, spec, actions, random));
+              return learner.get();
+            })) {
+      ActorCritic model = learner.get().model();
+      Tensor theta = model.network().parameters();
+      Tensor start = theta.like(1, theta.size());
+      start.copyFrom(theta);
+      trainer.iterate();
+      assertEquals(n, trainer.steps());
+      Tensor move = theta.like(1, theta.size());
+      move.copyFrom(theta);
+      move.axpy(-1, start);
+      for (int i = 0; i < move.size(); i++) {
+        float m = move.floats()[i];
+        move.floatsForWriting()[i] = (float) (epsilon * m / (1 - Math.abs(m)));
+      }
+
+      theta.copyFrom(start);
+      Tensor states = Tensor.host(n + 1, RecordedEnvironment.INPUTS);
+      float[] actions = new float[n + 1];
+      for (int i = 0; i <= n; i++) {
+        float[] row = environment.observations.get(i);
+        System.arraycopy(row, 0, states.floatsForWriting(), i * row.length, row.length);
+        actions[i] = i < n ? environment.actions.get(i) : 0;
+      }
+      model.predict(states);
+      double r = end == RecordedEnvironment.End.TERMINATED ? 0 : model.values()[n];
+      double[] returns = new double[n];
+      double[] advantages = new double[n];
+      for (int i = n - 1; i >= 0; i--) {
+        r = environment.rewards.get(i) + 0.9 * r;
+        returns[i] = r;
+        advantages[i] = r - model.values()[i];
+      }
+      for (int trial = 0; trial < 4; trial++) {
+        Tensor direction = theta.like(1, theta.size());
+        new Rng(10 + trial).fillGaussian(direction.floatsForWriting(), 0, direction.size());
+        direction.scale(1 / direction.norm2());
+        double h = 1e-2;
+        theta.copyFrom(start);
+        theta.axpy(h, direction);
+        double plus = objective(model, states, actions, returns, advantages, beta);
+        theta.axpy(-2 * h, direction);
+        double minus = objective(model, states, actions, returns, advantages, beta);
+        double slope = (plus - minus) / (2 * h);
+        assertEquals(slope, move.dot(direction), 1e-3 * move.norm2());
+      }
+    }
+  }
+
+  /** Ê[log π(a_i|s_i) A_i + β H − ½ (R_i − V(s_i))²]. */
+  private static double objective(
+      ActorCritic model,
+      Tensor states,
+      float[] actions,
+      double[] returns,
+      double[] advantages,
+      double beta) {
+    int n = returns.length;
+    model.predict(states);
+    float[] logProb = new float[n + 1];
+    float[] entropy = new float[n + 1];
+    model.distribution().logProb(model.distributionParameters(), actions, n, logProb);
+    model.distribution().entropy(model.distributionParameters(), n, entropy);
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      double error = returns[i] - model.values()[i];
+      sum += logProb[i] * advantages[i] + beta * entropy[i] - 0.5 * error * error;
+    }
+    return sum / n;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CartPole-v1", "Pendulum-v1"})
+  void oneWorker_isDeterministicAndContinuesBitForBit(String environment) {
+    try (Trainer whole = start(environment, ONE, 9000);
+        Trainer first = start(environment, ONE, 9000);
+        Trainer second = start(environment, ONE, 9000)) {
+      List<Map<String, Double>> expected = new ArrayList<>();
+      while (!whole.done()) {
+        expected.add(whole.iterate().values());
+      }
+      assertEquals(9000, whole.steps());
+      List<Map<String, Double>> actual = new ArrayList<>();
+      actual.add(first.iterate().values());
+      second.iterate(); // a used trainer must be overwritten completely
+      StateFile.fromBytes(StateFile.toBytes("test", first), "test", second);
+      while (!second.done()) {
+        actual.add(second.iterate().values());
+      }
+      assertEquals(expected, actual);
+      assertArrayEquals(StateFile.toBytes("test", whole), StateFile.toBytes("test", second));
+    }
+  }
+
+  @Test
+  void sixteenWorkers_resumeAndStayFinite() {
+    A3cConfig config =
+        A3cConfig.defaults().withWorkers(16).withLearningRate(Schedule.constant(0.01));
+    assertTimeoutPreemptively(
+        Duration.ofMinutes(2),
+        () -> {
+          try (Trainer trainer = start("CartPole-v1", config, 200_000);
+              Trainer resumed = start("CartPole-v1", config, 200_000)) {
+            while (trainer.steps() < 100_000) {
+              trainer.iterate();
+            }
+            StateFile.fromBytes(StateFile.toBytes("test", trainer), "test", resumed);
+            assertArrayEquals(
+                StateFile.toBytes("test", trainer), StateFile.toBytes("test", resumed));
+            while (!resumed.done()) {
+              for (Map.Entry<String, Double> metric : resumed.iterate().values().entrySet()) {
+                assertTrue(Double.isFinite(metric.getValue()), metric.toString());
+              }
+            }
+            assertEquals(200_000, resumed.steps());
+          }
+        });
+  }
+
+  @Test
+  void interrupt_stopsEveryWorker() throws InterruptedException {
+    try (Trainer trainer = start("CartPole-v1", ONE.withWorkers(4), 1_000_000_000)) {
+      AtomicReference<Boolean> interrupted = new AtomicReference<>();
+      Thread thread =
+          new Thread(
+              () -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                  trainer.iterate();
+                }
+                interrupted.set(Thread.currentThread().isInterrupted());
+              });
+      thread.start();
+      Thread.sleep(300);
+      thread.interrupt();
+      thread.join(10_000);
+      assertFalse(thread.isAlive());
+      assertTrue(interrupted.get());
+      long steps = trainer.steps();
+      Thread.sleep(100);
+      assertEquals(steps, trainer.steps(), "no worker goes on");
+    }
+  }
+
+  /** Fails in one environment after some steps. */
+  private static final class Failing extends MdpWrapper {
+    private final boolean fails;
+    private int steps;
+
+    Failing(Mdp inner, boolean fails) {
+      super(inner);
+      this.fails = fails;
+    }
+
+    @Override
+    public void step(float[] action, Step next) {
+      if (fails && steps++ == 500) {
+        throw new IllegalStateException("the simulator is gone");
+      }
+      inner().step(action, next);
+    }
+  }
+
+  @Test
+  void failureInOneWorker_stopsTheOthersWithItsCause() {
+    AtomicInteger made = new AtomicInteger();
+    TrainingSetup setup =
+        new TrainingSetup(
+            () -> new Failing(Environments.make("CartPole-v1"), made.incrementAndGet() == 2),
+            1_000_000,
+            1,
+            compute);
+    try (Trainer trainer = A3c.start(setup, ONE.withWorkers(4))) {
+      Throwable failure =
+          assertThrows(
+              RuntimeException.class,
+              () -> {
+                while (!trainer.done()) {
+                  trainer.iterate();
+                }
+              });
+      while (failure.getCause() != null) {
+        failure = failure.getCause();
+      }
+      assertEquals("the simulator is gone", failure.getMessage());
+      assertTrue(trainer.steps() < 100_000, "stopped after " + trainer.steps());
+      assertTrue(trainer.savesAfterFailure());
+      try (Trainer resumed =
+          A3c.start(
+              new TrainingSetup(
+                  () -> new Failing(Environments.make("CartPole-v1"), false),
+                  trainer.steps() + 10_000,
+                  1,
+                  compute),
+              ONE.withWorkers(4))) {
+        StateFile.fromBytes(StateFile.toBytes("test", trainer), "test", resumed);
+        resumed.train();
+      }
+    }
+  }
+
+  @Test
+  void cartPole_isLearnedByTwoWorkers() {
+    A3cConfig config = A3cConfig.defaults().with(c -> c.workers(2).steps(32).gamma(0.98));
+    try (Trainer trainer = start("CartPole-v1", config, 500_000)) {
+      trainer.train();
+      double learned =
+          Evaluation.run(() -> Environments.make("CartPole-v1"), trainer.policy(), 20, 10_001)
+              .meanReturn();
+      assertTrue(learned > 300, "mean return " + learned);
+    }
+  }
+}

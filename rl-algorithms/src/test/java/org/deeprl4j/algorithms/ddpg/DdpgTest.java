@@ -1,0 +1,106 @@
+package org.deeprl4j.algorithms.ddpg;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.space.Box;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One update on a batch whose every third row is terminal. */
+final class DdpgTest {
+  private static final int ROWS = 24;
+  private static final int IN = 3;
+  private static final int N = 2;
+  private static final DdpgConfig CONFIG =
+      DdpgConfig.defaults()
+          .with(
+              c ->
+                  c.batchSize(ROWS)
+                      .networks(List.of(16, 16))
+                      .activation(Activation.TANH)
+                      .actorLearningRate(Schedule.constant(0))
+                      .criticLearningRate(Schedule.constant(0)));
+
+  private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+  private final Minibatch batch = Batches.random(compute, ROWS, IN, N, 0, 0.97);
+
+  @AfterEach
+  void close() {
+    compute.close();
+  }
+
+  private Ddpg learner(DdpgConfig config) {
+    TrainingSetup setup =
+        new TrainingSetup(
+            () -> {
+              throw new AssertionError("no environment is needed");
+            },
+            1000,
+            1,
+            compute);
+    return new Ddpg(setup, config, Batches.encoder(IN), Box.of(-1, 1, N), new Rng(3));
+  }
+
+  @Test
+  void targets_areTheBellmanEquations() {
+    Ddpg learner = learner(CONFIG);
+    float[] next = new float[ROWS * N];
+    learner.policy().act(batch.nextObservations().floats(), ROWS, next);
+    float[] q = new float[ROWS];
+    learner.actionValueFunction().values(batch.nextObservations().floats(), next, ROWS, q);
+    float[] expected = new float[ROWS];
+    for (int b = 0; b < ROWS; b++) {
+      expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * q[b]);
+    }
+    learner.update(batch, 0, new Rng(1), new Averages());
+    assertArrayEquals(expected, learner.targets(), 1e-5f);
+  }
+
+  @Test
+  void actorGradient_isThatOfItsObjective() {
+    Ddpg learner = learner(CONFIG);
+    learner.update(batch, 0, new Rng(1), new Averages());
+    float[] gradient = learner.actor().gradient().floats().clone();
+    float[] direction = new float[gradient.length];
+    new Rng(9).fillGaussian(direction, 0, direction.length);
+    double expected = 0;
+    for (int i = 0; i < direction.length; i++) {
+      expected -= gradient[i] * direction[i]; // the loss is −J
+    }
+    double step = 2e-3;
+    double slope =
+        (objective(learner, direction, step) - objective(learner, direction, -step)) / (2 * step);
+    assertEquals(expected, slope, 0.02 * Math.abs(expected) + 1e-4);
+    assertTrue(Math.abs(expected) > 1e-3, "a direction that tells nothing");
+  }
+
+  /** J = Ê[Q(s, π(s))], by the first critic, with the actor's parameters moved. */
+  private double objective(Ddpg learner, float[] direction, double step) {
+    Tensor parameters = learner.actor().parameters();
+    float[] saved = parameters.floats().clone();
+    float[] moved = parameters.floatsForWriting();
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] += (float) (step * direction[i]);
+    }
+    float[] actions = new float[ROWS * N];
+    learner.policy().act(batch.observations().floats(), ROWS, actions);
+    double sum = 0;
+    for (float q : learner.firstCriticsValues(batch.observations(), actions)) {
+      sum += q / ROWS;
+    }
+    System.arraycopy(saved, 0, parameters.floatsForWriting(), 0, saved.length);
+    return sum;
+  }
+}

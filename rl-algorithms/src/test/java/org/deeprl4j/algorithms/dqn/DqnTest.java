@@ -1,0 +1,150 @@
+package org.deeprl4j.algorithms.dqn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import org.deeprl4j.algorithms.learning.ActionValues;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.space.Discrete;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DqnTest {
+  private static final int ROWS = 48;
+  private static final int IN = 3;
+  private static final int N = 4;
+  private static final DqnConfig CONFIG =
+      DqnConfig.defaults().withBatchSize(ROWS).withNetworks(List.of(16, 16));
+
+  private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+  private final Minibatch batch = Batches.random(compute, ROWS, IN, 1, N, 0.97);
+
+  @AfterEach
+  void close() {
+    compute.close();
+  }
+
+  private Dqn learner(DqnConfig config) {
+    TrainingSetup setup =
+        new TrainingSetup(
+            () -> {
+              throw new AssertionError("no environment is needed");
+            },
+            1000,
+            1,
+            compute);
+    return new Dqn(setup, config, Batches.encoder(IN), new Discrete(N), new Rng(3));
+  }
+
+  /** Q(s′, ·), [B, n]. */
+  private float[] values(Dqn learner) {
+    float[] all = new float[ROWS * N];
+    for (int k = 0; k < N; k++) {
+      float[] actions = new float[ROWS];
+      Arrays.fill(actions, k);
+      float[] q = new float[ROWS];
+      learner.actionValueFunction().values(batch.nextObservations().floats(), actions, ROWS, q);
+      for (int b = 0; b < ROWS; b++) {
+        all[b * N + k] = q[b];
+      }
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, false", "true, false", "false, true", "true, true"})
+  void targets_areTheBellmanEquations(boolean doubleQ, boolean dueling) {
+    Dqn learner =
+        learner(
+            CONFIG.with(
+                c ->
+                    c.doubleQ(doubleQ)
+                        .dueling(dueling)
+                        .targetEvery(1000)
+                        .learningRate(Schedule.constant(3e-2))));
+    float[] old = values(learner); // what the target network keeps
+    learner.update(batch, 0, new Rng(1), new Averages());
+    float[] current = values(learner);
+    learner.update(batch, 0, new Rng(1), new Averages());
+    float[] expected = new float[ROWS];
+    int differing = 0;
+    for (int b = 0; b < ROWS; b++) {
+      int byTarget = largest(old, b);
+      int byNetwork = largest(current, b);
+      differing += byTarget == byNetwork ? 0 : 1;
+      float next = old[b * N + (doubleQ ? byNetwork : byTarget)];
+      expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * next);
+    }
+    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertTrue(differing > 0, "the two networks never choose differently");
+  }
+
+  private static int largest(float[] values, int b) {
+    int best = 0;
+    for (int k = 1; k < N; k++) {
+      best = values[b * N + k] > values[b * N + best] ? k : best;
+    }
+    return best;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void gradient_isThatOfTheLoss(boolean dueling) {
+    for (int b = 0; b < ROWS; b++) {
+      batch.weights()[b] = 0.5f + 0.02f * b;
+    }
+    float[] y = new float[ROWS];
+    new Rng(8).fillGaussian(y, 0, ROWS); // errors on both sides of 1
+    for (ActionValues.Loss kind : ActionValues.Loss.values()) {
+      ActionValues q =
+          new ActionValues(
+              compute, IN, N, List.of(8, 8), Activation.TANH, dueling, ROWS, 1e-8, new Rng(3));
+      q.update(batch, y, kind, 0, Double.POSITIVE_INFINITY);
+      float[] gradient = q.network().gradient().floats().clone();
+      Tensor parameters = q.network().parameters();
+      float[] saved = parameters.floats().clone();
+      float[] direction = new float[gradient.length];
+      new Rng(100).fillGaussian(direction, 0, direction.length);
+      double expected = 0;
+      for (int i = 0; i < direction.length; i++) {
+        expected += gradient[i] * direction[i];
+      }
+      double step = 1e-3;
+      double[] at = new double[2];
+      for (int side = 0; side < 2; side++) {
+        float[] moved = parameters.floatsForWriting();
+        for (int i = 0; i < moved.length; i++) {
+          moved[i] = (float) (saved[i] + (side == 0 ? -step : step) * direction[i]);
+        }
+        q.update(batch, y, kind, 0, Double.POSITIVE_INFINITY);
+        at[side] = q.loss();
+      }
+      assertEquals(
+          expected, (at[1] - at[0]) / (2 * step), 0.01 * Math.abs(expected) + 1e-3, kind.name());
+    }
+  }
+
+  @Test
+  void epsilon_fallsOverItsPartOfTheRun() {
+    DqnConfig config =
+        CONFIG.with(c -> c.initialEpsilon(1).finalEpsilon(0.1).explorationFraction(0.5));
+    assertEquals(1, config.epsilon(0), 1e-12);
+    assertEquals(0.55, config.epsilon(0.25), 1e-12);
+    assertEquals(0.1, config.epsilon(0.5), 1e-12);
+    assertEquals(0.1, config.epsilon(1), 1e-12);
+  }
+}

@@ -1,0 +1,46 @@
+package org.deeprl4j.algorithms.learning;
+
+import java.util.Arrays;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
+
+/** Batches for tests of learners. */
+public final class Batches {
+  private Batches() {}
+
+  /**
+   * Random rows of which every third is terminal.
+   *
+   * @param actions of a Discrete space, or 0 for a Box of {@code actionSize}
+   */
+  public static Minibatch random(
+      Compute compute, int rows, int observationSize, int actionSize, int actions, double gamma) {
+    Rng random = new Rng(5);
+    Minibatch batch =
+        new Minibatch(
+            compute.tensor(rows, observationSize),
+            new float[rows * actionSize],
+            new float[rows],
+            new float[rows],
+            compute.tensor(rows, observationSize),
+            new float[rows],
+            new float[rows]);
+    random.fillGaussian(batch.observations().floatsForWriting(), 0, rows * observationSize);
+    random.fillGaussian(batch.nextObservations().floatsForWriting(), 0, rows * observationSize);
+    random.fillGaussian(batch.rewards(), 0, rows);
+    for (int i = 0; i < batch.actions().length; i++) {
+      batch.actions()[i] = actions > 0 ? random.nextInt(actions) : 2 * random.nextFloat() - 1;
+    }
+    for (int b = 0; b < rows; b++) {
+      batch.discounts()[b] = b % 3 == 0 ? 0 : (float) gamma;
+    }
+    Arrays.fill(batch.weights(), 1);
+    return batch;
+  }
+
+  /** An encoder that changes nothing. */
+  public static ObservationEncoder encoder(int observationSize) {
+    return new ObservationEncoder(Box.of(-5, 5, observationSize), false);
+  }
+}

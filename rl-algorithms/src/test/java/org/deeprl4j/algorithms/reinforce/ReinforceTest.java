@@ -1,0 +1,203 @@
+package org.deeprl4j.algorithms.reinforce;
+
+import static org.deeprl4j.algorithms.training.GradientOracle.ACTIONS;
+import static org.deeprl4j.algorithms.training.GradientOracle.GAMMA;
+import static org.deeprl4j.algorithms.training.GradientOracle.STATES;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.training.GradientOracle;
+import org.deeprl4j.algorithms.training.Setups;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.envs.Environments;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
+import org.deeprl4j.theory.FiniteEnvironment;
+import org.deeprl4j.theory.FiniteMdp;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReinforceTest {
+  private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+
+  @AfterEach
+  void close() {
+    compute.close();
+  }
+
+  private Reinforce learner(ReinforceConfig config, int inputs, Space actions) {
+    return new Reinforce(
+        Setups.withoutEnvironment(compute),
+        config,
+        ActorCritic.mlp(
+            inputs, actions, config.networks(), config.activation(), false, LogStd.FREE, 0),
+        actions,
+        new Rng(1));
+  }
+
+  @Test
+  void weights_byHand() {
+    ReinforceConfig config = ReinforceConfig.defaults().withGamma(0.5);
+    Rollout rollout = new Rollout(4, 1, 1, 1, 2);
+    // an episode of three steps that terminates, one of a single step that is truncated
+    System.arraycopy(new float[] {1, 2, 4, 8}, 0, rollout.rewards(), 0, 4);
+    System.arraycopy(new float[] {1, 1, 1, 1}, 0, rollout.values(), 0, 4);
+    System.arraycopy(new float[] {9, 9, 9, 6}, 0, rollout.nextValues(), 0, 4);
+    System.arraycopy(new boolean[] {false, false, true, false}, 0, rollout.terminated(), 0, 4);
+    System.arraycopy(new boolean[] {false, false, true, true}, 0, rollout.ended(), 0, 4);
+    Space actions = new Discrete(2);
+    learner(config, 1, actions).weigh(rollout);
+    assertArrayEquals(new float[] {3, 4, 4, 11}, rollout.returns());
+    assertArrayEquals(new float[] {2, 3, 3, 10}, rollout.advantages());
+    learner(config.withDiscountedVisits(true), 1, actions).weigh(rollout);
+    assertArrayEquals(new float[] {2, 1.5f, 0.75f, 10}, rollout.advantages());
+    learner(config.withBaseline(false), 1, actions).weigh(rollout);
+    assertArrayEquals(new float[] {3, 4, 4, 8}, rollout.advantages());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void gradient_isThatOfTheReturn(boolean baseline) {
+    ReinforceConfig config =
+        ReinforceConfig.defaults()
+            .with(
+                c ->
+                    c.gamma(GAMMA)
+                        .baseline(baseline)
+                        .discountedVisits(true)
+                        .valueCoefficient(0)
+                        .networks(List.of(8)));
+    Reinforce reinforce = learner(config, STATES, new Discrete(ACTIONS));
+    GradientOracle oracle = new GradientOracle(reinforce.model());
+    oracle.estimate(batch -> ascent(reinforce, batch)).assertAgrees(oracle.exactGradient());
+  }
+
+  @Test
+  void gradientWithoutDiscountedVisits_isAnother() {
+    ReinforceConfig config =
+        ReinforceConfig.defaults()
+            .with(c -> c.gamma(GAMMA).valueCoefficient(0).networks(List.of(8)));
+    Reinforce reinforce = learner(config, STATES, new Discrete(ACTIONS));
+    GradientOracle oracle = new GradientOracle(reinforce.model());
+    GradientOracle.Estimate practical = oracle.estimate(batch -> ascent(reinforce, batch));
+    practical.assertDiffers(oracle.exactGradient());
+    practical.assertAgrees(oracle.gradient(oracle.undiscountedVisits(), oracle.values::advantage));
+  }
+
+  private static double[] ascent(Reinforce reinforce, Rollout batch) {
+    reinforce.weigh(batch);
+    reinforce.objective(batch);
+    return GradientOracle.scaled(reinforce.model().network().gradient(), -1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void update_descendsTheObjective(boolean continuous) {
+    int rows = 300; // more than a chunk
+    ReinforceConfig config =
+        ReinforceConfig.defaults().with(c -> c.entropyCoefficient(0.3).networks(List.of(16)));
+    Space actions = continuous ? Box.of(-1, 1, 2) : new Discrete(3);
+    Reinforce reinforce = learner(config, 4, actions);
+    ActorCritic model = reinforce.model();
+    Rng random = new Rng(2);
+    Rollout rollout = new Rollout(rows, 1, 4, actions.size(), model.distribution().parameterSize());
+    random.fillGaussian(rollout.observations(), 0, rows * 4);
+    for (int t = 0; t < rows; t++) {
+      actions.sample(random, rollout.actions(), t * actions.size());
+      rollout.ended()[t] = t % 10 == 9;
+      rollout.terminated()[t] = t % 20 == 9;
+    }
+    random.fillGaussian(rollout.rewards(), 0, rows);
+    random.fillGaussian(rollout.values(), 0, rows);
+    random.fillGaussian(rollout.nextValues(), 0, rows);
+    reinforce.weigh(rollout);
+    Tensor theta = model.network().parameters();
+    for (int trial = 0; trial < 4; trial++) {
+      Tensor direction = compute.tensor(1, theta.columns());
+      new Rng(10 + trial).fillGaussian(direction.floatsForWriting(), 0, direction.size());
+      direction.scale(1 / direction.norm2());
+      double h = 1e-2;
+      reinforce.objective(rollout);
+      double slope = -model.network().gradient().dot(direction);
+      double scale = model.network().gradient().norm2();
+      theta.axpy(h, direction);
+      double plus = reinforce.objective(rollout);
+      theta.axpy(-2 * h, direction);
+      double minus = reinforce.objective(rollout);
+      theta.axpy(h, direction);
+      assertEquals((plus - minus) / (2 * h), slope, 2e-3 * scale);
+    }
+  }
+
+  private Trainer start(String environment, ReinforceConfig config, long steps) {
+    return Reinforce.start(
+        new TrainingSetup(() -> Environments.make(environment), steps, 7, compute), config);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CartPole-v1", "Pendulum-v1"})
+  void savedAndLoaded_continuesBitForBit(String environment) {
+    ReinforceConfig config = ReinforceConfig.defaults();
+    try (Trainer whole = start(environment, config, 5000);
+        Trainer first = start(environment, config, 5000);
+        Trainer second = start(environment, config, 5000)) {
+      List<Map<String, Double>> expected = new ArrayList<>();
+      while (!whole.done()) {
+        expected.add(whole.iterate().values());
+      }
+      assertEquals(5000, whole.steps());
+      List<Map<String, Double>> actual = new ArrayList<>();
+      actual.add(first.iterate().values());
+      second.iterate(); // a used trainer must be overwritten completely
+      StateFile.fromBytes(StateFile.toBytes("test", first), "test", second);
+      while (!second.done()) {
+        actual.add(second.iterate().values());
+      }
+      assertEquals(expected, actual);
+      assertArrayEquals(StateFile.toBytes("test", whole), StateFile.toBytes("test", second));
+    }
+  }
+
+  @Test
+  void endlessEpisode_isNamed() {
+    FiniteMdp endless =
+        new FiniteMdp(new double[] {1}, new double[][][] {{{1}}}, new double[][] {{1}}, 0.5);
+    try (Trainer trainer =
+        Reinforce.start(
+            new TrainingSetup(() -> new FiniteEnvironment(endless), 2_000_000, 1, compute),
+            ReinforceConfig.defaults().withNetworks(List.of()))) {
+      String message = assertThrows(IllegalStateException.class, trainer::iterate).getMessage();
+      assertTrue(message.contains("--max-episode-steps"), message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void cartPole_isLearned(boolean baseline) {
+    try (Trainer trainer =
+        start("CartPole-v1", ReinforceConfig.defaults().withBaseline(baseline), 150_000)) {
+      trainer.train();
+      double learned =
+          Evaluation.run(() -> Environments.make("CartPole-v1"), trainer.policy(), 20, 10_001)
+              .meanReturn();
+      assertTrue(learned > 400, "mean return " + learned);
+    }
+  }
+}

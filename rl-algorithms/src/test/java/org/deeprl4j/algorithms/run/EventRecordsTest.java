@@ -1,0 +1,74 @@
+package org.deeprl4j.algorithms.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.tensorflow.framework.Summary;
+import org.tensorflow.util.Event;
+
+/** Reads the records back with TensorFlow's own classes and a checksum of another make. */
+class EventRecordsTest {
+
+  @Test
+  void records_areReadByTensorFlow() throws Exception {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("mean_return", -123.456);
+    values.put("nothing", Double.NaN);
+    values.put("größe", 1e-30);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write(EventRecords.header(1.5));
+    file.write(EventRecords.scalars(1e9 + 0.25, 3_000_000_000L, "train/", values));
+    file.write(EventRecords.scalars(2e9, 0, "", Map.of("x".repeat(300), 1.0)));
+
+    List<Event> events = parse(file.toByteArray());
+    assertEquals(3, events.size());
+    assertEquals("brain.Event:2", events.get(0).getFileVersion());
+    assertEquals(1.5, events.get(0).getWallTime());
+    Event scalars = events.get(1);
+    assertEquals(3_000_000_000L, scalars.getStep());
+    assertEquals(1e9 + 0.25, scalars.getWallTime());
+    assertEquals(
+        List.of("train/mean_return", "train/nothing", "train/größe"),
+        scalars.getSummary().getValueList().stream().map(Summary.Value::getTag).toList());
+    assertEquals(
+        List.of(-123.456f, Float.NaN, 1e-30f),
+        scalars.getSummary().getValueList().stream().map(Summary.Value::getSimpleValue).toList());
+    assertEquals(300, events.get(2).getSummary().getValue(0).getTag().length());
+  }
+
+  /** The events of a file, every checksum verified. */
+  static List<Event> parse(byte[] file) throws Exception {
+    List<Event> events = new ArrayList<>();
+    ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    while (in.hasRemaining()) {
+      int start = in.position();
+      byte[] data = new byte[Math.toIntExact(in.getLong())];
+      assertEquals(masked(Arrays.copyOfRange(file, start, start + 8)), in.getInt());
+      in.get(data);
+      assertEquals(masked(data), in.getInt());
+      events.add(Event.parseFrom(data));
+    }
+    return events;
+  }
+
+  /** CRC-32C bit by bit, masked as TensorFlow's documentation of the format says. */
+  private static int masked(byte[] data) {
+    int crc = ~0;
+    for (byte b : data) {
+      crc ^= b & 0xff;
+      for (int bit = 0; bit < 8; bit++) {
+        crc = (crc >>> 1) ^ ((crc & 1) == 0 ? 0 : 0x82f63b78);
+      }
+    }
+    crc = ~crc;
+    return ((crc >>> 15) | (crc << 17)) + 0xa282ead8;
+  }
+}

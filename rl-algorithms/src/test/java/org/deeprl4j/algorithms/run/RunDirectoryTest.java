@@ -1,0 +1,427 @@
+package org.deeprl4j.algorithms.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.deeprl4j.algorithms.configuration.Configurations;
+import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.ppo.PpoConfig;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFormatException;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.util.Event;
+
+/** The run directory and the outer loop, with a trainer whose every bit is drawn from its state. */
+class RunDirectoryTest {
+  private static final int STEPS = 100;
+  private static final int PER_ITERATION = 7;
+
+  @TempDir Path temporary;
+
+  /** A walk: its position decides what its policy earns. */
+  private static final class Walk implements Trainer {
+    private final Rng random = new Rng(3);
+    private double position;
+    private long steps;
+
+    @Override
+    public long steps() {
+      return steps;
+    }
+
+    @Override
+    public boolean done() {
+      return steps >= STEPS;
+    }
+
+    @Override
+    public Metrics iterate() {
+      steps += PER_ITERATION;
+      position += random.nextGaussian();
+      Map<String, Double> values = new LinkedHashMap<>();
+      values.put("position", position);
+      values.put("nothing", Double.NaN);
+      return new Metrics(values);
+    }
+
+    @Override
+    public Policy policy() {
+      return new Constant(position);
+    }
+
+    @Override
+    public void save(StateWriter out) {
+      out.put("random", random);
+      out.put("position", position);
+      out.put("steps", steps);
+    }
+
+    @Override
+    public void load(StateReader in) {
+      in.get("random", random);
+      position = in.getDouble("position");
+      steps = in.getLong("steps");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private record Constant(double value) implements Policy {
+    @Override
+    public Space observationSpace() {
+      return new Discrete(1);
+    }
+
+    @Override
+    public Space actionSpace() {
+      return Box.of(-100, 100, 1);
+    }
+
+    @Override
+    public void act(float[] observations, int rows, float[] actions) {
+      Arrays.fill(actions, 0, rows, (float) value);
+    }
+  }
+
+  /** One step whose reward is the action. */
+  private static final class Echo implements Mdp {
+    @Override
+    public Space observationSpace() {
+      return new Discrete(1);
+    }
+
+    @Override
+    public Space actionSpace() {
+      return Box.of(-100, 100, 1);
+    }
+
+    @Override
+    public void reset(RandomGenerator random, float[] observation) {}
+
+    @Override
+    public void step(float[] action, Step next) {
+      next.setReward(action[0]);
+      next.setTerminated(true);
+    }
+  }
+
+  private static RunConfig config() {
+    return new RunConfig(
+        "ppo",
+        "CartPole-v1",
+        null,
+        null,
+        null,
+        STEPS,
+        3,
+        "sb3-default",
+        Configurations.toJson(PpoConfig.defaults()),
+        20,
+        30,
+        2,
+        1,
+        "AUTO",
+        "no kernels",
+        Versions.all(),
+        List.of("train", "ppo"));
+  }
+
+  private static final RunDirectory.PolicyWriter WRITER =
+      (file, policy) -> Files.writeString(file, policy.toString());
+
+  private RunDirectory create(String name) throws IOException {
+    return RunDirectory.create(temporary.resolve(name), config(), WRITER);
+  }
+
+  private static TrainingReport train(
+      Trainer trainer, RunDirectory directory, BooleanSupplier stop, TrainingListener... listeners)
+      throws IOException {
+    return Training.run(
+        trainer,
+        new TrainingPlan(directory, 20, new TrainingPlan.Evaluations(Echo::new, 30, 2, 1), stop),
+        listeners);
+  }
+
+  /** The columns of metrics.csv but the time. */
+  private static List<String> rows(Path run) throws IOException {
+    return Files.readAllLines(run.resolve("metrics.csv")).stream()
+        .map(line -> line.replaceFirst(",[^,]*", ""))
+        .toList();
+  }
+
+  private static List<Event> events(Path run) throws Exception {
+    try (var files = Files.list(run)) {
+      Path file =
+          files
+              .filter(f -> f.getFileName().toString().startsWith("events.out.tfevents."))
+              .findFirst()
+              .orElseThrow();
+      return EventRecordsTest.parse(Files.readAllBytes(file));
+    }
+  }
+
+  private static List<String> summaries(Path run) throws Exception {
+    return events(run).stream().map(e -> e.getStep() + " " + e.getSummary()).toList();
+  }
+
+  @Test
+  void run_leavesEveryFile() throws Exception {
+    List<String> seen = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onIteration(long steps, double seconds, Metrics metrics) {
+            seen.add("iteration " + steps);
+          }
+
+          @Override
+          public void onEvaluation(long steps, EvaluationResult result, boolean best) {
+            seen.add("evaluation " + steps);
+          }
+
+          @Override
+          public void onCheckpoint(long steps, Path directory) {
+            seen.add("checkpoint " + steps);
+          }
+
+          @Override
+          public void onEnd(TrainingReport report) {
+            seen.add("end " + report.stopped());
+          }
+        };
+    Walk walk = new Walk();
+    Path run = temporary.resolve("a");
+    try (RunDirectory directory = create("a")) {
+      TrainingReport report = train(walk, directory, () -> false, listener);
+      assertEquals(105, report.steps());
+      assertFalse(report.stopped());
+      assertEquals(walk.position, report.evaluation().meanReturn(), 1e-6);
+    }
+    assertEquals(
+        List.of(
+            "iteration 7",
+            "iteration 14",
+            "iteration 21",
+            "checkpoint 21",
+            "iteration 28",
+            "iteration 35",
+            "evaluation 35",
+            "iteration 42",
+            "checkpoint 42",
+            "iteration 49",
+            "iteration 56",
+            "iteration 63",
+            "evaluation 63",
+            "checkpoint 63",
+            "iteration 70",
+            "iteration 77",
+            "iteration 84",
+            "checkpoint 84",
+            "iteration 91",
+            "evaluation 91",
+            "iteration 98",
+            "iteration 105",
+            "checkpoint 105",
+            "evaluation 105",
+            "end false"),
+        seen);
+    List<String> rows = rows(run);
+    assertEquals(16, rows.size());
+    assertEquals("steps,position,nothing", rows.get(0));
+    assertEquals("105," + walk.position + ",NaN", rows.get(15));
+    assertEquals(
+        "Constant[value=" + walk.position + "]", Files.readString(run.resolve("policy.bin")));
+    assertEquals(config(), RunDirectory.readConfig(run));
+
+    var json =
+        com.fasterxml.jackson.databind.json.JsonMapper.builder()
+            .build()
+            .readTree(Files.readString(run.resolve("evaluation.json")));
+    assertEquals(4, json.size());
+    double best = Double.NEGATIVE_INFINITY;
+    for (var one : json) {
+      best = Math.max(best, one.get("meanReturn").asDouble());
+    }
+    String bestPolicy = Files.readString(run.resolve("best.bin"));
+    assertEquals(
+        best, Double.parseDouble(bestPolicy.replaceAll("[^-0-9.E]", "")), 1e-6, bestPolicy);
+    // header, 15 iterations, 4 evaluations
+    assertEquals(20, events(run).size());
+    try (var files = Files.list(run)) {
+      assertTrue(files.noneMatch(f -> f.toString().endsWith(".tmp")));
+    }
+  }
+
+  @Test
+  void stoppedAndResumed_isNeverStopped() throws Exception {
+    try (RunDirectory whole = create("whole")) {
+      train(new Walk(), whole, () -> false);
+    }
+    for (int iterations = 1; iterations < 15; iterations++) {
+      String name = "stopped" + iterations;
+      int[] left = {iterations};
+      try (RunDirectory directory = create(name)) {
+        assertTrue(train(new Walk(), directory, () -> --left[0] == 0).stopped());
+      }
+      resume(name, true);
+      assertSameRun(name);
+    }
+  }
+
+  @Test
+  void killedAndResumed_isNeverStopped() throws Exception {
+    try (RunDirectory whole = create("whole")) {
+      train(new Walk(), whole, () -> false);
+    }
+    for (int iterations = 1; iterations < 15; iterations++) {
+      String name = "killed" + iterations;
+      int[] left = {iterations};
+      TrainingListener killer =
+          new TrainingListener() {
+            @Override
+            public void onIteration(long steps, double seconds, Metrics metrics) {
+              if (--left[0] == 0) {
+                throw new IllegalStateException("killed");
+              }
+            }
+          };
+      try (RunDirectory directory = create(name)) {
+        assertThrows(
+            IllegalStateException.class, () -> train(new Walk(), directory, () -> false, killer));
+      }
+      // a torn row, as a crash of the machine may leave it
+      Files.writeString(
+          temporary.resolve(name).resolve("metrics.csv"), "98,0.1,", StandardOpenOption.APPEND);
+      resume(name, iterations > 3);
+      assertSameRun(name);
+    }
+  }
+
+  private void resume(String name, boolean hasCheckpoint) throws IOException {
+    Walk walk = new Walk();
+    try (RunDirectory directory = RunDirectory.open(temporary.resolve(name), WRITER)) {
+      assertEquals(hasCheckpoint, directory.restore(walk));
+      train(walk, directory, () -> false);
+    }
+  }
+
+  private void assertSameRun(String name) throws Exception {
+    Path whole = temporary.resolve("whole");
+    Path other = temporary.resolve(name);
+    assertEquals(rows(whole), rows(other), name);
+    for (String file : List.of("policy.bin", "best.bin", "evaluation.json", "config.json")) {
+      assertArrayEquals(
+          Files.readAllBytes(whole.resolve(file)),
+          Files.readAllBytes(other.resolve(file)),
+          name + file);
+    }
+    List<String> expected = summaries(whole);
+    assertEquals(expected, summaries(other), name);
+  }
+
+  @Test
+  void completeRun_resumedAgain_changesNothing() throws Exception {
+    try (RunDirectory whole = create("whole")) {
+      train(new Walk(), whole, () -> false);
+    }
+    try (RunDirectory whole = create("again")) {
+      train(new Walk(), whole, () -> false);
+    }
+    resume("again", true);
+    assertSameRun("again");
+  }
+
+  @Test
+  void existingDirectory_isRefused() throws Exception {
+    create("taken").close();
+    assertThrows(FileAlreadyExistsException.class, () -> create("taken"));
+  }
+
+  @Test
+  void defaultNames_areNumbered() throws Exception {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      try (RunDirectory directory = RunDirectory.createUnder(temporary.resolve("runs"), config())) {
+        names.add(directory.path().getFileName().toString());
+      }
+    }
+    assertEquals(List.of("ppo-CartPole-v1-3", "ppo-CartPole-v1-3-2", "ppo-CartPole-v1-3-3"), names);
+  }
+
+  @Test
+  void directoryInUse_isRefused() throws Exception {
+    try (RunDirectory directory = create("busy")) {
+      IOException e =
+          assertThrows(IOException.class, () -> RunDirectory.open(directory.path(), WRITER));
+      assertTrue(e.getMessage().endsWith("is in use by another process"), e.getMessage());
+    }
+    RunDirectory.open(temporary.resolve("busy"), WRITER).close();
+  }
+
+  @Test
+  void damage_isNamed() throws Exception {
+    assertThrows(NoSuchFileException.class, () -> RunDirectory.open(temporary.resolve("none")));
+    Path run = temporary.resolve("damaged");
+    try (RunDirectory directory = create("damaged")) {
+      train(new Walk(), directory, () -> false);
+    }
+    Path metrics = run.resolve("metrics.csv");
+    byte[] complete = Files.readAllBytes(metrics);
+    Files.write(metrics, Arrays.copyOf(complete, complete.length - 1));
+    assertMessage(run, "bytes of metrics");
+    Files.write(metrics, complete);
+    Files.write(run.resolve("checkpoint.bin"), new byte[] {1, 2, 3});
+    assertMessage(run, "checkpoint.bin is not a DeepRL4J state file");
+    Files.writeString(run.resolve("config.json"), "{\"algorithm\":");
+    assertMessage(run, "config.json is damaged");
+  }
+
+  private static void assertMessage(Path run, String part) {
+    StateFormatException e =
+        assertThrows(
+            StateFormatException.class,
+            () -> {
+              try (RunDirectory directory = RunDirectory.open(run, WRITER)) {
+                directory.restore(new Walk());
+              }
+            });
+    assertTrue(e.getMessage().contains(part), e.getMessage());
+  }
+
+  @Test
+  void metricsThatChangeTheirNames_areRefused() throws Exception {
+    try (RunDirectory directory = create("names")) {
+      directory.record(1, 0, new Metrics(Map.of("a", 1.0)));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> directory.record(2, 0, new Metrics(Map.of("b", 1.0))));
+    }
+  }
+}

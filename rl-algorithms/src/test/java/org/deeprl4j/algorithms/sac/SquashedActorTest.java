@@ -1,0 +1,107 @@
+package org.deeprl4j.algorithms.sac;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.random.Rng;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class SquashedActorTest {
+  private static final int ROWS = 16;
+  private static final int IN = 3;
+  private static final int N = 2;
+  private static final double ALPHA = 0.3;
+
+  private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+
+  @AfterEach
+  void close() {
+    compute.close();
+  }
+
+  private SquashedActor actor(LogStd logStd) {
+    return new SquashedActor(
+        compute, IN, N, List.of(8, 8), Activation.TANH, logStd, -1, ROWS, 1e-8, new Rng(3));
+  }
+
+  /** Q(s, a) = −Σ (a_i − 0.3)², whose derivative is known. */
+  private static double q(float[] a, int b) {
+    double sum = 0;
+    for (int i = b * N; i < (b + 1) * N; i++) {
+      sum -= (a[i] - 0.3) * (a[i] - 0.3);
+    }
+    return sum;
+  }
+
+  private static double objective(SquashedActor actor, Tensor observations) {
+    actor.sample(observations, new Rng(11)); // the same ε every time
+    double sum = 0;
+    for (int b = 0; b < ROWS; b++) {
+      sum += (ALPHA * actor.logProbs()[b] - q(actor.actions(), b)) / ROWS;
+    }
+    return sum;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void gradient_isThatOfTheObjective(LogStd logStd) {
+    SquashedActor actor = actor(logStd);
+    Tensor observations = compute.tensor(ROWS, IN);
+    new Rng(2).fillGaussian(observations.floatsForWriting(), 0, ROWS * IN);
+    actor.rsample(observations, new Rng(11));
+    float[] actionGradient = new float[ROWS * N];
+    for (int i = 0; i < actionGradient.length; i++) {
+      actionGradient[i] = -2 * (actor.actions()[i] - 0.3f);
+    }
+    actor.differentiate(ALPHA, actionGradient);
+    float[] gradient = actor.network().gradient().floats().clone();
+    Tensor parameters = actor.network().parameters();
+    float[] saved = parameters.floats().clone();
+    for (int trial = 0; trial < 5; trial++) {
+      float[] direction = new float[gradient.length];
+      new Rng(100 + trial).fillGaussian(direction, 0, direction.length);
+      double expected = 0;
+      for (int i = 0; i < direction.length; i++) {
+        expected += gradient[i] * direction[i];
+      }
+      double step = 1e-3;
+      double[] at = new double[2];
+      for (int side = 0; side < 2; side++) {
+        float[] moved = parameters.floatsForWriting();
+        for (int i = 0; i < moved.length; i++) {
+          moved[i] = (float) (saved[i] + (side == 0 ? -step : step) * direction[i]);
+        }
+        at[side] = objective(actor, observations);
+      }
+      assertEquals(
+          expected,
+          (at[1] - at[0]) / (2 * step),
+          0.02 * Math.abs(expected) + 2e-3,
+          "trial " + trial);
+    }
+  }
+
+  @Test
+  void stateDependentExploration_holdsItsNoise() {
+    SquashedActor actor = actor(LogStd.GSDE);
+    Tensor observations = compute.tensor(1, IN);
+    float[] first = new float[N];
+    float[] second = new float[N];
+    actor.resample(1, new Rng(1));
+    actor.explore(observations, new Rng(2), first);
+    actor.explore(observations, new Rng(3), second);
+    assertArrayEquals(first, second);
+    actor.resample(1, new Rng(4));
+    actor.explore(observations, new Rng(2), second);
+    assertTrue(first[0] != second[0]);
+  }
+}

@@ -1,0 +1,229 @@
+package org.deeprl4j.algorithms.trpo;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.LineSearch;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class TrpoTest {
+  private static final int ROWS = 300;
+  private static final int INPUTS = 4;
+
+  private static Space space(String name) {
+    return name.equals("box") ? Box.of(-1, 1, 2) : new Discrete(3);
+  }
+
+  private static TrainingSetup setup(Compute compute) {
+    return new TrainingSetup(
+        () -> {
+          throw new AssertionError("no environment is needed");
+        },
+        ROWS,
+        1,
+        compute);
+  }
+
+  private static Trpo trpo(Compute compute, TrpoConfig config, Space actions) {
+    return new Trpo(
+        setup(compute),
+        config,
+        ActorCritic.mlp(
+            INPUTS, actions, List.of(16, 16), Activation.TANH, false, LogStd.FREE, -0.3),
+        actions,
+        new Rng(1));
+  }
+
+  private static final TrpoConfig CONFIG = TrpoConfig.defaults().withSteps(ROWS);
+
+  private static Rollout rollout(ActorCritic model, Space actions, Rng random) {
+    ActionDistribution distribution = model.distribution();
+    Rollout rollout =
+        new Rollout(ROWS, 1, INPUTS, distribution.actionSize(), distribution.parameterSize());
+    random.fillGaussian(rollout.observations(), 0, ROWS * INPUTS);
+    Tensor x = Tensor.host(ROWS, INPUTS);
+    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * INPUTS);
+    model.predict(x);
+    float[] z = model.distributionParameters();
+    distribution.sample(z, ROWS, random, rollout.actions());
+    distribution.logProb(z, rollout.actions(), ROWS, rollout.logProbs());
+    random.fillGaussian(rollout.advantages(), 0, ROWS);
+    return rollout;
+  }
+
+  /** Mean surrogate and mean KL of a model's current policy, computed apart from the learner. */
+  private static double[] measure(ActorCritic model, Rollout rollout, float[] oldZ) {
+    ActionDistribution distribution = model.distribution();
+    Tensor x = Tensor.host(ROWS, INPUTS);
+    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * INPUTS);
+    model.predict(x);
+    float[] z = model.distributionParameters();
+    float[] logProb = new float[ROWS];
+    float[] kl = new float[ROWS];
+    distribution.logProb(z, rollout.actions(), ROWS, logProb);
+    distribution.kl(oldZ, z, ROWS, kl);
+    double[] result = new double[2];
+    for (int b = 0; b < ROWS; b++) {
+      double ratio = Math.exp((double) logProb[b] - rollout.logProbs()[b]);
+      result[0] += ratio * rollout.advantages()[b] / ROWS;
+      result[1] += (double) kl[b] / ROWS;
+    }
+    return result;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"box, 0.01, 1", "discrete, 0.01, 1", "box, 0.1, 3", "discrete, 0.1, 10"})
+  void step_improvesTheSurrogateWithinTheTrustRegion(String actions, double delta, int every) {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      Trpo trpo =
+          trpo(
+              compute,
+              CONFIG.with(c -> c.delta(delta).fisherSubsampling(every).damping(0.01)),
+              space(actions));
+      for (int trial = 0; trial < 5; trial++) {
+        Rollout rollout = rollout(trpo.model(), space(actions), new Rng(100 + trial));
+        float[] oldZ = trpo.model().distributionParameters().clone();
+        double before = measure(trpo.model(), rollout, oldZ)[0];
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        LineSearch.Result result = trpo.policyStep(rollout, metrics);
+        double[] after = measure(trpo.model(), rollout, oldZ);
+        assertTrue(result.accepted());
+        assertTrue(after[1] <= 1.01 * delta, "KL " + after[1]);
+        assertTrue(after[1] > 0.25 * delta, "a full step to the border: KL " + after[1]);
+        assertTrue(after[0] > before, before + " to " + after[0]);
+        assertEquals(after[1], metrics.get("kl"), 1e-5);
+        assertEquals(after[0] - before, metrics.get("surrogate_improvement"), 1e-5);
+      }
+    }
+  }
+
+  @Test
+  void step_followsTheNaturalGradient() {
+    // ½ Δᵀ(H + damping·I)Δ = δ by construction, and KL(sΔ) = ½ s² ΔᵀHΔ for steps this small.
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      double delta = 1e-4;
+      double damping = 0.02;
+      TrpoConfig config =
+          CONFIG.with(c -> c.delta(delta).damping(damping).conjugateGradientSteps(60));
+      Trpo trpo = trpo(compute, config, space("box"));
+      Rollout rollout = rollout(trpo.model(), space("box"), new Rng(3));
+      Map<String, Double> metrics = new LinkedHashMap<>();
+      double s = trpo.policyStep(rollout, metrics).fraction();
+      double norm = metrics.get("step_norm");
+      double predicted = s * s * delta - 0.5 * damping * norm * norm;
+      assertTrue(predicted > 0.5 * delta, "H counts: " + predicted);
+      assertEquals(predicted, metrics.get("kl"), 0.05 * delta);
+    }
+  }
+
+  @Test
+  void parametersStayBitForBit_whenNoStepIsAccepted() {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      // One try only, of a step far outside the region where the approximations hold.
+      TrpoConfig config = CONFIG.with(c -> c.delta(50).lineSearchSteps(1).damping(0));
+      Trpo trpo = trpo(compute, config, space("discrete"));
+      Rollout rollout = rollout(trpo.model(), space("discrete"), new Rng(4));
+      float[] before = trpo.model().network().parameters().floats().clone();
+      Map<String, Double> metrics = new LinkedHashMap<>();
+      assertFalse(trpo.policyStep(rollout, metrics).accepted());
+      assertArrayEquals(before, trpo.model().network().parameters().floats());
+      assertEquals(0, metrics.get("kl"));
+      assertEquals(0, metrics.get("step_fraction"));
+    }
+  }
+
+  @Test
+  void parametersStayBitForBit_whenThereIsNothingToGain() {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      Trpo trpo = trpo(compute, CONFIG, space("box"));
+      Rollout rollout = rollout(trpo.model(), space("box"), new Rng(4));
+      Arrays.fill(rollout.advantages(), 0);
+      float[] before = trpo.model().network().parameters().floats().clone();
+      assertFalse(trpo.policyStep(rollout, new LinkedHashMap<>()).accepted());
+      assertArrayEquals(before, trpo.model().network().parameters().floats());
+    }
+  }
+
+  @Test
+  void naturalGradient_stepsWithoutASearch() {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      TrpoConfig config = CONFIG.with(c -> c.delta(1e-3).normalizeAdvantage(false).valueEpochs(0));
+      NpgConfig npgConfig =
+          NpgConfig.defaults()
+              .with(c -> c.steps(ROWS).delta(1e-3).normalizeAdvantage(false).valueEpochs(0));
+      Trpo trpo = trpo(compute, config, space("discrete"));
+      Npg npg =
+          new Npg(setup(compute), npgConfig, trpo.model().spec(), space("discrete"), new Rng(1));
+      Rollout rollout = rollout(trpo.model(), space("discrete"), new Rng(6));
+      rollout.ended()[ROWS - 1] = true;
+      for (int i = 0; i < ROWS; i++) {
+        rollout.rewards()[i] = rollout.advantages()[i];
+      }
+      var stepped = trpo.update(rollout, 0, new Rng(8)).values();
+      var natural = npg.update(rollout, 0, new Rng(8)).values();
+      assertEquals(1, stepped.get("step_fraction"), "for this rollout the full step is accepted");
+      assertEquals(stepped.get("kl"), natural.get("kl"));
+      assertArrayEquals(
+          trpo.model().network().parameters().floats(),
+          npg.model().network().parameters().floats());
+    }
+  }
+
+  @Test
+  void networksWithoutDirectionalDerivative_areRefused() {
+    String json =
+        new NeuralNetConfiguration.Builder()
+            .list()
+            .layer(new DenseLayer.Builder().nIn(INPUTS).nOut(3).build())
+            .build()
+            .toJson();
+    NetworkSpec network =
+        new NetworkSpec.SideBySide(
+            List.of(Mlp.of(INPUTS, 1), new NetworkSpec.Dl4j(INPUTS, 3, json)));
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      assertTrue(
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> new Trpo(setup(compute), CONFIG, network, space("discrete"), new Rng(1)))
+              .getMessage()
+              .contains("trpo needs Fisher-vector products"));
+      assertTrue(
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () ->
+                      new Trpo(
+                          setup(compute),
+                          CONFIG,
+                          Mlp.of(INPUTS, 4, 8),
+                          space("discrete"),
+                          new Rng(1)))
+              .getMessage()
+              .contains("apart"));
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package org.deeprl4j.envs.dynamics;
+
+/**
+ * A rotation, as the unit quaternion w + xi + yj + zk.
+ *
+ * <p>It turns a vector's coordinates in a frame into those in the frame's parent.
+ */
+public record Rotation(double w, double x, double y, double z) {
+  /** No rotation. */
+  public static final Rotation NONE = new Rotation(1, 0, 0, 0);
+
+  /**
+   * The rotation of a quaternion of any length but zero, which is normalised.
+   *
+   * @throws IllegalArgumentException if the quaternion is zero or not finite
+   */
+  public Rotation {
+    double norm = Math.sqrt(w * w + x * x + y * y + z * z);
+    if (!(norm > 0) || !Double.isFinite(norm)) {
+      throw new IllegalArgumentException(
+          "a rotation's quaternion must be finite and not zero, not (%s, %s, %s, %s)"
+              .formatted(w, x, y, z));
+    }
+    w /= norm;
+    x /= norm;
+    y /= norm;
+    z /= norm;
+  }
+
+  /** The rotation that turns the z axis into a direction of any length but zero. */
+  public static Rotation zTo(Vec3 direction) {
+    Vec3 d = direction.times(1 / direction.norm());
+    // Half-way between z and d; for d = −z any axis across will do.
+    return d.z() < -1 + 1e-12
+        ? new Rotation(0, 1, 0, 0)
+        : new Rotation(1 + d.z(), -d.y(), d.x(), 0);
+  }
+
+  /** The inverse. */
+  public Rotation inverse() {
+    return new Rotation(w, -x, -y, -z);
+  }
+
+  /** This rotation after another one. */
+  public Rotation times(Rotation o) {
+    return new Rotation(
+        w * o.w - x * o.x - y * o.y - z * o.z,
+        w * o.x + x * o.w + y * o.z - z * o.y,
+        w * o.y - x * o.z + y * o.w + z * o.x,
+        w * o.z + x * o.y - y * o.x + z * o.w);
+  }
+
+  /** The rotated vector. */
+  public Vec3 apply(Vec3 v) {
+    double[] m = matrix();
+    return new Vec3(
+        m[0] * v.x() + m[1] * v.y() + m[2] * v.z(),
+        m[3] * v.x() + m[4] * v.y() + m[5] * v.z(),
+        m[6] * v.x() + m[7] * v.y() + m[8] * v.z());
+  }
+
+  /** The matrix, [3, 3] row by row, a new array. */
+  public double[] matrix() {
+    return new double[] {
+      1 - 2 * (y * y + z * z),
+      2 * (x * y - w * z),
+      2 * (x * z + w * y),
+      2 * (x * y + w * z),
+      1 - 2 * (x * x + z * z),
+      2 * (y * z - w * x),
+      2 * (x * z - w * y),
+      2 * (y * z + w * x),
+      1 - 2 * (x * x + y * y)
+    };
+  }
+}

@@ -1,0 +1,42 @@
+package org.deeprl4j.envs.dynamics;
+
+/** A vector of three finite numbers: data of a chain, not of its motion. */
+public record Vec3(double x, double y, double z) {
+  /** The null vector. */
+  public static final Vec3 ZERO = new Vec3(0, 0, 0);
+
+  /** The three unit vectors. */
+  public static final Vec3 X = new Vec3(1, 0, 0);
+
+  public static final Vec3 Y = new Vec3(0, 1, 0);
+  public static final Vec3 Z = new Vec3(0, 0, 1);
+
+  /** Checks that the three are finite. */
+  public Vec3 {
+    if (!Double.isFinite(x + y + z)) {
+      throw new IllegalArgumentException(
+          "a vector must be finite, not (%s, %s, %s)".formatted(x, y, z));
+    }
+  }
+
+  /** The Euclidean length. */
+  public double norm() {
+    return Math.sqrt(x * x + y * y + z * z);
+  }
+
+  /** This vector less another. */
+  public Vec3 minus(Vec3 other) {
+    return new Vec3(x - other.x, y - other.y, z - other.z);
+  }
+
+  /** The cross product with another. */
+  public Vec3 cross(Vec3 other) {
+    return new Vec3(
+        y * other.z - z * other.y, z * other.x - x * other.z, x * other.y - y * other.x);
+  }
+
+  /** This vector times a number. */
+  public Vec3 times(double factor) {
+    return new Vec3(factor * x, factor * y, factor * z);
+  }
+}

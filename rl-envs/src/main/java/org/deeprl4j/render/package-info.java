@@ -1,5 +1,0 @@
-/** Pictures of environments: what they show, painted without a display or in a window. */
-@NullMarked
-package org.deeprl4j.render;
-
-import org.jspecify.annotations.NullMarked;
