@@ -1,9 +1,14 @@
 package org.deeprl4j.envs;
 
 import java.lang.reflect.InvocationTargetException;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.deeprl4j.envs.arm.ArmHold;
 import org.deeprl4j.envs.arm.ArmModel;
@@ -37,14 +42,44 @@ public final class Environments {
    * @param id its name
    * @param description one line for lists
    * @param maxSteps the time limit of an episode
-   * @param simulator makes one without its time limit
+   * @param parameters the arguments that it takes, each with what it means in one line
+   * @param simulator makes one without its time limit, from arguments named in {@code parameters}
    */
   public record Entry(
-      String id, String description, int maxSteps, Supplier<? extends Mdp> simulator) {
+      String id,
+      String description,
+      int maxSteps,
+      Map<String, String> parameters,
+      Function<Map<String, String>, ? extends Mdp> simulator) {
 
-    /** A new environment with its time limit. */
-    public Mdp make() {
-      return new TimeLimit(simulator.get(), maxSteps);
+    private Entry(String id, String description, int maxSteps, Supplier<? extends Mdp> simulator) {
+      this(id, description, maxSteps, Map.of(), arguments -> simulator.get());
+    }
+
+    /**
+     * A new environment with its time limit.
+     *
+     * @param arguments by name, each one of {@link #parameters}; those that are left out have their
+     *     defaults
+     * @throws IllegalArgumentException if an argument is unknown or its value does not fit
+     */
+    public Mdp make(Map<String, String> arguments) {
+      for (String name : arguments.keySet()) {
+        if (parameters.isEmpty()) {
+          throw new IllegalArgumentException(
+              "%s takes no arguments, but got %s=%s".formatted(id, name, arguments.get(name)));
+        }
+        if (!parameters.containsKey(name)) {
+          throw new IllegalArgumentException(
+              "%s has no argument '%s'; did you mean %s? Known: %s"
+                  .formatted(
+                      id,
+                      name,
+                      nearest(name, parameters.keySet()).get(0),
+                      String.join(", ", parameters.keySet())));
+        }
+      }
+      return new TimeLimit(simulator.apply(arguments), maxSteps);
     }
   }
 
@@ -136,64 +171,84 @@ public final class Environments {
                     "no environment '%s'; did you mean %s? Known: %s; or gym: and an id of Gymnasium's; or the full name of a class that implements %s"
                         .formatted(
                             id,
-                            String.join(" or ", nearest(id)),
+                            String.join(" or ", nearest(id, ids())),
                             String.join(", ", ids()),
                             Mdp.class.getName())));
   }
 
-  /** As {@link #make(String, ClassLoader)}, with the current thread's class loader. */
+  /** As {@link #make(String, Map)}, without arguments. */
   public static Mdp make(String name) {
-    ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    return make(name, loader == null ? Environments.class.getClassLoader() : loader);
+    return make(name, Map.of());
   }
 
   /**
-   * A new environment.
+   * A new environment. Its class, if {@code name} is one's, is found by the current thread's class
+   * loader, and Gymnasium runs in {@link GymEnvironments#defaultPython}.
    *
    * @param name an id of {@link #ids()}, made with its time limit; or {@code gym:} and an id of
-   *     Gymnasium's, run by {@link GymEnvironments#defaultPython}; or the full name of a public
-   *     class that implements {@link Mdp} and has a public constructor without parameters, made as
-   *     it is
-   * @param loader finds the class
-   * @throws IllegalArgumentException if there is no such environment, or the class is not as above
+   *     Gymnasium's; or the full name of a public class that implements {@link Mdp}, made as it is
+   *     by its public constructor without parameters, or, where there are arguments, by the one
+   *     that takes a {@code Map<String, String>}
+   * @param arguments of the environment by name, in order
+   * @throws IllegalArgumentException if there is no such environment, the class is not as above, or
+   *     an argument is unknown or its value does not fit
    */
-  public static Mdp make(String name, ClassLoader loader) {
-    return supplier(name, loader, null).get();
+  public static Mdp make(String name, Map<String, String> arguments) {
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    return supplier(
+            name, arguments, loader == null ? Environments.class.getClassLoader() : loader, null)
+        .get();
   }
 
   /**
-   * As the next one, with environments that {@link org.deeprl4j.envs.rendering.Renderer} can show.
+   * As {@link #supplier}, with environments that {@link org.deeprl4j.envs.rendering.Renderer} can
+   * show.
    */
-  public static Supplier<Mdp> rendered(String name, ClassLoader loader, @Nullable String python) {
-    Supplier<Mdp> supplier = supplier(name, loader, python);
+  public static Supplier<Mdp> rendered(
+      String name, Map<String, String> arguments, ClassLoader loader, @Nullable String python) {
+    Supplier<Mdp> supplier = supplier(name, arguments, loader, python);
     return supplier instanceof GymEnvironments gym ? gym.withRendering() : supplier;
   }
 
   /**
    * Makes environments of a name: those of Gymnasium share a process.
    *
-   * @param name as {@link #make(String, ClassLoader)} has it
+   * @param name as {@link #make(String, Map)} has it
+   * @param arguments as {@link #make(String, Map)} has them
    * @param loader finds the class
    * @param python the interpreter for {@code gym:} names, null for the default
    */
-  public static Supplier<Mdp> supplier(String name, ClassLoader loader, @Nullable String python) {
+  public static Supplier<Mdp> supplier(
+      String name, Map<String, String> arguments, ClassLoader loader, @Nullable String python) {
     if (name.startsWith(GymEnvironments.PREFIX)) {
+      if (!arguments.isEmpty()) {
+        throw new IllegalArgumentException(name + " takes no arguments, but got " + arguments);
+      }
       return new GymEnvironments(
           name.substring(GymEnvironments.PREFIX.length()),
           python == null ? GymEnvironments.defaultPython() : python);
     }
+    Map<String, String> copy = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
     // Ids hold no dot, class names outside the default package do.
-    return name.indexOf('.') < 0 ? entry(name)::make : () -> instantiate(name, loader);
+    if (name.indexOf('.') < 0) {
+      Entry entry = entry(name);
+      return () -> entry.make(copy);
+    }
+    return () -> instantiate(name, copy, loader);
   }
 
-  private static Mdp instantiate(String className, ClassLoader loader) {
+  private static Mdp instantiate(
+      String className, Map<String, String> arguments, ClassLoader loader) {
     try {
       Class<?> type = Class.forName(className, true, loader);
       if (!Mdp.class.isAssignableFrom(type)) {
         throw new IllegalArgumentException(
             "class " + className + " is no environment: it must implement " + Mdp.class.getName());
       }
-      return (Mdp) type.getConstructor().newInstance();
+      return (Mdp)
+          (arguments.isEmpty()
+              ? type.getConstructor().newInstance()
+              : type.getConstructor(Map.class).newInstance(arguments));
     } catch (ClassNotFoundException | LinkageError e) {
       throw new IllegalArgumentException(
           "environment class " + className + " cannot be loaded: is it on the class path?", e);
@@ -201,7 +256,10 @@ public final class Environments {
       throw new IllegalArgumentException(
           "environment class "
               + className
-              + " must be public and concrete and have a public constructor without parameters",
+              + " must be public and concrete and have a public constructor "
+              + (arguments.isEmpty()
+                  ? "without parameters"
+                  : "that takes a Map<String, String>, for the arguments " + arguments),
           e);
     } catch (InvocationTargetException e) {
       throw new IllegalArgumentException(
@@ -210,9 +268,9 @@ public final class Environments {
     }
   }
 
-  /** The two ids with the smallest edit distance, letter case aside. */
-  private static List<String> nearest(String id) {
-    return ids().stream()
+  /** The two names with the smallest edit distance, letter case aside. */
+  private static List<String> nearest(String id, Collection<String> names) {
+    return names.stream()
         .sorted(
             Comparator.comparingInt(
                 known -> distance(known.toLowerCase(Locale.ROOT), id.toLowerCase(Locale.ROOT))))

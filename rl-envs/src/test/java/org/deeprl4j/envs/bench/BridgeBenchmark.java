@@ -45,7 +45,8 @@ public class BridgeBenchmark {
   /** Starts the process. */
   @Setup
   public void setup() {
-    var environments = Environments.supplier(id, BridgeBenchmark.class.getClassLoader(), null);
+    var environments =
+        Environments.supplier(id, java.util.Map.of(), BridgeBenchmark.class.getClassLoader(), null);
     vector = new SerialVectorEnv(Stream.generate(environments).limit(count).toList(), new Rng(2));
     vector.reset();
     actions = new float[count * vector.actionSpace().size()];
