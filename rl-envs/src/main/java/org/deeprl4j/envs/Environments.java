@@ -112,24 +112,28 @@ public final class Environments {
               InvertedDoublePendulum::new),
           new Entry(
               "Reacher-v5", "reach a point with a planar arm of two joints", 50, Reacher::new),
-          new Entry("ArmReach", "reach a point with a human arm of 7 joints", 100, ArmReach::new),
-          new Entry(
+          arm(
+              "ArmReach",
+              "reach a point with a human arm of 7 joints, or the arm of a file",
+              100,
+              model -> new ArmReach(model, ArmReach.Reward.DENSE)),
+          arm(
               "ArmReachSparse",
               "the same, with a cost of 1 for every step away from it",
               100,
-              () -> new ArmReach(ArmModel.human(), ArmReach.Reward.SPARSE)),
-          new Entry(
+              model -> new ArmReach(model, ArmReach.Reward.SPARSE)),
+          arm(
               "ArmReachGoal",
               "the same as a task with goals, for hindsight replay",
               100,
               ArmReachGoal::new),
-          new Entry(
+          arm(
               "ArmReachDiscrete",
-              "ArmReach with the 2187 joint actions {-1, 0, 1}^7",
+              "ArmReach with joint actions of {-1, 0, 1}, 2187 for 7 joints",
               100,
-              () -> new DiscretizeAction(new ArmReach(), 3)),
-          new Entry("ArmTrack", "follow a moving point with the human arm", 200, ArmTrack::new),
-          new Entry("ArmHold", "hold the human arm still while it is pushed", 200, ArmHold::new),
+              model -> new DiscretizeAction(new ArmReach(model, ArmReach.Reward.DENSE), 3)),
+          arm("ArmTrack", "follow a moving point with the arm", 200, ArmTrack::new),
+          arm("ArmHold", "hold the arm still while it is pushed", 200, ArmHold::new),
           new Entry(
               "IiwaReach",
               "reach a point with a KUKA iiwa 14",
@@ -145,6 +149,16 @@ public final class Environments {
               IdentityContinuous::new));
 
   private Environments() {}
+
+  private static Entry arm(
+      String id, String description, int maxSteps, Function<ArmModel, Mdp> simulator) {
+    return new Entry(
+        id,
+        description,
+        maxSteps,
+        ArmModel.PARAMETERS,
+        arguments -> simulator.apply(ArmModel.of(arguments)));
+  }
 
   /** Every environment of the library, in the order of its lists. */
   public static List<Entry> entries() {

@@ -33,7 +33,8 @@ public final class ChainDynamics {
   // joints of one body has no mass.
   private final boolean[] revolute;
   private final double[] offset; // [n, 3] of the joint in the parent link's frame
-  private final double[] turn; // [n, 3, 3] of the frame against the parent link's, at q = 0
+  private final double[] turn; // [n, 3, 3] of the frame against the parent link's, at the reference
+  private final double[] reference;
   private final double[] armature;
   private final double[] mass;
   private final double[] com; // [n, 3] in the link's frame
@@ -73,6 +74,7 @@ public final class ChainDynamics {
     revolute = new boolean[n];
     offset = new double[3 * n];
     turn = new double[9 * n];
+    reference = new double[n];
     armature = new double[n];
     mass = new double[n];
     com = new double[3 * n];
@@ -104,13 +106,11 @@ public final class ChainDynamics {
       for (Joint joint : body.joints()) {
         Rotation alignment = Rotation.zTo(joint.axis());
         Vec3 anchor = frame.apply(joint.anchor());
-        Vec3 at =
-            new Vec3(
-                position.x() + anchor.x(), position.y() + anchor.y(), position.z() + anchor.z());
-        put(previous.inverse().apply(at.minus(previousAnchor)), offset, 3 * i);
+        put(previous.inverse().apply(position.plus(anchor).minus(previousAnchor)), offset, 3 * i);
         System.arraycopy(
             previous.inverse().times(frame).times(alignment).matrix(), 0, turn, 9 * i, 9);
         revolute[i] = joint.type() == Joint.Type.REVOLUTE;
+        reference[i] = joint.reference();
         armature[i] = joint.armature();
         previous = alignment;
         previousAnchor = joint.anchor();
@@ -208,9 +208,10 @@ public final class ChainDynamics {
       double z0 = r00 * t02 + r01 * t12 + r02 * t22;
       double z1 = r10 * t02 + r11 * t12 + r12 * t22;
       double z2 = r20 * t02 + r21 * t12 + r22 * t22;
+      double moved = q[i] - reference[i];
       if (revolute[i]) {
-        double c = Math.cos(q[i]);
-        double s = Math.sin(q[i]);
+        double c = Math.cos(moved);
+        double s = Math.sin(moved);
         r00 = x0 * c + y0 * s;
         r01 = y0 * c - x0 * s;
         r10 = x1 * c + y1 * s;
@@ -225,9 +226,9 @@ public final class ChainDynamics {
         axis[a + 4] = pz * z0 - px * z2;
         axis[a + 5] = px * z1 - py * z0;
       } else {
-        px += q[i] * z0;
-        py += q[i] * z1;
-        pz += q[i] * z2;
+        px += moved * z0;
+        py += moved * z1;
+        pz += moved * z2;
         r00 = x0;
         r01 = y0;
         r10 = x1;

@@ -36,6 +36,30 @@ public record Rotation(double w, double x, double y, double z) {
         : new Rotation(1 + d.z(), -d.y(), d.x(), 0);
   }
 
+  /** The rotation by an angle in rad about an axis of any length but zero, counter-clockwise. */
+  public static Rotation about(Vec3 axis, double angle) {
+    double s = Math.sin(angle / 2) / axis.norm();
+    return new Rotation(Math.cos(angle / 2), s * axis.x(), s * axis.y(), s * axis.z());
+  }
+
+  /**
+   * The rotation that turns the axes of a frame into three orthonormal, right-handed directions.
+   */
+  static Rotation ofAxes(Vec3 x, Vec3 y, Vec3 z) {
+    // Shepperd's method: the largest of the four squares is far from 0.
+    double trace = x.x() + y.y() + z.z();
+    if (trace > 0) {
+      return new Rotation(1 + trace, y.z() - z.y(), z.x() - x.z(), x.y() - y.x());
+    }
+    if (x.x() >= y.y() && x.x() >= z.z()) {
+      return new Rotation(y.z() - z.y(), 1 + x.x() - y.y() - z.z(), y.x() + x.y(), z.x() + x.z());
+    }
+    if (y.y() >= z.z()) {
+      return new Rotation(z.x() - x.z(), y.x() + x.y(), 1 + y.y() - x.x() - z.z(), z.y() + y.z());
+    }
+    return new Rotation(x.y() - y.x(), z.x() + x.z(), z.y() + y.z(), 1 + z.z() - x.x() - y.y());
+  }
+
   /** The inverse. */
   public Rotation inverse() {
     return new Rotation(w, -x, -y, -z);

@@ -24,9 +24,19 @@ public record Vec3(double x, double y, double z) {
     return Math.sqrt(x * x + y * y + z * z);
   }
 
+  /** The sum with another. */
+  public Vec3 plus(Vec3 other) {
+    return new Vec3(x + other.x, y + other.y, z + other.z);
+  }
+
   /** This vector less another. */
   public Vec3 minus(Vec3 other) {
     return new Vec3(x - other.x, y - other.y, z - other.z);
+  }
+
+  /** The scalar product with another. */
+  public double dot(Vec3 other) {
+    return x * other.x + y * other.y + z * other.z;
   }
 
   /** The cross product with another. */
