@@ -931,7 +931,8 @@ final class Mjcf {
         double[] forces = range(drive, "forcerange", "forcelimited");
         if (forces != null) {
           limitDrive(joint, Math.abs(gear) * largest(forces));
-        } else if (drive.tag().equals("motor")) {
+        }
+        if (drive.tag().equals("motor")) {
           double[] controls = range(drive, "ctrlrange", "ctrllimited");
           if (controls != null) {
             limitDrive(joint, Math.abs(gear) * largest(controls));
