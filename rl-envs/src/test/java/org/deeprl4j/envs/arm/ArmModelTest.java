@@ -138,7 +138,7 @@ final class ArmModelTest {
         "hand=palm damping=x | damping must be a number, not 'x'",
         "hand=thumb | there is no site or body thumb; there are palm, upper, fore, wrist, finger",
         "hand=finger | joint grip of an arm must be a hinge, not prismatic",
-        "hand=palm tourqe=3 | ArmReach has no argument 'tourqe'; did you mean torque? Known: model, hand, torque, posture, armature, damping",
+        "hand=palm tourqe=3 | no argument of ArmReach 'tourqe'; did you mean torque or posture? Known: model, hand, torque, posture, armature, damping",
       })
   void argumentsThatDoNotFit_areNamed(String given, String message) throws IOException {
     Map<String, String> arguments = arguments(ARM, given.split(" "));
