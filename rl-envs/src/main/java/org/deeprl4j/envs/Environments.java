@@ -32,7 +32,7 @@ import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
-/** The environments by id, as the command line and configuration files name them. */
+/** Makes environments by name, as the command line and configuration files name them. */
 public final class Environments {
   /**
    * An environment of the library.
@@ -132,7 +132,7 @@ public final class Environments {
               100,
               () -> new ArmReach(ArmModel.iiwa14(), ArmReach.Reward.DENSE)),
           new Entry(
-              "PointGoal", "reach a point that is told apart by touch alone", 50, PointGoal::new),
+              "PointGoal", "reach a point, with no reward but for being there", 50, PointGoal::new),
           new Entry("Identity-v0", "name the symbol that is shown", 100, Identity::new),
           new Entry(
               "IdentityContinuous-v0",
@@ -152,12 +152,12 @@ public final class Environments {
         arguments -> simulator.apply(ArmModel.of(arguments)));
   }
 
-  /** Every environment of the library, in the order of its lists. */
+  /** Every environment of the library, in the order in which lists show them. */
   public static List<Entry> entries() {
     return ENTRIES;
   }
 
-  /** The ids of {@link #entries()}. */
+  /** The ids of {@link #entries()}, in the same order. */
   public static List<String> ids() {
     return ENTRIES.stream().map(Entry::id).toList();
   }
@@ -167,7 +167,7 @@ public final class Environments {
    *
    * @throws IllegalArgumentException if there is none, naming those that come close
    */
-  public static Entry entry(String id) {
+  private static Entry entry(String id) {
     return ENTRIES.stream()
         .filter(e -> e.id().equals(id))
         .findFirst()

@@ -8,8 +8,8 @@ import org.deeprl4j.mdp.Step;
  * average (Poisson), last 0.1 to 0.3 s and have 0 to 10 N in any direction; they are not observed.
  *
  * <p>State [q (n), q̇ (n), target (3), force (3) N, steps it still lasts]; observation and reward
- * those of {@link ArmReach}, whose start this is, with the target at the tip. Success: d &lt; 0.05
- * m. Never terminates; the task's time limit of 200 steps is a wrapper's.
+ * those of {@link ArmReach}. Episodes start as there, with the target at the tip. Success: d &lt;
+ * 0.05 m. Never terminates; the task's time limit of 200 steps is a wrapper's.
  */
 public final class ArmHold extends ArmSimulation {
   private static final double PUSHES_PER_SECOND = 1;
@@ -24,12 +24,7 @@ public final class ArmHold extends ArmSimulation {
 
   private final int left;
 
-  /** The task of the human arm. */
-  public ArmHold() {
-    this(ArmModel.human());
-  }
-
-  /** The task of any arm. */
+  /** The task of an arm, before its first episode. */
   public ArmHold(ArmModel model) {
     super(model, 4, observations(model, 6));
     force = sharedState(model);

@@ -24,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param chain its bodies
  * @param torque the torque of each joint at an action of 1, Nm
  * @param posture where episodes start, rad
+ * @param holdsItself whether the drives add the torques that hold the arm against gravity, as the
+ *     torque interfaces of many industrial arms do
  */
-public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
+public record ArmModel(
+    Chain chain, List<Double> torque, List<Double> posture, boolean holdsItself) {
   /** The arguments of {@link #of}, each with what it means. */
   public static final Map<String, String> PARAMETERS = parameters();
 
@@ -80,6 +83,9 @@ public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
     all.put(
         "posture",
         "where episodes start, rad for each joint; default: the file's first keyframe, or the middle of the ranges");
+    all.put(
+        "gravity",
+        "'compensated' adds the torques that hold the arm to those of the action; default: 'felt'");
     all.put("armature", "kg m2, of joints for which the file says 0; default " + ARMATURE);
     all.put("damping", "N m s/rad, of joints for which the file says 0; default " + DAMPING);
     return Collections.unmodifiableMap(all);
@@ -157,7 +163,12 @@ public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
                           STIFFNESS * strength,
                           STOP_DAMPING * strength));
             });
-    return new ArmModel(driven, list(torque), list(posture));
+    String gravity = arguments.getOrDefault("gravity", "felt");
+    if (!gravity.equals("felt") && !gravity.equals("compensated")) {
+      throw new IllegalArgumentException(
+          "gravity must be felt or compensated, not '" + gravity + "'");
+    }
+    return new ArmModel(driven, list(torque), list(posture), gravity.equals("compensated"));
   }
 
   /** A joint's smallest position; −π for one without stops. */
@@ -267,12 +278,12 @@ public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
                     new Vec3(0.0008707669901, 0.001304927893, 0.0005320543178))),
             new Vec3(0, 0, -0.0862),
             Chain.EARTH);
-    return new ArmModel(chain, list(k), List.of(0.3, 0.2, 0.0, 1.2, 0.0, 0.0, 0.0));
+    return new ArmModel(chain, list(k), List.of(0.3, 0.2, 0.0, 1.2, 0.0, 0.0, 0.0), false);
   }
 
   /**
    * The KUKA LBR iiwa 14, with kinematics and inertias of Drake's URDF, on a table at the origin; a
-   * third of the drives' largest torques.
+   * third of the drives' largest torques is an action of 1.
    */
   public static ArmModel iiwa14() {
     // pos (3), quat (4), mass, com (3), inertia (3), largest torque, limit
@@ -303,7 +314,7 @@ public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
               Rotation.NONE));
     }
     Chain chain = new Chain("iiwa 14", bodies, new Vec3(0, 0, 0.045), Chain.EARTH);
-    return new ArmModel(chain, list(k), List.of(0.0, 0.5, 0.0, -1.2, 0.0, 0.8, 0.0));
+    return new ArmModel(chain, list(k), List.of(0.0, 0.5, 0.0, -1.2, 0.0, 0.8, 0.0), false);
   }
 
   private static Joint joint(

@@ -15,7 +15,7 @@ import org.deeprl4j.mdp.Step;
  */
 public final class ArmReach extends ArmSimulation {
 
-  /** What a step earns. */
+  /** The reward of a step. */
   public enum Reward {
     /** −d − 0.01 ‖a‖², a clipped. */
     DENSE,
@@ -25,12 +25,7 @@ public final class ArmReach extends ArmSimulation {
 
   private final Reward reward;
 
-  /** The task of the human arm with the dense reward. */
-  public ArmReach() {
-    this(ArmModel.human(), Reward.DENSE);
-  }
-
-  /** The task of any arm. */
+  /** The task of an arm, before its first episode. */
   public ArmReach(ArmModel model, Reward reward) {
     super(model, 0, observations(model, 6));
     this.reward = reward;

@@ -14,12 +14,7 @@ import org.deeprl4j.space.Dict;
  */
 public final class ArmReachGoal extends ArmSimulation implements GoalMdp {
 
-  /** The task of the human arm. */
-  public ArmReachGoal() {
-    this(ArmModel.human());
-  }
-
-  /** The task of any arm. */
+  /** The task of an arm, before its first episode. */
   public ArmReachGoal(ArmModel model) {
     super(
         model,

@@ -8,12 +8,12 @@ import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 
 /**
- * What the tasks of the arm share: 50 Hz control, five semi-implicit steps of 4 ms each (within 3
- * mm of a fine simulation after 1 s), actions in [−1, 1]ⁿ times the torques of the n joints, and a
- * target for the fingertip. The state begins with q (n), q̇ (n) and the target (3).
+ * What the arm tasks share: 50 Hz control, five semi-implicit steps of 4 ms each (within 3 mm of a
+ * fine simulation after 1 s), actions in [−1, 1]ⁿ times the torques of the n joints, and a target
+ * for the fingertip. The state begins with q (n), q̇ (n) and the target (3).
  */
 public abstract class ArmSimulation extends ChainSimulation {
-  /** The distance in m from which on a target counts as reached. */
+  /** A target counts as reached below this distance, m. */
   public static final double REACHED = 0.05;
 
   /** Seconds from one action to the next. */
@@ -36,8 +36,13 @@ public abstract class ArmSimulation extends ChainSimulation {
   private final double[] torque;
   private final double[] posture;
 
-  /** The joint forces of the action, before those of pushes. */
+  private final boolean holdsItself;
+
+  /** The joint forces of the action, before those of pushes and against gravity. */
   private final double[] drive;
+
+  private final double[] hold;
+  private final double[] still;
 
   private double distance;
 
@@ -59,7 +64,10 @@ public abstract class ArmSimulation extends ChainSimulation {
     range = new double[n];
     torque = new double[n];
     posture = new double[n];
+    holdsItself = model.holdsItself();
     drive = new double[n];
+    hold = new double[n];
+    still = new double[n];
     for (int i = 0; i < n; i++) {
       Joint joint = model.chain().joints().get(i);
       middle[i] = (ArmModel.lower(joint) + ArmModel.upper(joint)) / 2;
@@ -119,7 +127,7 @@ public abstract class ArmSimulation extends ChainSimulation {
     }
   }
 
-  /** Finishes a start: the joints into the state. */
+  /** Ends a start: writes the joints into the state and measures. */
   final void started() {
     writeJoints();
     measure();
@@ -140,19 +148,24 @@ public abstract class ArmSimulation extends ChainSimulation {
   final void move(double fx, double fy, double fz) {
     readJoints();
     boolean pushed = fx != 0 || fy != 0 || fz != 0;
-    System.arraycopy(drive, 0, tau, 0, n);
     for (int i = 0; i < SUBSTEPS; i++) {
+      System.arraycopy(drive, 0, tau, 0, n);
       if (pushed) {
         dynamics.kinematics(q);
-        System.arraycopy(drive, 0, tau, 0, n);
         dynamics.addTipForce(fx, fy, fz, tau);
+      }
+      if (holdsItself) {
+        dynamics.inverse(q, still, still, hold);
+        for (int k = 0; k < n; k++) {
+          tau[k] += hold[k];
+        }
       }
       integrator.semiImplicitEuler(q, qd, tau, CONTROL_DT / SUBSTEPS);
     }
     writeJoints();
   }
 
-  /** Places the bodies at q and takes the distance between tip and target. */
+  /** Places the bodies at q and measures the distance between tip and target. */
   final double measure() {
     dynamics.kinematics(q);
     double x = dynamics.tip(0) - state[target];
@@ -162,7 +175,7 @@ public abstract class ArmSimulation extends ChainSimulation {
     return distance;
   }
 
-  /** The distance between tip and target as it was last measured. */
+  /** The distance between tip and target when it was last measured, m. */
   final double distance() {
     return distance;
   }

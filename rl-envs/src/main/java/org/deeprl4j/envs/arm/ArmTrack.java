@@ -33,12 +33,7 @@ public final class ArmTrack extends ArmSimulation {
   private final double[] jacobian;
   private final double[] targetVelocity = new double[3];
 
-  /** The task of the human arm. */
-  public ArmTrack() {
-    this(ArmModel.human());
-  }
-
-  /** The task of any arm. */
+  /** The task of an arm, before its first episode. */
   public ArmTrack(ArmModel model) {
     super(model, 2 * joints(model) + 2, observations(model, 9));
     frequency = sharedState(model);
@@ -65,7 +60,7 @@ public final class ArmTrack extends ArmSimulation {
     started();
   }
 
-  /** Puts the target to its place at the time of the state. */
+  /** Moves the target to its place at the time of the state. */
   private void moveTarget() {
     double t = state[steps] * CONTROL_DT;
     for (int i = 0; i < n; i++) {

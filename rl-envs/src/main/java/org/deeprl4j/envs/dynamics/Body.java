@@ -24,7 +24,7 @@ public record Body(
     Vec3 inertia,
     Rotation inertiaRotation) {
 
-  /** Checks that a body like this can be. */
+  /** Checks that such a body can exist. */
   public Body {
     joints = List.copyOf(joints);
     if (joints.isEmpty()) {

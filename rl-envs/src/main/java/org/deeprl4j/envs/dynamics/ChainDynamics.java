@@ -53,8 +53,8 @@ public final class ChainDynamics {
   private final double[] moment;
   private final double[] spatial;
 
-  // Of each joint: axis S, the link's velocity v, S's rate of change times q̇ (c), bias force, U =
-  // I S.
+  // Of each joint: its axis S, the link's velocity v, S's rate of change times q̇ (c), the bias
+  // force, and U = I S.
   private final double[] axis; // [n, 6]
   private final double[] velocity; // [n, 6]
   private final double[] rate; // [n, 6]
@@ -276,7 +276,7 @@ public final class ChainDynamics {
   }
 
   /**
-   * Where the origin of a body's frame is, m, after {@link #kinematics}.
+   * Writes the position of a body's frame in the world, m, after {@link #kinematics}.
    *
    * @param body its index
    * @param out receives the position [3]. Modified.
@@ -301,9 +301,11 @@ public final class ChainDynamics {
   }
 
   /**
-   * Adds the joint forces that a force at the tip amounts to, Jᵀ f, after {@link #kinematics}.
+   * Adds the joint forces that are equal to a force at the tip, Jᵀ f, after {@link #kinematics}.
    *
-   * @param fx fy and fz: the force in N, in the world's frame
+   * @param fx the force along the world's x axis, N
+   * @param fy the force along y, N
+   * @param fz the force along z, N
    * @param tau joint forces [n]. Modified.
    */
   public void addTipForce(double fx, double fy, double fz, double[] tau) {
@@ -446,8 +448,8 @@ public final class ChainDynamics {
   void solve(double[] qd, double[] tau, double[] extra, double[] qdd) {
     inertias();
     velocities(qd);
-    // The articulated inertia [A, B; Bᵀ, C], A and C symmetric, and bias force of the links from i
-    // on.
+    // Of the links from i on: the articulated inertia [A, B; Bᵀ, C], A and C symmetric, and the
+    // bias force.
     double a00 = 0;
     double a01 = 0;
     double a02 = 0;
@@ -527,8 +529,8 @@ public final class ChainDynamics {
       u[s + 5] = u5;
       d[i] = di;
       residual[i] = left;
-      // What the joint cannot take up goes on to the parent: I − U Uᵀ/d, and p + I c + U (left /
-      // d).
+      // What the joint cannot take up goes on to the parent:
+      // I − U Uᵀ/d, and p + I c + U (left / d).
       double w = 1 / di;
       double w0 = u0 * w;
       double w1 = u1 * w;

@@ -38,7 +38,7 @@ public final class ChainIntegrator {
   private final double[] sumQ;
   private final double[] sumQd;
 
-  /** An integrator of a chain's motion. */
+  /** An integrator for the chain of these equations, which it uses as its workspace. */
   public ChainIntegrator(ChainDynamics dynamics) {
     this.dynamics = dynamics;
     n = dynamics.size();
@@ -72,7 +72,7 @@ public final class ChainIntegrator {
   }
 
   /** The equations of motion. */
-  public ChainDynamics dynamics() {
+  ChainDynamics dynamics() {
     return dynamics;
   }
 

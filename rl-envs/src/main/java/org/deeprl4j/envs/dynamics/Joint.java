@@ -30,7 +30,7 @@ public record Joint(
     @Nullable Spring spring,
     @Nullable Stop stop) {
 
-  /** Revolute joints rotate about their axis, prismatic ones slide along it. */
+  /** Revolute joints turn about their axis, prismatic ones slide along it. */
   public enum Type {
     REVOLUTE,
     PRISMATIC

@@ -28,9 +28,9 @@ public record Rotation(double w, double x, double y, double z) {
   }
 
   /** The rotation that turns the z axis into a direction of any length but zero. */
-  public static Rotation zTo(Vec3 direction) {
+  static Rotation zTo(Vec3 direction) {
     Vec3 d = direction.times(1 / direction.norm());
-    // Half-way between z and d; for d = −z any axis across will do.
+    // Half-way between z and d; for d = −z any horizontal axis will do.
     return d.z() < -1 + 1e-12
         ? new Rotation(0, 1, 0, 0)
         : new Rotation(1 + d.z(), -d.y(), d.x(), 0);
@@ -61,12 +61,12 @@ public record Rotation(double w, double x, double y, double z) {
   }
 
   /** The inverse. */
-  public Rotation inverse() {
+  Rotation inverse() {
     return new Rotation(w, -x, -y, -z);
   }
 
   /** This rotation after another one. */
-  public Rotation times(Rotation o) {
+  Rotation times(Rotation o) {
     return new Rotation(
         w * o.w - x * o.x - y * o.y - z * o.z,
         w * o.x + x * o.w + y * o.z - z * o.y,
@@ -75,7 +75,7 @@ public record Rotation(double w, double x, double y, double z) {
   }
 
   /** The rotated vector. */
-  public Vec3 apply(Vec3 v) {
+  Vec3 apply(Vec3 v) {
     double[] m = matrix();
     return new Vec3(
         m[0] * v.x() + m[1] * v.y() + m[2] * v.z(),
@@ -84,7 +84,7 @@ public record Rotation(double w, double x, double y, double z) {
   }
 
   /** The matrix, [3, 3] row by row, a new array. */
-  public double[] matrix() {
+  double[] matrix() {
     return new double[] {
       1 - 2 * (y * y + z * z),
       2 * (x * y - w * z),

@@ -22,7 +22,7 @@ import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.StatefulMdp;
 
-/** What the library's environments look like, from their states. */
+/** Draws the library's environments from their states. */
 final class Pictures {
   /** A view and what is drawn in it. */
   record Picture(View view, Painting painting) {}

@@ -136,9 +136,10 @@ final class ArmModelTest {
         "hand=palm posture=1,2,NaN | the start position of joint c must be finite, not NaN",
         "hand=palm armature=-1 | armature must be finite and not negative, not -1",
         "hand=palm damping=x | damping must be a number, not 'x'",
+        "hand=palm gravity=none | gravity must be felt or compensated, not 'none'",
         "hand=thumb | there is no site or body thumb; there are palm, upper, fore, wrist, finger",
         "hand=finger | joint grip of an arm must be a hinge, not prismatic",
-        "hand=palm tourqe=3 | no argument of ArmReach 'tourqe'; did you mean torque or posture? Known: model, hand, torque, posture, armature, damping",
+        "hand=palm tourqe=3 | no argument of ArmReach 'tourqe'; did you mean torque or posture? Known: model, hand, torque, posture, gravity, armature, damping",
       })
   void argumentsThatDoNotFit_areNamed(String given, String message) throws IOException {
     Map<String, String> arguments = arguments(ARM, given.split(" "));
@@ -167,6 +168,25 @@ final class ArmModelTest {
         assertThrows(IllegalArgumentException.class, () -> ArmModel.of(Map.of("hand", "palm")))
             .getMessage();
     assertTrue(found.contains("name one, model=arm.xml"), found);
+  }
+
+  @Test
+  void compensatedGravity_leavesTheArmWhereItIs() throws IOException {
+    for (String gravity : List.of("felt", "compensated")) {
+      Map<String, String> arguments = arguments(ARM, "hand=palm", "gravity=" + gravity);
+      Mdp mdp = Environments.make("ArmReach", arguments);
+      StatefulMdp base = MdpWrapper.find(mdp, StatefulMdp.class).orElseThrow();
+      Step step = new Step(18);
+      mdp.reset(new Rng(1), step.observation());
+      double[] before = base.state();
+      for (int t = 0; t < 50; t++) {
+        step.clear();
+        mdp.step(new float[3], step);
+      }
+      double moved = Math.abs(base.state()[0] - before[0]) + Math.abs(base.state()[1] - before[1]);
+      assertEquals(gravity.equals("felt"), moved > 0.3, gravity + ": " + moved);
+      assertEquals(gravity.equals("compensated"), moved < 1e-9, gravity + ": " + moved);
+    }
   }
 
   @Test
