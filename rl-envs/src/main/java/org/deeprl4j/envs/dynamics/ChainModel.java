@@ -109,12 +109,16 @@ public record ChainModel(Chain chain, List<Double> forceLimits, @Nullable List<D
    */
   public static ChainModel parse(String text, String source, Options options) {
     XmlNode root = XmlNode.parse(text, source);
-    return switch (root.tag()) {
-      case "mujoco" -> new Mjcf(root, options).model();
-      case "robot" -> new Urdf(root, options).model();
-      default ->
-          throw root.error(
-              "the root must be <mujoco> or, of URDF, <robot>, not <" + root.tag() + ">");
-    };
+    try {
+      return switch (root.tag()) {
+        case "mujoco" -> new Mjcf(root, options).model();
+        case "robot" -> new Urdf(root, options).model();
+        default ->
+            throw root.error(
+                "the root must be <mujoco> or, of URDF, <robot>, not <" + root.tag() + ">");
+      };
+    } catch (IllegalArgumentException e) {
+      throw root.error(e); // of numbers that are finite one by one, but not together
+    }
   }
 }

@@ -188,6 +188,7 @@ final class Mjcf {
   private final XmlNode root;
   private final ChainModel.Options options;
   private final ModelTree tree = new ModelTree();
+  private final ModelTree.Link world;
   private final Map<String, Defaults> classes = new HashMap<>();
   private final List<Collider> colliders = new ArrayList<>();
   private final Map<String, Double> driveLimits = new HashMap<>();
@@ -202,6 +203,7 @@ final class Mjcf {
   Mjcf(XmlNode root, ChainModel.Options options) {
     this.root = root;
     this.options = options;
+    world = new ModelTree.Link(root, "world", null, Vec3.ZERO, Rotation.NONE);
   }
 
   ChainModel model() {
@@ -210,7 +212,6 @@ final class Mjcf {
     sections("compiler", this::compiler);
     sections("option", this::option);
     sections("default", node -> defaults(node, null));
-    ModelTree.Link world = new ModelTree.Link(root, "world", null, Vec3.ZERO, Rotation.NONE);
     sections("worldbody", node -> contents(node, world, Vec3.ZERO, Rotation.NONE, "main"));
     for (XmlNode child : root.children()) {
       switch (child.tag()) {
@@ -367,11 +368,11 @@ final class Mjcf {
    */
   private void contents(
       XmlNode node, ModelTree.Link link, Vec3 position, Rotation rotation, String childClass) {
-    boolean world = link.node == root;
+    boolean ofWorld = link == world;
     boolean inFrame = node.tag().equals("frame");
     for (XmlNode child : node.children()) {
       switch (child.tag()) {
-        case "body" -> body(child, world ? null : link, position, rotation, childClass);
+        case "body" -> body(child, ofWorld ? null : link, position, rotation, childClass);
         case "frame" -> {
           child.requireAttributes(union(ORIENTATIONS, "name pos childclass"));
           contents(
@@ -388,20 +389,20 @@ final class Mjcf {
         case "site" -> {
           XmlNode site = complete(child, childClass);
           site.requireAttributes(SITE);
-          if (!world) {
+          if (!ofWorld) {
             Vec3 at = site.has("fromto") ? middle(site) : site.vector("pos", Vec3.ZERO);
             tree.addSite(site, site.text("name", ""), link, position.plus(rotation.apply(at)));
           }
         }
         case "camera", "light" -> {}
         case "joint" -> {
-          if (world) {
+          if (ofWorld) {
             throw unsupported(child, node);
           }
           joint(complete(child, childClass), link, position, rotation);
         }
         case "inertial" -> {
-          if (world || inFrame) {
+          if (ofWorld || inFrame) {
             throw unsupported(child, node);
           }
         }
@@ -505,8 +506,7 @@ final class Mjcf {
                   : new Joint.Spring(stiffness, node.number("springref", 0) * unit),
               stop(node, unit));
     } catch (IllegalArgumentException e) {
-      String message = String.valueOf(e.getMessage());
-      throw message.startsWith(node.source()) ? e : node.error(node.label() + ": " + message);
+      throw node.error(e);
     }
     tree.addJoint(link, joint, node);
     double[] forces = range(node, "actuatorfrcrange", "actuatorfrclimited");
@@ -598,8 +598,7 @@ final class Mjcf {
       try {
         found = rotation(node, attribute);
       } catch (IllegalArgumentException e) {
-        String message = String.valueOf(e.getMessage());
-        throw message.startsWith(node.source()) ? e : node.error(node.label() + ": " + message);
+        throw node.error(e);
       }
     }
     return found == null ? Rotation.NONE : found;

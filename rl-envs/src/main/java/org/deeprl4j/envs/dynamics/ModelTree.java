@@ -209,7 +209,7 @@ final class ModelTree {
           mass.moments(),
           mass.axes());
     } catch (IllegalArgumentException e) {
-      throw link.node.error(e.getMessage());
+      throw link.node.error(e);
     }
   }
 
@@ -254,19 +254,20 @@ final class ModelTree {
       throw root.error("there is no joint");
     }
     Link end = last;
-    List<String> points =
+    List<Map.Entry<String, Site>> points =
         sites.entrySet().stream()
             .filter(e -> hangsOn(e.getValue().link, end))
-            .map(Map.Entry::getKey)
-            .sorted()
+            .sorted(Map.Entry.comparingByKey())
             .toList();
     if (points.size() == 1) {
-      return sites.get(points.get(0));
+      return points.get(0).getValue();
     }
     if (points.size() > 1) {
       throw last.node.error(
           "%s: there are several sites that may be the tip, %s: name one"
-              .formatted(last.node.label(), String.join(", ", points)));
+              .formatted(
+                  last.node.label(),
+                  String.join(", ", points.stream().map(Map.Entry::getKey).toList())));
     }
     Set<Link> parents = new HashSet<>();
     links.forEach(l -> parents.add(l.parent));

@@ -205,7 +205,7 @@ final class Urdf {
                 options.stopStiffness(),
                 options.stopDamping());
       } catch (IllegalArgumentException e) {
-        throw limit.error(node.label() + ": " + e.getMessage());
+        throw node.error(e);
       }
     }
     Joint made;
@@ -223,7 +223,7 @@ final class Urdf {
               null,
               stop);
     } catch (IllegalArgumentException e) {
-      throw node.error(e.getMessage());
+      throw node.error(e);
     }
     tree.addJoint(link, made, node);
   }

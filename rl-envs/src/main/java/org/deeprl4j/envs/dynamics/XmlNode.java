@@ -218,6 +218,12 @@ record XmlNode(
             .formatted(label(), attribute, attributes.get(attribute)));
   }
 
+  /** An error of what was made of this element, which may not name the element itself. */
+  IllegalArgumentException error(IllegalArgumentException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.startsWith(source + ", line ") ? e : error(label() + ": " + message);
+  }
+
   IllegalArgumentException error(String what) {
     return new IllegalArgumentException("%s, line %d: %s".formatted(source, line, what));
   }

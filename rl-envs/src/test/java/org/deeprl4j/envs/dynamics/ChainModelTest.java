@@ -127,7 +127,7 @@ final class ChainModelTest {
         "<inertial mass=\"1\" pos=\"0 0 0\" quat=\"1 1 0 0\" diaginertia=\"0.1 0.1 0.1\"/> | <geom size=\"1\" shellinertia=\"true\"/> | shellinertia=\"true\" is not supported",
         "<inertial mass=\"1\" pos=\"0 0 0\" quat=\"1 1 0 0\" diaginertia=\"0.1 0.1 0.1\"/> | <geom type=\"box\" size=\"1 0\"/> | size must hold 3 positive numbers, not \"1 0\"",
         "<inertial mass=\"1\" pos=\"0 0 0\" quat=\"1 1 0 0\" diaginertia=\"0.1 0.1 0.1\"/> | '' | line 8: <body lower> moves and has no mass",
-        "pos=\"0 0 -0.1\" diaginertia=\"0.1 0.1 0.1\" | diaginertia=\"1 0.1 0.1\" | line 5: body upper: no mass has the moments",
+        "pos=\"0 0 -0.1\" diaginertia=\"0.1 0.1 0.1\" | diaginertia=\"1 0.1 0.1\" | line 5: <body upper>: body upper: no mass has the moments",
         "mass=\"1\" | '' | <inertial> must have the attribute mass",
         // Values that do not fit.
         "mass=\"2\" | mass=\"two\" | mass must hold numbers, not \"two\"",
@@ -140,6 +140,7 @@ final class ChainModelTest {
         "range=\"-2 3\" | range=\"3 -2\" | a joint's range must not be empty",
         "<default> | <compiler angle=\"turns\"/><default> | <compiler>: angle must be degree or radian, not \"turns\"",
         "<default> | <compiler autolimits=\"false\"/><default><joint range=\"1 2\"/></default><default> | with autolimits=\"false\" it must say whether it is limited",
+        "pos=\"0 0 1\" | pos=\"1e308 1e308 1e308\" | line 1: <mujoco>: a vector must be finite",
         // Names.
         "name=\"c\" | name=\"b\" | two joints are called b",
         "<joint name=\"a\" | <joint class=\"x\" name=\"a\" | there is no default class \"x\"",
