@@ -43,7 +43,8 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
     encoder.encode(environment.observations(), 1, observation.floatsForWriting());
   }
 
-  Space actionSpace() {
+  /** The space of actions. */
+  public Space actionSpace() {
     return environment.actionSpace();
   }
 
