@@ -33,7 +33,6 @@ final class Helpers implements AutoCloseable {
   private @Nullable IntConsumer task;
   private boolean started;
   private int alone;
-  private volatile int moves; // how often helpers were told to park
   private volatile boolean closed;
 
   /**
@@ -72,7 +71,9 @@ final class Helpers implements AutoCloseable {
     alone = claim() == n ? alone + 1 : Math.max(0, alone - 1);
     if (alone == ALONE) {
       alone = 0;
-      moves++;
+      for (Helper helper : helpers) {
+        helper.mustPark = true;
+      }
     }
     await();
   }
@@ -142,6 +143,7 @@ final class Helpers implements AutoCloseable {
   private final class Helper implements Runnable {
     final Thread thread = new Thread(this);
     volatile boolean parked;
+    volatile boolean mustPark;
 
     Helper() {
       thread.setDaemon(true);
@@ -150,17 +152,16 @@ final class Helpers implements AutoCloseable {
     @Override
     public void run() {
       long idleSince = System.nanoTime();
-      int moved = moves;
       while (!closed) {
         if (next.get() < n) {
           claim();
           idleSince = System.nanoTime();
         }
         long idle = System.nanoTime() - idleSince;
-        if (idle < YIELD_NANOS && moved == moves) {
+        if (idle < YIELD_NANOS && !mustPark) {
           rest(idle);
         } else {
-          moved = moves;
+          mustPark = false;
           parked = true;
           // A round that starts after this look finds the helper parked, and wakes it.
           if (next.get() >= n && !closed) {
