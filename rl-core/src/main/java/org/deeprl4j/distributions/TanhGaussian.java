@@ -39,8 +39,23 @@ public final class TanhGaussian implements ActionDistribution {
    * @param n the number of action components, ≥ 1
    */
   public TanhGaussian(int n) {
-    base = new DiagonalGaussian(n, LEAST_LOG_STD, MOST_LOG_STD);
+    this(n, new DiagonalGaussian(n, LEAST_LOG_STD, MOST_LOG_STD));
+  }
+
+  private TanhGaussian(int n, DiagonalGaussian base) {
     this.n = n;
+    this.base = base;
+  }
+
+  /**
+   * The family over (−1, 1)ⁿ without bounds on log σ, for a σ that is computed rather than learned
+   * itself, such as that of {@link StateDependentGaussian}: what learns it keeps its gradient
+   * however large σ has become, and σ is the one that acts.
+   *
+   * @param n the number of action components, ≥ 1
+   */
+  public static TanhGaussian unclamped(int n) {
+    return new TanhGaussian(n, new DiagonalGaussian(n));
   }
 
   @Override

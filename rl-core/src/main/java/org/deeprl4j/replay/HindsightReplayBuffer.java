@@ -2,6 +2,7 @@ package org.deeprl4j.replay;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Space;
@@ -104,12 +105,19 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
       last[first + e] = RUNNING;
       lengths[e] = Math.min(lengths[e] + 1, slots);
       if (ended[e]) {
-        for (int i = 0; i < lengths[e]; i++) {
-          last[transitions.shifted(first + e, -i)] = first + e;
-        }
-        lengths[e] = 0;
+        endEpisode(e);
       }
     }
+  }
+
+  @Override
+  public void endEpisode(int environment) {
+    transitions.endEpisode(environment);
+    int newest = transitions.newestOf(environment);
+    for (int i = 0; i < lengths[environment]; i++) {
+      last[transitions.shifted(newest, -i)] = newest;
+    }
+    lengths[environment] = 0;
   }
 
   @Override
@@ -140,7 +148,17 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
     transitions.copyNextObservation(later, achievedAt, goalSize, desired);
     System.arraycopy(desired, 0, batch.observations(), at + desiredAt, goalSize);
     System.arraycopy(desired, 0, next, at + desiredAt, goalSize);
-    batch.rewards()[b] = (float) task.reward(achieved, desired);
+    float reward = (float) task.reward(achieved, desired);
+    if (!Float.isFinite(reward)) {
+      throw new EnvironmentException(
+          row % transitions.environments,
+          "reward(%s, %s) must be a finite float, not %s"
+              .formatted(
+                  Arrays.toString(achieved),
+                  Arrays.toString(desired),
+                  task.reward(achieved, desired)));
+    }
+    batch.rewards()[b] = reward;
     boolean terminated =
         task.terminated(achieved, desired) || (transitions.terminated(row) && !reachedBefore);
     batch.discounts()[b] = terminated ? 0 : (float) oneStep.gamma();

@@ -99,6 +99,13 @@ final class Transitions implements Stateful {
     return first;
   }
 
+  /** Marks an environment's newest row as the last of its episode, if there is one. */
+  void endEpisode(int environment) {
+    if (size > 0) {
+      flags[newestOf(environment)] |= ENDED;
+    }
+  }
+
   boolean terminated(int row) {
     return (flags[row] & TERMINATED) != 0;
   }

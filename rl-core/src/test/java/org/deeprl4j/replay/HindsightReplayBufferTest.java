@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.random.Rng;
@@ -132,6 +133,64 @@ final class HindsightReplayBufferTest {
         assertTrue(t >= 38 && at >= t && at <= Math.min(t - t % 7 + 6, 49), t + " → " + at);
       }
     }
+  }
+
+  @Test
+  void endEpisode_keepsGoalsApart() {
+    HindsightReplayBuffer buffer = create(40, 2, 1000, false);
+    buffer.endEpisode(0); // nothing to end
+    for (int t = 0; t < 12; t++) {
+      add(buffer, 2, t, false, false);
+      if (t == 4) {
+        buffer.endEpisode(1);
+      }
+    }
+    ReplayBatch batch = sample(buffer, 5000);
+    int later = 0;
+    for (int b = 0; b < 5000; b++) {
+      int t = (int) batch.observations()[b * SIZE];
+      int e = (int) batch.observations()[b * SIZE + 1];
+      float goal = batch.observations()[b * SIZE + 3];
+      if (goal != -1) {
+        int at = (int) goal - 100 * e - 1;
+        assertTrue(at >= t && at <= (e == 1 && t <= 4 ? 4 : 11), t + " of " + e + " → " + at);
+        later += e == 0 && t <= 4 && at > 4 ? 1 : 0;
+      }
+    }
+    assertTrue(later > 100, "the other environment's episode goes on");
+  }
+
+  @Test
+  void rewardThatIsNoFiniteFloat_isRefused() {
+    GoalMdp task = new Task(false);
+    GoalMdp wrong =
+        new GoalMdp() {
+          @Override
+          public double reward(float[] achieved, float[] desired) {
+            return 1e40;
+          }
+
+          @Override
+          public Space observationSpace() {
+            return task.observationSpace();
+          }
+
+          @Override
+          public Space actionSpace() {
+            return task.actionSpace();
+          }
+
+          @Override
+          public void reset(RandomGenerator random, float[] observation) {}
+
+          @Override
+          public void step(float[] action, Step next) {}
+        };
+    HindsightReplayBuffer buffer = new HindsightReplayBuffer(10, 1, 1, GAMMA, 1000, wrong, SPACE);
+    add(buffer, 1, 0, false);
+    String message =
+        assertThrows(EnvironmentException.class, () -> sample(buffer, 50)).getMessage();
+    assertEquals("reward([1.0], [1.0]) must be a finite float, not 1.0E40", message);
   }
 
   @Test

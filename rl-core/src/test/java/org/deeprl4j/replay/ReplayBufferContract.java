@@ -89,6 +89,52 @@ abstract class ReplayBufferContract {
   }
 
   @Test
+  void statesBetween_areThoseTheReturnPassesThrough() {
+    ReplayBuffer buffer = create(20, 1, 3);
+    for (int t = 0; t < 9; t++) {
+      add(buffer, 1, t, t == 6, t == 3 || t == 6);
+    }
+    int[] steps = {3, 3, 2, 1, 3, 2, 1, 2, 1};
+    ReplayBatch batch = ReplayBatch.allocate(300, 2, 1, 3);
+    buffer.sample(new Rng(1), batch);
+    assertEquals(2, batch.betweenStates());
+    boolean[] seen = new boolean[9];
+    for (int b = 0; b < 300; b++) {
+      int t = (int) batch.observations()[2 * b];
+      seen[t] = true;
+      for (int k = 1; k < 3; k++) {
+        boolean passed = k < steps[t];
+        int at = 2 * b + k - 1;
+        assertEquals(passed ? Math.pow(GAMMA, k) : 0, batch.betweenDiscounts()[at]);
+        assertEquals(passed ? t + k : t + steps[t] - 1, batch.between()[2 * at]);
+        assertEquals(0, batch.between()[2 * at + 1]);
+      }
+    }
+    assertArrayEquals(new boolean[] {true, true, true, true, true, true, true, true, true}, seen);
+    assertEquals(0, ReplayBatch.allocate(300, 2, 1).betweenStates());
+  }
+
+  @Test
+  void endEpisode_keepsReturnsFromCrossing_andIsNoTermination() {
+    ReplayBuffer buffer = create(8, 2, 3);
+    buffer.endEpisode(0); // nothing to end
+    for (int t = 0; t < 6; t++) { // wraps around
+      add(buffer, 2, t, false, false);
+      if (t == 3) {
+        buffer.endEpisode(1);
+      }
+    }
+    ReplayBatch batch = sample(buffer, 300);
+    int[][] steps = {{0, 0, 3, 3, 2, 1}, {0, 0, 2, 1, 2, 1}};
+    for (int b = 0; b < 300; b++) {
+      int t = (int) batch.observations()[2 * b];
+      int e = (int) batch.observations()[2 * b + 1];
+      assertEquals(Math.scalb(1f, t) * steps[e][t] * (1 + e), batch.rewards()[b]);
+      assertEquals((float) Math.pow(GAMMA, steps[e][t]), batch.discounts()[b]);
+    }
+  }
+
+  @Test
   void nStepReturns_crossTheRingsSeam_butNotItsEnd() {
     ReplayBuffer buffer = create(4, 1, 3);
     for (int t = 0; t < 6; t++) { // rows hold slots 4 5 2 3
@@ -139,5 +185,7 @@ abstract class ReplayBufferContract {
     assertThrows(IllegalStateException.class, () -> sample(create(5, 1, 1), 2));
     assertThrows(IllegalArgumentException.class, () -> create(1, 2, 1));
     assertThrows(IllegalArgumentException.class, () -> create(5, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> ReplayBatch.allocate(0, 2, 1));
+    assertThrows(IllegalArgumentException.class, () -> ReplayBatch.allocate(2, 2, 1, 0));
   }
 }
