@@ -20,12 +20,8 @@ import java.util.random.RandomGenerator;
  * <p>Computed in double. Instances keep scratch and belong to one thread.
  */
 public final class TanhGaussian implements ActionDistribution {
-  /** The bounds of log σ. */
-  public static final float LEAST_LOG_STD = -20;
-
-  /** The bounds of log σ. */
-  public static final float MOST_LOG_STD = 2;
-
+  private static final float LEAST_LOG_STD = -20;
+  private static final float MOST_LOG_STD = 2;
   private static final double LOG_2 = Math.log(2);
   private static final double LARGEST_ACTION = 1 - 0x1p-23;
 

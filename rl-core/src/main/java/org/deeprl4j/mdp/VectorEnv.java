@@ -53,7 +53,6 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   private final int[] runningLengths;
   private final double[] episodeReturns;
   private final int[] episodeLengths;
-  private final double[] episodeSuccesses;
   private final boolean[] restarted;
 
   private final long handOver;
@@ -64,7 +63,6 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   private boolean shared;
 
   private float[] actions = new float[0];
-  private int endedCount;
   private boolean ready;
   private boolean closed;
   private boolean faulty; // a racy write by whichever environment fails
@@ -100,7 +98,6 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     runningLengths = new int[n];
     episodeReturns = new double[n];
     episodeLengths = new int[n];
-    episodeSuccesses = new double[n];
     restarted = new boolean[n];
     this.handOver = handOver;
     helpers = new Helpers(announced ? 0 : threads - 1, n);
@@ -160,10 +157,6 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     }
     stepAll();
     requireNoFault();
-    endedCount = 0;
-    for (boolean e : ended) {
-      endedCount += e ? 1 : 0;
-    }
   }
 
   private void stepAll() {
@@ -230,7 +223,6 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     Arrays.fill(truncated, false);
     Arrays.fill(ended, false);
     System.arraycopy(observations, 0, nextObservations, 0, observations.length);
-    endedCount = 0;
   }
 
   /** Saves also after a fault: the environment that failed starts a new episode once loaded. */
@@ -337,11 +329,6 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     return ended;
   }
 
-  /** How many episodes ended in the last step. */
-  public int endedCount() {
-    return endedCount;
-  }
-
   /**
    * The undiscounted returns of the episodes that ended in the last step, [n], valid where {@link
    * #ended()}.
@@ -356,19 +343,22 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   }
 
   /**
-   * Whether the episodes that ended in the last step ended in success, [n], valid where {@link
-   * #ended()}: 1, 0, or NaN if the environment has no such notion.
-   */
-  public double[] episodeSuccesses() {
-    return episodeSuccesses;
-  }
-
-  /**
-   * Which environments the last {@link #load} had to start at a new episode because their state was
-   * not saved, [n].
+   * Which environments the last {@link #load} had to start at a new episode because their state
+   * cannot be saved, [n]; none before the first load. Their running episodes are gone: whatever
+   * holds steps of them must take the newest for the last of its episode, cut off and not
+   * terminated.
    */
   public boolean[] restarted() {
     return restarted;
+  }
+
+  /** How many environments those are. */
+  public int restartedCount() {
+    int count = 0;
+    for (boolean anew : restarted) {
+      count += anew ? 1 : 0;
+    }
+    return count;
   }
 
   /** One environment, its rows of the arrays, and what only it touches. */
@@ -419,7 +409,6 @@ public final class VectorEnv implements Stateful, AutoCloseable {
       if (next.ended()) {
         episodeReturns[index] = runningReturns[index];
         episodeLengths[index] = runningLengths[index];
-        episodeSuccesses[index] = next.successDefined() ? next.success() ? 1 : 0 : Double.NaN;
         reset();
       } else {
         setObservation(next.observation());

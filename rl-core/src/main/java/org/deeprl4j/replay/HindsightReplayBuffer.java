@@ -30,7 +30,8 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
   private final int[] lengths; // of the running episodes
   private final float[] goal;
 
-  // The goals that a sample asks about, and the answers, with room for two a row of the batch: under
+  // The goals that a sample asks about, and the answers, with room for two a row of the batch:
+  // under
   // the new goal and, where the step ended its episode, under the old one.
   private float[] achieved = new float[0];
   private float[] desired = new float[0];

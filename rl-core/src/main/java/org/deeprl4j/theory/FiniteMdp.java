@@ -120,7 +120,7 @@ public record FiniteMdp(
   }
 
   /** A policy drawn uniformly from the simplex of each state, [S][A]. */
-  public double[][] randomPolicy(RandomGenerator random) {
+  double[][] randomPolicy(RandomGenerator random) {
     double[][] policy = new double[states()][];
     for (int s = 0; s < policy.length; s++) {
       policy[s] = simplex(actions(), random);

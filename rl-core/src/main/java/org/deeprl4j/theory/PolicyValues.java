@@ -98,7 +98,7 @@ public record PolicyValues(
   }
 
   /** ε = max_{s,a} |A_π(s, a)|. */
-  public double largestAdvantage() {
+  private double largestAdvantage() {
     double most = 0;
     for (int s = 0; s < v.length; s++) {
       for (int a = 0; a < mdp.actions(); a++) {

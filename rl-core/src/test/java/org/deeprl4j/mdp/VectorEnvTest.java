@@ -43,17 +43,14 @@ final class VectorEnvTest {
     assertSame(observations, envs.observations(), "the array is the live one");
     assertEquals(1, observations[0]);
     assertArrayEquals(new double[] {1, 2}, envs.rewards());
-    assertEquals(0, envs.endedCount());
 
     envs.step(new float[] {1, 0});
     assertArrayEquals(new double[] {4, 2}, envs.rewards());
     assertArrayEquals(new boolean[] {false, true}, envs.ended());
     assertArrayEquals(new boolean[] {false, true}, envs.terminated());
     assertArrayEquals(new boolean[] {false, false}, envs.truncated());
-    assertEquals(1, envs.endedCount());
     assertEquals(4, envs.episodeReturns()[1]); // 1·2 + 2·1
     assertEquals(2, envs.episodeLengths()[1]);
-    assertEquals(0, envs.episodeSuccesses()[1]);
     assertEquals(2, envs.nextObservations()[3], "the final observation is kept");
     assertEquals(0, observations[3], "the new episode's first observation is current");
     assertEquals(2, envs.nextObservations()[0]);
@@ -64,7 +61,6 @@ final class VectorEnvTest {
     assertArrayEquals(new boolean[] {true, false}, envs.ended());
     assertEquals(1 + 4 + 6, envs.episodeReturns()[0]);
     assertEquals(3, envs.episodeLengths()[0]);
-    assertEquals(1, envs.episodeSuccesses()[0]);
   }
 
   @Test
@@ -253,10 +249,8 @@ final class VectorEnvTest {
               envs.terminated()[i] ? 1 : 0,
               envs.truncated()[i] ? 1 : 0,
               envs.ended()[i] ? 1 : 0,
-              envs.endedCount(),
               envs.ended()[i] ? envs.episodeReturns()[i] : 0,
-              envs.ended()[i] ? envs.episodeLengths()[i] : 0,
-              envs.ended()[i] ? envs.episodeSuccesses()[i] : 0
+              envs.ended()[i] ? envs.episodeLengths()[i] : 0
             });
       }
     }
@@ -313,6 +307,7 @@ final class VectorEnvTest {
       byte[] state = StateFile.toBytes("vector", one);
       StateFile.fromBytes(state, "vector", two);
       assertArrayEquals(new boolean[] {false, true, false}, two.restarted());
+      assertEquals(1, two.restartedCount());
       assertEquals(1, two.observations()[0]);
       assertEquals(0, two.observations()[3], "a new episode");
       two.step(new float[] {0, 0, 0});

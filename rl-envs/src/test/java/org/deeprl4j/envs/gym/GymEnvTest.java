@@ -207,7 +207,9 @@ final class GymEnvTest {
             all[at++] = vector.observations()[2 * i];
             all[at++] = vector.nextObservations()[2 * i + 1];
           }
-          ends += vector.endedCount();
+          for (boolean ended : vector.ended()) {
+            ends += ended ? 1 : 0;
+          }
         }
         assertTrue(ends > 10, "episodes ended: " + ends);
         runs.add(all);
