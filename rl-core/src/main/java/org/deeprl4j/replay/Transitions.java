@@ -99,11 +99,9 @@ final class Transitions implements Stateful {
     return first;
   }
 
-  /** Marks an environment's newest row as the last of its episode, if there is one. */
+  /** Marks an environment's newest row as the last of its episode; without one, a row to come. */
   void endEpisode(int environment) {
-    if (size > 0) {
-      flags[newestOf(environment)] |= ENDED;
-    }
+    flags[newestOf(environment)] |= ENDED; // which adding that row undoes
   }
 
   boolean terminated(int row) {

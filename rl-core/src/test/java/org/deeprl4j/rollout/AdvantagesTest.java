@@ -182,7 +182,36 @@ class AdvantagesTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> Advantages.gae(f, f, f, b, b, 1, 1, 0.5, bad, f, f));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> Advantages.discountedReturns(f, f, b, b, 1, 1, bad, f));
     }
+    assertThrows(
+        IllegalArgumentException.class, () -> Advantages.gae(f, f, f, b, b, -1, 1, 1, 1, f, f));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Advantages.discountedReturns(f, f, b, b, 1, 0, 0.5, f));
+  }
+
+  /** r = 1, V(s) = 2, V(s′) = 3, not terminal. */
+  @Test
+  void discounts_mayBe0And1_andARolloutEmpty() {
+    float[] reward = {1};
+    float[] value = {2};
+    float[] next = {3};
+    boolean[] no = {false};
+    float[] advantage = new float[1];
+    float[] returns = new float[1];
+    Advantages.gae(reward, value, next, no, no, 1, 1, 1, 1, advantage, returns);
+    assertEquals(2, advantage[0]);
+    Advantages.gae(reward, value, next, no, no, 1, 1, 0, 0, advantage, returns);
+    assertEquals(-1, advantage[0]);
+    Advantages.discountedReturns(reward, next, no, no, 1, 1, 1, returns);
+    assertEquals(4, returns[0]);
+    Advantages.discountedReturns(reward, next, no, no, 1, 1, 0, returns);
+    assertEquals(1, returns[0]);
+    Advantages.gae(reward, value, next, no, no, 0, 1, 0, 0, advantage, returns);
+    assertEquals(1, returns[0], "nothing is written");
   }
 
   /** G⁽ⁿ⁾ of Sutton and Barto (2018), equation 7.1, row by row. */
