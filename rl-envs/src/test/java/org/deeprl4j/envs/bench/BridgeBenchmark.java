@@ -3,7 +3,6 @@ package org.deeprl4j.envs.bench;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.deeprl4j.envs.Environments;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.random.Rng;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -46,7 +45,7 @@ public class BridgeBenchmark {
   @Setup
   public void setup() {
     var environments = Environments.supplier(id, BridgeBenchmark.class.getClassLoader(), null);
-    vector = new SerialVectorEnv(Stream.generate(environments).limit(count).toList(), new Rng(2));
+    vector = VectorEnv.of(Stream.generate(environments).limit(count).toList(), new Rng(2), 1);
     vector.reset();
     actions = new float[count * vector.actionSpace().size()];
   }
