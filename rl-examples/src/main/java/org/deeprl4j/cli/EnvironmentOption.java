@@ -6,6 +6,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.mdp.Mdp;
@@ -45,8 +46,8 @@ final class EnvironmentOption {
     ClassLoader loader = loader(classpath);
     Supplier<Mdp> made =
         rendered
-            ? Environments.rendered(name, loader, python)
-            : Environments.supplier(name, loader, python);
+            ? Environments.rendered(name, Map.of(), loader, python)
+            : Environments.supplier(name, Map.of(), loader, python);
     made.get().close(); // an unknown name fails here, before any work
     return maxEpisodeSteps == null ? made : () -> new TimeLimit(made.get(), maxEpisodeSteps);
   }

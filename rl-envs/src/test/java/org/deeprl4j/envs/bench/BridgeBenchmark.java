@@ -1,5 +1,6 @@
 package org.deeprl4j.envs.bench;
 
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.deeprl4j.envs.Environments;
@@ -44,7 +45,8 @@ public class BridgeBenchmark {
   /** Starts the process. */
   @Setup
   public void setup() {
-    var environments = Environments.supplier(id, BridgeBenchmark.class.getClassLoader(), null);
+    var environments =
+        Environments.supplier(id, Map.of(), BridgeBenchmark.class.getClassLoader(), null);
     vector = VectorEnv.of(Stream.generate(environments).limit(count).toList(), new Rng(2), 1);
     vector.reset();
     actions = new float[count * vector.actionSpace().size()];
