@@ -40,6 +40,7 @@ abstract class BatchVectorEnv implements VectorEnv {
   private final boolean[] terminated;
   private final boolean[] truncated;
   private final boolean[] ended;
+  private final boolean[] restarted;
   private final double[] runningReturns;
   private final int[] runningLengths;
   private final double[] episodeReturns;
@@ -49,7 +50,7 @@ abstract class BatchVectorEnv implements VectorEnv {
 
   private float[] actions = new float[0];
   private int endedCount;
-  private int restarted;
+  private int restartedCount;
   private boolean ready;
   private boolean closed;
   private @Nullable EnvironmentException fault;
@@ -87,6 +88,7 @@ abstract class BatchVectorEnv implements VectorEnv {
     terminated = new boolean[n];
     truncated = new boolean[n];
     ended = new boolean[n];
+    restarted = new boolean[n];
     runningReturns = new double[n];
     runningLengths = new int[n];
     episodeReturns = new double[n];
@@ -231,8 +233,9 @@ abstract class BatchVectorEnv implements VectorEnv {
     float[] observation = next.observation();
     requireFinite(i, observation);
     double reward = next.reward();
-    if (!Double.isFinite(reward)) {
-      throw fault(i, "the reward is " + reward + ", but it must be finite", null);
+    if (!Float.isFinite((float) reward)) { // which is what is learned from
+      String what = Double.isFinite(reward) ? "%s, beyond any float" : "%s";
+      throw fault(i, ("the reward is " + what + ", but it must be finite").formatted(reward), null);
     }
     rewards[i] = reward;
     runningReturns[i] += reward;
@@ -329,11 +332,12 @@ abstract class BatchVectorEnv implements VectorEnv {
     in.get("returns", runningReturns);
     in.get("lengths", runningLengths);
     in.get("observations", observations);
-    restarted = 0;
+    restartedCount = 0;
     for (int i = 0; i < n; i++) {
-      if (!parts[i].complete) {
+      restarted[i] = !parts[i].complete;
+      if (restarted[i]) {
         resetRange(i, i + 1);
-        restarted++;
+        restartedCount++;
       }
     }
     if (fault != null) {
@@ -422,7 +426,12 @@ abstract class BatchVectorEnv implements VectorEnv {
   }
 
   @Override
-  public final int restarted() {
+  public final boolean[] restarted() {
     return restarted;
+  }
+
+  @Override
+  public final int restartedCount() {
+    return restartedCount;
   }
 }

@@ -82,10 +82,15 @@ public interface VectorEnv extends Stateful, AutoCloseable {
   double[] episodeSuccesses();
 
   /**
-   * How many environments the last {@link #load} had to start at a new episode because they cannot
-   * be saved.
+   * Which environments the last {@link #load} had to start at a new episode because their state
+   * cannot be saved, [n], none before the first load. Their running episodes are gone: whatever
+   * holds steps of them beyond this vector must take the newest for the last of its episode, cut
+   * off and not terminated.
    */
-  int restarted();
+  boolean[] restarted();
+
+  /** How many environments those are. */
+  int restartedCount();
 
   /** Closes every environment. */
   @Override

@@ -14,6 +14,7 @@ import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.Test;
 
 final class VectorEnvTest {
@@ -105,6 +106,33 @@ final class VectorEnvTest {
     assertThrows(IllegalStateException.class, () -> envs.step(new float[2]));
   }
 
+  @Test
+  void whoBeginsAnew_afterALoad_isTold() {
+    VectorEnv saved = new SerialVectorEnv(oneOfThreeStateless(), new Rng(1));
+    saved.reset();
+    saved.step(new float[3]);
+    assertArrayEquals(new boolean[3], saved.restarted());
+    byte[] state = StateFile.toBytes("vector", saved);
+
+    VectorEnv loaded = new SerialVectorEnv(oneOfThreeStateless(), new Rng(2));
+    StateFile.fromBytes(state, "vector", loaded);
+    assertArrayEquals(new boolean[] {false, true, false}, loaded.restarted());
+    assertEquals(1, loaded.restartedCount());
+    assertEquals(1, loaded.observations()[0], "goes on");
+    assertEquals(0, loaded.observations()[3], "began anew");
+    for (int t = 0; t < 9; t++) {
+      loaded.step(new float[3]);
+    }
+    assertArrayEquals(new boolean[] {true, false, true}, loaded.ended());
+    assertEquals(10, loaded.episodeLengths()[0]);
+    loaded.step(new float[3]);
+    assertEquals(10, loaded.episodeLengths()[1], "without the steps of the episode that is gone");
+  }
+
+  private static List<Mdp> oneOfThreeStateless() {
+    return List.of(new Counter.Saved(10), new Counter(10), new Counter.Saved(10));
+  }
+
   /** Breaks in a chosen way at its third step. */
   private static final class Faulty extends MdpWrapper {
     private final java.util.function.Consumer<Step> fault;
@@ -156,6 +184,9 @@ final class VectorEnvTest {
     assertTrue(inf.contains("observation[2] is -Infinity"), inf);
     String reward = fault(s -> s.setReward(Double.NaN)).getMessage();
     assertTrue(reward.endsWith("the reward is NaN, but it must be finite"), reward);
+    String huge = fault(s -> s.setReward(1e40)).getMessage();
+    assertTrue(
+        huge.endsWith("the reward is 1.0E40, beyond any float, but it must be finite"), huge);
     EnvironmentException thrown =
         fault(
             s -> {
