@@ -79,6 +79,63 @@ final class HindsightReplayBufferTest {
   }
 
   @Test
+  void aSample_asksForAllItsRewardsAtOnce() {
+    int[] asked = new int[2];
+    Task one = new Task(true);
+    GoalMdp task =
+        new GoalMdp() {
+          @Override
+          public double reward(float[] achieved, float[] desired) {
+            throw new AssertionError("one by one");
+          }
+
+          @Override
+          public void judge(
+              int count,
+              int size,
+              float[] achieved,
+              float[] desired,
+              double[] rewards,
+              boolean[] terminated) {
+            asked[0]++;
+            asked[1] = count;
+            one.judge(count, size, achieved, desired, rewards, terminated);
+          }
+
+          @Override
+          public Space observationSpace() {
+            return one.observationSpace();
+          }
+
+          @Override
+          public Space actionSpace() {
+            return one.actionSpace();
+          }
+
+          @Override
+          public void reset(RandomGenerator random, float[] observation) {}
+
+          @Override
+          public void step(float[] action, Step next) {}
+        };
+    HindsightReplayBuffer buffer = new HindsightReplayBuffer(40, 2, 1, GAMMA, 4, task, SPACE);
+    for (int t = 0; t < 20; t++) {
+      add(buffer, 2, t, t % 5 == 4, t % 8 == 7);
+    }
+    sample(buffer, 1000);
+    assertEquals(1, asked[0]);
+    assertEquals(800, asked[1], 60);
+    ReplayBatch small = sample(buffer, 10); // after a larger one
+    assertEquals(2, asked[0]);
+    HindsightReplayBuffer plain = create(40, 2, 4, true);
+    for (int t = 0; t < 20; t++) {
+      add(plain, 2, t, t % 5 == 4, t % 8 == 7);
+    }
+    assertArrayEquals(sample(plain, 10).rewards(), small.rewards());
+    assertArrayEquals(sample(plain, 10).discounts(), small.discounts());
+  }
+
+  @Test
   void goals_areAchievedLaterInTheSameEpisode_kOfKPlusOneTimes() {
     HindsightReplayBuffer buffer = create(40, 2, 4, false);
     for (int t = 0; t < 20; t++) {
