@@ -563,12 +563,19 @@ final class GymProcess {
         ask(CLOSE, 4).putInt(slot.index);
         tell("close", patience);
       } catch (GymException e) {
-        LOG.warn("{}", e.getMessage());
+        LOG.warn("{}", brief(e));
       }
     }
     slots.set(slot.index, null);
     used = used - 1;
     unusedSince = System.nanoTime();
+  }
+
+  /** A message without the traceback in its middle. */
+  private static String brief(GymException e) {
+    List<String> lines = String.valueOf(e.getMessage()).lines().toList();
+    String first = lines.get(0);
+    return lines.size() == 1 ? first : first + " " + lines.get(lines.size() - 1).strip();
   }
 
   synchronized void reset(Slot slot, int seed, float[] observation) {
