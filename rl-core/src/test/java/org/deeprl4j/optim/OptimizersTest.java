@@ -148,9 +148,9 @@ class OptimizersTest {
     Tensor two = Tensor.host(1, 1);
     one.floatsForWriting()[1] = 3;
     two.floatsForWriting()[0] = 4;
-    assertEquals(5, GradientClipping.globalNorm(10, one, two));
+    assertEquals(5, GradientClipping.globalNorm(10.0, one, two));
     assertEquals(3, one.floats()[1]);
-    assertEquals(5, GradientClipping.globalNorm(1, one, two));
+    assertEquals(5, GradientClipping.globalNorm(1.0, one, two));
     assertEquals(0.6, one.floats()[1], 1e-7);
     assertEquals(0.8, two.floats()[0], 1e-7);
   }

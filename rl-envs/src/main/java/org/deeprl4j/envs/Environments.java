@@ -1,12 +1,9 @@
 package org.deeprl4j.envs;
 
 import java.lang.reflect.InvocationTargetException;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,6 +29,7 @@ import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.DiscretizeAction;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
+import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
 /** The environments by id, as the command line and configuration files name them. */
@@ -70,13 +68,7 @@ public final class Environments {
               "%s takes no arguments, but got %s=%s".formatted(id, name, arguments.get(name)));
         }
         if (!parameters.containsKey(name)) {
-          throw new IllegalArgumentException(
-              "%s has no argument '%s'; did you mean %s? Known: %s"
-                  .formatted(
-                      id,
-                      name,
-                      nearest(name, parameters.keySet()).get(0),
-                      String.join(", ", parameters.keySet())));
+          throw Suggestions.unknown("argument of " + id, name, parameters.keySet());
         }
       }
       return new TimeLimit(simulator.apply(arguments), maxSteps);
@@ -168,11 +160,9 @@ public final class Environments {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "no environment '%s'; did you mean %s? Known: %s; or gym: and an id of Gymnasium's; or the full name of a class that implements %s"
+                    "%s; or gym: and an id of Gymnasium's; or the full name of a class that implements %s"
                         .formatted(
-                            id,
-                            String.join(" or ", nearest(id, ids())),
-                            String.join(", ", ids()),
+                            Suggestions.unknown("environment", id, ids()).getMessage(),
                             Mdp.class.getName())));
   }
 
@@ -264,33 +254,5 @@ public final class Environments {
           "the constructor of environment class " + className + " failed: " + e.getCause(),
           e.getCause());
     }
-  }
-
-  /** The two names with the smallest edit distance, letter case aside. */
-  private static List<String> nearest(String id, Collection<String> names) {
-    return names.stream()
-        .sorted(
-            Comparator.comparingInt(
-                known -> distance(known.toLowerCase(Locale.ROOT), id.toLowerCase(Locale.ROOT))))
-        .limit(2)
-        .toList();
-  }
-
-  /** Levenshtein's distance: insertions, deletions and substitutions that turn a into b. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 }

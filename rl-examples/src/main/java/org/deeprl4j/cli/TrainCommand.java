@@ -73,12 +73,6 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Sets a hyper-parameter.")
   private List<String> settings = List.of();
 
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      description = "Actor-learner threads of an asynchronous algorithm: --set workers=N.")
-  private @Nullable Integer workers;
-
   @Option(names = "--config", paramLabel = "FILE", description = "Hyper-parameters, YAML or JSON.")
   private @Nullable Path config;
 
@@ -147,10 +141,11 @@ final class TrainCommand implements Callable<Integer> {
             ? Presets.tuned(chosen.id(), environment.name())
             : Optional.of(Presets.find(chosen.id(), preset));
     ObjectNode hyperParameters = Configurations.toJson(bind(chosen, applied));
-    checkSpaces(chosen, environments);
+    checkActions(chosen, environments);
     try (Compute compute = Compute.create(kernels, threads)) {
       RunConfig run =
           new RunConfig(
+              RunConfig.FORMAT,
               chosen.id(),
               environment.recorded(),
               environment.classpath(),
@@ -187,9 +182,6 @@ final class TrainCommand implements Callable<Integer> {
       layers.add(new Configurations.Layer(config.toString(), readConfig(config)));
     }
     layers.add(Configurations.assignments("--set", settings));
-    if (workers != null) {
-      layers.add(Configurations.assignments("--workers", List.of("workers=" + workers)));
-    }
     return Configurations.bind(chosen.defaults(), layers);
   }
 
@@ -205,9 +197,9 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static void checkSpaces(Algorithm<?> chosen, Supplier<Mdp> environments) {
+  private static void checkActions(Algorithm<?> chosen, Supplier<Mdp> environments) {
     try (Mdp one = environments.get()) {
-      chosen.checkSpaces(one.observationSpace(), one.actionSpace());
+      chosen.checkActions(one.actionSpace());
     }
   }
 

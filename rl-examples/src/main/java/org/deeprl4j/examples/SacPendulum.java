@@ -29,7 +29,7 @@ public final class SacPendulum {
   static EvaluationResult run(long steps) {
     SacConfig config =
         SacConfig.defaults()
-            .withNetworks(List.of(64, 64))
+            .withHidden(List.of(64, 64))
             .withLearningRate(Schedule.constant(1e-3));
     try (Compute compute = Compute.auto();
         Trainer trainer =

@@ -5,24 +5,21 @@ import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.algorithms.learning.LearnerContext;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
 import org.deeprl4j.algorithms.training.SingleEnvironment;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.optim.RmsProp;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -55,89 +52,56 @@ import org.deeprl4j.state.StateWriter;
 public final class A3c implements AsynchronousLearner {
   /** A3C as registries know it. */
   public static final Algorithm<A3cConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "a3c",
           "Asynchronous advantage actor-critic (Mnih et al. 2016)",
           A3cConfig.defaults(),
-          (observations, actions) -> Distributions.forActionSpace(actions),
+          Distributions::forActionSpace,
           A3c::start);
 
   private final A3cConfig config;
-  private final TrainingSetup setup;
-  private final ObservationEncoder encoder;
-  private final Space actionSpace;
-  private final NetworkSpec network;
+  private final LearnerContext context;
+  private final ActorCritic.Architecture architecture;
   private final ActorCritic shared; // θ and θ_v
   private final RmsProp rmsProp;
-  private final double maxGradientNorm;
 
-  /**
-   * Shared parameters at their start.
-   *
-   * @param network outputs {@code [V | z]}, see {@link ActorCritic}
-   * @param random draws the initial parameters
-   */
-  public A3c(
-      TrainingSetup setup,
-      A3cConfig config,
-      ObservationEncoder encoder,
-      NetworkSpec network,
-      Space actionSpace,
-      Rng random) {
-    this.setup = setup;
+  /** Shared parameters at their start. */
+  A3c(A3cConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
-    this.encoder = encoder;
-    this.network = network;
-    this.actionSpace = actionSpace;
-    shared =
-        new ActorCritic(
-            setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
+    this.context = context;
+    this.architecture = architecture;
+    shared = model(context);
     rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
     rmsProp.reserve(shared.network().parameters().size());
-    Double bound = config.maxGradientNorm();
-    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
+  }
+
+  private ActorCritic model(LearnerContext of) {
+    return ActorCritic.together(of, architecture, Distributions.forActionSpace(of.actionSpace()));
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
-  public static Trainer start(TrainingSetup setup, A3cConfig config) {
+  public static AsynchronousTrainer start(TrainingSetup setup, A3cConfig config) {
     return start(
         setup,
         config,
-        (inputs, actionSpace) ->
-            ActorCritic.mlp(
-                inputs,
-                actionSpace,
-                config.networks(),
-                config.activation(),
-                config.sharedNetwork(),
-                LogStd.FREE,
-                config.initialLogStd()));
+        new MlpArchitecture(
+            config.hidden(),
+            config.activation(),
+            config.sharedNetwork(),
+            LogStd.FREE,
+            config.initialLogStd()));
   }
 
   /** Starts a run with a network of one's own. */
-  public static Trainer start(
+  public static AsynchronousTrainer start(
       TrainingSetup setup, A3cConfig config, ActorCritic.Architecture architecture) {
     return new AsynchronousTrainer(
-        setup,
-        config.workers(),
-        (encoder, actionSpace, random) ->
-            new A3c(
-                setup,
-                config,
-                encoder,
-                architecture.describe(encoder.size(), actionSpace),
-                actionSpace,
-                random));
+        setup, config, context -> new A3c(config, architecture, context));
   }
 
   /** θ and θ_v, which actor-learners write to without a lock. */
   ActorCritic model() {
     return shared;
-  }
-
-  @Override
-  public int steps() {
-    return config.steps();
   }
 
   @Override
@@ -156,7 +120,6 @@ public final class A3c implements AsynchronousLearner {
     private final SingleEnvironment environment;
     private final Rng random;
     private final ActorCritic own; // θ′ and θ′_v
-    private final Tensor observation;
     private final Tensor observations; // of the segment, as everything below
     private final float[] action;
     private final float[] actions;
@@ -171,10 +134,9 @@ public final class A3c implements AsynchronousLearner {
       this.environment = environment;
       this.random = random;
       own =
-          new ActorCritic(compute, network, Distributions.forActionSpace(actionSpace), new Rng(0));
-      int n = config.steps();
-      observation = compute.tensor(1, network.inputs());
-      observations = compute.tensor(n, network.inputs());
+          model(new LearnerContext(compute, context.encoder(), context.actionSpace(), new Rng(0)));
+      int n = config.rolloutSteps();
+      observations = compute.tensor(n, context.encoder().size());
       action = new float[own.distribution().actionSize()];
       actions = new float[n * action.length];
       rewards = new float[n];
@@ -196,10 +158,15 @@ public final class A3c implements AsynchronousLearner {
         rewards[t] = environment.reward();
         t++;
       } while (!environment.ended() && t < most);
-      float last = environment.terminated() ? 0 : value(environment.nextObservation());
+      float last = 0;
+      if (!environment.terminated()) {
+        own.predict(environment.nextObservation());
+        last = own.values()[0];
+      }
       accumulate(t, last, averages);
       Tensor gradient = own.network().gradient();
-      averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
+      averages.add(
+          "gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
       double learningRate = config.learningRate().at(progress);
       averages.add("learning_rate", learningRate);
       rmsProp.step(shared.network().parameters(), gradient, learningRate);
@@ -208,23 +175,17 @@ public final class A3c implements AsynchronousLearner {
 
     /** Performs a_t ~ π(·|s_t; θ′). */
     private void act(int t) {
-      int inputs = observation.columns();
-      predict(environment.observation());
+      int inputs = observations.columns();
+      own.predict(environment.observation());
       System.arraycopy(
-          environment.observation(), 0, observations.floatsForWriting(), t * inputs, inputs);
+          environment.observation().floats(),
+          0,
+          observations.floatsForWriting(),
+          t * inputs,
+          inputs);
       own.distribution().sample(own.distributionParameters(), 1, random, action);
       System.arraycopy(action, 0, actions, t * action.length, action.length);
       environment.step(action);
-    }
-
-    private float value(float[] state) {
-      predict(state);
-      return own.values()[0];
-    }
-
-    private void predict(float[] state) {
-      System.arraycopy(state, 0, observation.floatsForWriting(), 0, observation.columns());
-      own.predict(observation);
     }
 
     /** Leaves −dθ and dθ_v, over the segment's n steps, in the gradient of the own network. */
@@ -276,14 +237,7 @@ public final class A3c implements AsynchronousLearner {
 
   @Override
   public Policy policy() {
-    return new NetworkPolicy(
-        setup.compute(),
-        encoder,
-        actionSpace,
-        network,
-        shared.network(),
-        1,
-        NetworkPolicy.Head.DISTRIBUTION);
+    return shared.policy(context);
   }
 
   @Override

@@ -3,14 +3,14 @@ package org.deeprl4j.algorithms.asyncq;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.ActionValues;
 import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.NetworkPolicy;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
 import org.deeprl4j.algorithms.training.SingleEnvironment;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
@@ -20,8 +20,6 @@ import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.optim.RmsProp;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Discrete;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -76,66 +74,43 @@ public final class AsyncQ implements AsynchronousLearner {
           "async-nstep-q", "Asynchronous n-step Q-learning (Mnih et al. 2016)", Method.N_STEP_Q);
 
   private static Algorithm<AsyncQConfig> algorithm(String id, String title, Method method) {
-    return Algorithm.of(
+    return new Algorithm<>(
         id,
         title,
         AsyncQConfig.defaults(),
-        (observations, actions) -> Require.discrete(actions),
+        Require::discrete,
         (setup, config) -> start(setup, config, method));
   }
 
   private final Method method;
   private final AsyncQConfig config;
-  private final TrainingSetup setup;
-  private final ObservationEncoder encoder;
-  private final Discrete actionSpace;
+  private final LearnerContext context;
   private final int n;
-  private final Mlp spec;
   private final Network shared; // θ
   private final Network target; // θ⁻, guarded by itself
   private final AtomicInteger targetVersion = new AtomicInteger();
   private final RmsProp rmsProp;
-  private final double maxGradientNorm;
 
-  /**
-   * Shared parameters at their start.
-   *
-   * @param random draws the initial parameters
-   */
-  public AsyncQ(
-      TrainingSetup setup,
-      AsyncQConfig config,
-      Method method,
-      ObservationEncoder encoder,
-      Space actionSpace,
-      Rng random) {
-    this.setup = setup;
+  /** Shared parameters at their start. */
+  AsyncQ(AsyncQConfig config, Method method, LearnerContext context) {
     this.config = config;
     this.method = method;
-    this.encoder = encoder;
-    this.actionSpace = Require.discrete(actionSpace);
-    n = this.actionSpace.n();
-    int[] hidden = config.networks().stream().mapToInt(Integer::intValue).toArray();
-    spec =
-        Mlp.of(encoder.size(), n, hidden)
+    this.context = context;
+    n = Require.discrete(context.actionSpace()).n();
+    Mlp spec =
+        Mlp.of(context.encoder().size(), n, config.hidden())
             .withActivation(config.activation())
             .withInit(new Mlp.Init.FanInUniform());
-    shared = setup.compute().network(spec, random);
-    target = setup.compute().network(spec, random);
+    shared = context.network(spec);
+    target = context.network(spec);
     target.parameters().copyFrom(shared.parameters());
     rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
     rmsProp.reserve(shared.parameters().size());
-    Double bound = config.maxGradientNorm();
-    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
   }
 
   /** Starts a run. */
-  public static Trainer start(TrainingSetup setup, AsyncQConfig config, Method method) {
-    return new AsynchronousTrainer(
-        setup,
-        config.workers(),
-        (encoder, actionSpace, random) ->
-            new AsyncQ(setup, config, method, encoder, actionSpace, random));
+  public static AsynchronousTrainer start(TrainingSetup setup, AsyncQConfig config, Method method) {
+    return new AsynchronousTrainer(setup, config, context -> new AsyncQ(config, method, context));
   }
 
   /** Q(·; θ), which actor-learners write to without a lock. */
@@ -144,13 +119,8 @@ public final class AsyncQ implements AsynchronousLearner {
   }
 
   @Override
-  public int steps() {
-    return config.steps();
-  }
-
-  @Override
   public List<String> metrics() {
-    return List.of("loss", "q_mean", "gradient_norm", "epsilon", "learning_rate");
+    return List.of("critic_loss", "q_mean", "gradient_norm", "epsilon", "learning_rate");
   }
 
   @Override
@@ -173,7 +143,6 @@ public final class AsyncQ implements AsynchronousLearner {
     private final Network ownTarget; // a copy of θ⁻
     private int ownTargetVersion = -1;
     private int chosen = -1; // a_t, where Sarsa's last target has decided it already
-    private final Tensor observation;
     private final Tensor observations; // of the segment, as everything below
     private final Tensor nextObservations;
     private final Tensor outputGradient;
@@ -185,12 +154,12 @@ public final class AsyncQ implements AsynchronousLearner {
       this.index = index;
       this.environment = environment;
       this.random = random;
-      own = compute.network(spec, new Rng(0));
-      ownTarget = compute.network(spec, new Rng(0));
-      int most = config.steps();
-      observation = compute.tensor(1, spec.inputs());
-      observations = compute.tensor(most, spec.inputs());
-      nextObservations = compute.tensor(most, spec.inputs());
+      own = compute.network(shared.spec(), new Rng(0));
+      ownTarget = compute.network(shared.spec(), new Rng(0));
+      int most = config.rolloutSteps();
+      int inputs = shared.inputSize();
+      observations = compute.tensor(most, inputs);
+      nextObservations = compute.tensor(most, inputs);
       outputGradient = compute.tensor(most, n);
       actions = new int[most + 1];
       rewards = new float[most];
@@ -207,7 +176,8 @@ public final class AsyncQ implements AsynchronousLearner {
       } while (!environment.ended() && t < most);
       double[] y = targets(t, epsilon);
       Tensor gradient = accumulate(t, y, averages);
-      averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
+      averages.add(
+          "gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
       double learningRate = config.learningRate().at(progress);
       rmsProp.step(shared.parameters(), gradient, learningRate);
       trackTarget(step, t);
@@ -218,28 +188,31 @@ public final class AsyncQ implements AsynchronousLearner {
 
     /** Performs a_t, ε-greedy by Q(s_t, ·; θ′). */
     private void act(int t, double epsilon) {
-      int inputs = spec.inputs();
+      int inputs = shared.inputSize();
       System.arraycopy(
-          environment.observation(), 0, observations.floatsForWriting(), t * inputs, inputs);
+          environment.observation().floats(),
+          0,
+          observations.floatsForWriting(),
+          t * inputs,
+          inputs);
       actions[t] = chosen >= 0 ? chosen : choose(environment.observation(), epsilon);
       chosen = -1;
       action[0] = actions[t];
       environment.step(action);
       rewards[t] = environment.reward();
       System.arraycopy(
-          environment.nextObservation(),
+          environment.nextObservation().floats(),
           0,
           nextObservations.floatsForWriting(),
           t * inputs,
           inputs);
     }
 
-    private int choose(float[] state, double epsilon) {
+    private int choose(Tensor state, double epsilon) {
       if (random.nextDouble() < epsilon) {
         return random.nextInt(n);
       }
-      System.arraycopy(state, 0, observation.floatsForWriting(), 0, spec.inputs());
-      return largest(own.predict(observation).floats(), 0);
+      return ActionValues.largest(own.predict(state).floats(), 0, n);
     }
 
     /** y of the segment's steps. */
@@ -247,7 +220,7 @@ public final class AsyncQ implements AsynchronousLearner {
       loadTarget();
       nextObservations.setRows(steps);
       float[] next = ownTarget.predict(nextObservations).floats();
-      nextObservations.setRows(config.steps());
+      nextObservations.setRows(config.rolloutSteps());
       if (method == Method.ONE_STEP_SARSA && !environment.terminated()) {
         // After truncation the state's action only serves the target; else it comes next.
         actions[steps] = choose(environment.nextObservation(), epsilon);
@@ -258,7 +231,11 @@ public final class AsyncQ implements AsynchronousLearner {
       for (int i = steps - 1; i >= 0; i--) {
         boolean last = i == steps - 1;
         double value =
-            next[i * n + (method == Method.ONE_STEP_SARSA ? actions[i + 1] : largest(next, i * n))];
+            next[
+                i * n
+                    + (method == Method.ONE_STEP_SARSA
+                        ? actions[i + 1]
+                        : ActionValues.largest(next, i * n, n))];
         if (last && environment.terminated()) {
           value = 0;
         }
@@ -285,17 +262,17 @@ public final class AsyncQ implements AsynchronousLearner {
         mean += (double) q[at] / steps;
         slope[at] = (float) (2 * error / steps);
       }
-      averages.add("loss", loss);
+      averages.add("critic_loss", loss);
       averages.add("q_mean", mean);
       own.gradient().fill(0);
       own.backward(outputGradient);
-      observations.setRows(config.steps());
-      outputGradient.setRows(config.steps());
+      observations.setRows(config.rolloutSteps());
+      outputGradient.setRows(config.rolloutSteps());
       return own.gradient();
     }
 
     private void trackTarget(long step, int taken) {
-      if ((step + taken) / config.targetEvery() > step / config.targetEvery()) {
+      if ((step + taken) / config.targetEverySteps() > step / config.targetEverySteps()) {
         synchronized (target) {
           copy(shared, target);
           targetVersion.incrementAndGet();
@@ -324,16 +301,6 @@ public final class AsyncQ implements AsynchronousLearner {
     }
   }
 
-  private int largest(float[] values, int at) {
-    int best = 0;
-    for (int k = 1; k < n; k++) {
-      if (values[at + k] > values[at + best]) {
-        best = k;
-      }
-    }
-    return best;
-  }
-
   @Override
   public void sharedParametersChange() {
     shared.parameters().floatsForWriting();
@@ -342,8 +309,7 @@ public final class AsyncQ implements AsynchronousLearner {
 
   @Override
   public Policy policy() {
-    return new NetworkPolicy(
-        setup.compute(), encoder, actionSpace, spec, shared, 0, NetworkPolicy.Head.ACTION_VALUES);
+    return context.policy(shared, 0, NetworkPolicy.Head.ACTION_VALUES);
   }
 
   @Override

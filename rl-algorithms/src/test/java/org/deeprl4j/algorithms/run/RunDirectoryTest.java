@@ -67,7 +67,7 @@ class RunDirectoryTest {
       Map<String, Double> values = new LinkedHashMap<>();
       values.put("position", position);
       values.put("nothing", Double.NaN);
-      return new Metrics(values);
+      return new Metrics(Map.of(), values);
     }
 
     @Override
@@ -134,6 +134,7 @@ class RunDirectoryTest {
 
   private static RunConfig config() {
     return new RunConfig(
+        RunConfig.FORMAT,
         "ppo",
         "CartPole-v1",
         null,
@@ -418,10 +419,10 @@ class RunDirectoryTest {
   @Test
   void metricsThatChangeTheirNames_areRefused() throws Exception {
     try (RunDirectory directory = create("names")) {
-      directory.record(1, 0, new Metrics(Map.of("a", 1.0)));
+      directory.record(1, 0, new Metrics(Map.of(), Map.of("a", 1.0)));
       assertThrows(
           IllegalArgumentException.class,
-          () -> directory.record(2, 0, new Metrics(Map.of("b", 1.0))));
+          () -> directory.record(2, 0, new Metrics(Map.of(), Map.of("b", 1.0))));
     }
   }
 }
