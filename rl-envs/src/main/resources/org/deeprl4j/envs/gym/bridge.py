@@ -636,8 +636,8 @@ def main():
     arguments = [pair.split("=", 1) for pair in sys.argv[4:]]
     # Not the script's own folder but the user's, where a module with environments may be; last, so that
     # no file there takes the place of an installed module.
-    del sys.path[0]
-    sys.path.append(os.getcwd())
+    here = os.path.dirname(os.path.realpath(__file__))
+    sys.path[:] = [path for path in sys.path if os.path.realpath(path) != here] + [os.getcwd()]
     watch_parent()
     if path == "-":
         channel = Channel(Pipes())
