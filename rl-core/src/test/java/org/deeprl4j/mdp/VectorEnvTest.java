@@ -117,6 +117,33 @@ final class VectorEnvTest {
     assertThrows(IllegalStateException.class, () -> envs.step(new float[2]));
   }
 
+  @Test
+  void whoBeginsAnew_afterALoad_isTold() {
+    VectorEnv saved = VectorEnv.of(oneOfThreeStateless(), new Rng(1), 1);
+    saved.reset();
+    saved.step(new float[3]);
+    assertArrayEquals(new boolean[3], saved.restarted());
+    byte[] state = StateFile.toBytes("vector", saved);
+
+    VectorEnv loaded = VectorEnv.of(oneOfThreeStateless(), new Rng(2), 1);
+    StateFile.fromBytes(state, "vector", loaded);
+    assertArrayEquals(new boolean[] {false, true, false}, loaded.restarted());
+    assertEquals(1, loaded.restartedCount());
+    assertEquals(1, loaded.observations()[0], "goes on");
+    assertEquals(0, loaded.observations()[3], "began anew");
+    for (int t = 0; t < 9; t++) {
+      loaded.step(new float[3]);
+    }
+    assertArrayEquals(new boolean[] {true, false, true}, loaded.ended());
+    assertEquals(10, loaded.episodeLengths()[0]);
+    loaded.step(new float[3]);
+    assertEquals(10, loaded.episodeLengths()[1], "without the steps of the episode that is gone");
+  }
+
+  private static List<Mdp> oneOfThreeStateless() {
+    return List.of(new Counter.Saved(10), new Counter(10), new Counter.Saved(10));
+  }
+
   /** Breaks in a chosen way at its third step. */
   private static final class Faulty extends MdpWrapper {
     private final Consumer<Step> fault;
