@@ -225,12 +225,10 @@ public final class Environments {
   public static Supplier<Mdp> supplier(
       String name, Map<String, String> arguments, ClassLoader loader, @Nullable String python) {
     if (name.startsWith(GymEnvironments.PREFIX)) {
-      if (!arguments.isEmpty()) {
-        throw new IllegalArgumentException(name + " takes no arguments, but got " + arguments);
-      }
       return new GymEnvironments(
-          name.substring(GymEnvironments.PREFIX.length()),
-          python == null ? GymEnvironments.defaultPython() : python);
+              name.substring(GymEnvironments.PREFIX.length()),
+              python == null ? GymEnvironments.defaultPython() : python)
+          .withArguments(arguments);
     }
     Map<String, String> copy = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
     // Ids hold no dot, class names outside the default package do.
