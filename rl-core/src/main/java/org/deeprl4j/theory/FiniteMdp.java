@@ -23,7 +23,7 @@ public record FiniteMdp(
     int states = initial.length;
     if (states == 0 || transition.length != states || reward.length != states) {
       throw new IllegalArgumentException(
-          "a finite MDP needs as many initial probabilities, transitions and rewards, not %d, %d and %d"
+          "a finite MDP needs initial probabilities, transitions and rewards of as many states, at least 1, not of %d, %d and %d"
               .formatted(states, transition.length, reward.length));
     }
     if (!(gamma >= 0 && gamma < 1)) {
@@ -34,7 +34,7 @@ public record FiniteMdp(
     for (int s = 0; s < states; s++) {
       if (actions == 0 || reward[s].length != actions || transition[s].length != actions) {
         throw new IllegalArgumentException(
-            "every state needs the %d actions of state 0, but state %d has %d rewards and %d transitions"
+            "every state needs as many actions as state 0, which has %d, and at least 1, but state %d has %d rewards and %d transitions"
                 .formatted(actions, s, reward[s].length, transition[s].length));
       }
       for (int a = 0; a < actions; a++) {
