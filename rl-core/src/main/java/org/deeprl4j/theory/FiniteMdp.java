@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
- * A Markov decision process of finitely many states and actions, without terminal states: one that
- * ends is one with a state that leads to itself without reward.
+ * A Markov decision process of finitely many states and actions, without terminal states: where an
+ * episode ends is a state that leads to itself without reward.
  *
  * @param initial ρ₀(s), a distribution, [S]
  * @param transition P(s′|s, a), distributions over s′, [S][A][S]
@@ -104,7 +104,7 @@ public record FiniteMdp(
   }
 
   /**
-   * A random one: initial and transition probabilities uniform on the simplex, rewards standard
+   * A random process: initial and transition probabilities uniform on the simplex, rewards standard
    * normal.
    */
   public static FiniteMdp random(int states, int actions, double gamma, RandomGenerator random) {
@@ -128,7 +128,7 @@ public record FiniteMdp(
     return policy;
   }
 
-  /** The policy that takes every action with the same probability, [S][A]. */
+  /** The policy that gives every action the same probability, [S][A]. */
   public double[][] uniformPolicy() {
     double[][] policy = new double[states()][actions()];
     for (double[] row : policy) {

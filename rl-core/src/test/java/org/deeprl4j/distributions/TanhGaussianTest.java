@@ -114,8 +114,7 @@ class TanhGaussianTest extends ActionDistributionContract {
     TanhGaussian one = new TanhGaussian(1);
     for (float[] parameters : new float[][] {{0, -0.2f}, {0.7f, -0.5f}, {-0.4f, -0.3f}}) {
       // Simpson's rule on (−1, 1); deviations small enough to leave nothing in the cells at ±1,
-      // where the
-      // density is steepest.
+      // where the density is steepest.
       int cells = 20_000;
       float[] a = new float[1];
       float[] logProb = new float[1];
