@@ -2,6 +2,7 @@ package org.deeprl4j.replay;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Space;
@@ -27,7 +28,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
   private final int goalSize;
   private final int[] last; // the last row of a row's episode, or RUNNING
   private final int[] lengths; // of the running episodes
-  private final float[] goals; // one
+  private final float[] goal;
 
   // The goals that a sample asks about, and the answers, with room for two a row of the batch:
   // under
@@ -85,7 +86,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
     share = k / (k + 1.0);
     last = new int[transitions.capacity];
     lengths = new int[environments];
-    goals = new float[goalSize];
+    goal = new float[goalSize];
   }
 
   @Override
@@ -113,12 +114,19 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
       last[first + e] = RUNNING;
       lengths[e] = Math.min(lengths[e] + 1, slots);
       if (ended[e]) {
-        for (int i = 0; i < lengths[e]; i++) {
-          last[transitions.shifted(first + e, -i)] = first + e;
-        }
-        lengths[e] = 0;
+        endEpisode(e);
       }
     }
+  }
+
+  @Override
+  public void endEpisode(int environment) {
+    transitions.endEpisode(environment);
+    int newest = transitions.newestOf(environment);
+    for (int i = 0; i < lengths[environment]; i++) {
+      last[transitions.shifted(newest, -i)] = newest;
+    }
+    lengths[environment] = 0;
   }
 
   @Override
@@ -166,16 +174,16 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
     int later = transitions.shifted(row, random.nextInt(transitions.stepsBetween(row, end) + 1));
     int at = relabelled[i] * transitions.observationSize;
     float[] next = batch.nextObservations();
-    int goal = i * goalSize;
-    System.arraycopy(next, at + achievedAt, achieved, goal, goalSize);
+    int from = i * goalSize;
+    System.arraycopy(next, at + achievedAt, achieved, from, goalSize);
     if (before[i] != NONE) {
       System.arraycopy(next, at + achievedAt, achieved, old * goalSize, goalSize);
       System.arraycopy(next, at + desiredAt, desired, old * goalSize, goalSize);
     }
-    transitions.copyNextObservation(later, achievedAt, goalSize, goals);
-    System.arraycopy(goals, 0, desired, goal, goalSize);
-    System.arraycopy(goals, 0, batch.observations(), at + desiredAt, goalSize);
-    System.arraycopy(goals, 0, next, at + desiredAt, goalSize);
+    transitions.copyNextObservation(later, achievedAt, goalSize, goal);
+    System.arraycopy(goal, 0, desired, from, goalSize);
+    System.arraycopy(goal, 0, batch.observations(), at + desiredAt, goalSize);
+    System.arraycopy(goal, 0, next, at + desiredAt, goalSize);
   }
 
   /** Gives the relabelled rows their rewards and ends, by one question. */
@@ -190,10 +198,20 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
     for (int i = 0; i < count; i++) {
       int b = relabelled[i];
       batch.rewards()[b] = (float) rewards[i];
+      if (!Float.isFinite(batch.rewards()[b])) {
+        throw new EnvironmentException(
+            batch.indices()[b] % transitions.environments,
+            "reward(%s, %s) must be a finite float, not %s"
+                .formatted(goal(achieved, i), goal(desired, i), rewards[i]));
+      }
       // A step that ended its episode for another reason than its goal ends it under any.
       boolean end = terminated[i] || (before[i] != NONE && !terminated[count + before[i]]);
       batch.discounts()[b] = end ? 0 : (float) oneStep.gamma();
     }
+  }
+
+  private String goal(float[] goals, int i) {
+    return Arrays.toString(Arrays.copyOfRange(goals, i * goalSize, (i + 1) * goalSize));
   }
 
   @Override

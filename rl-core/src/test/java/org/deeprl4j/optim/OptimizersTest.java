@@ -27,14 +27,6 @@ class OptimizersTest {
 
   static Stream<Arguments> rules() {
     return Stream.of(
-        rule("sgd", Sgd::new, (x, g, m, t, rate) -> x - rate * g),
-        rule(
-            "momentum",
-            () -> new Sgd(0.9),
-            (x, g, m, t, rate) -> {
-              m[0] = 0.9 * m[0] + g;
-              return x - rate * m[0];
-            }),
         rule(
             "rmsprop",
             () -> new RmsProp(0.99, 1e-5),
@@ -137,7 +129,6 @@ class OptimizersTest {
           IllegalArgumentException.class,
           () -> optimizer.step(Tensor.host(1, 4), Tensor.host(1, 4), 0.1));
     }
-    assertThrows(IllegalArgumentException.class, () -> new Sgd(1));
     assertThrows(IllegalArgumentException.class, () -> new RmsProp(0.9, 0));
     assertThrows(IllegalArgumentException.class, () -> new Adam(1, 0.9, 1e-8));
   }

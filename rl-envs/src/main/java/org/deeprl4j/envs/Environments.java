@@ -32,7 +32,7 @@ import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
-/** The environments by id, as the command line and configuration files name them. */
+/** Makes environments by name, as the command line and configuration files name them. */
 public final class Environments {
   /**
    * An environment of the library.
@@ -104,31 +104,35 @@ public final class Environments {
               InvertedDoublePendulum::new),
           new Entry(
               "Reacher-v5", "reach a point with a planar arm of two joints", 50, Reacher::new),
-          new Entry("ArmReach", "reach a point with a human arm of 7 joints", 100, ArmReach::new),
-          new Entry(
+          arm(
+              "ArmReach",
+              "reach a point with a human arm of 7 joints, or the arm of a file",
+              100,
+              model -> new ArmReach(model, ArmReach.Reward.DENSE)),
+          arm(
               "ArmReachSparse",
               "the same, with a cost of 1 for every step away from it",
               100,
-              () -> new ArmReach(ArmModel.human(), ArmReach.Reward.SPARSE)),
-          new Entry(
+              model -> new ArmReach(model, ArmReach.Reward.SPARSE)),
+          arm(
               "ArmReachGoal",
               "the same as a task with goals, for hindsight replay",
               100,
               ArmReachGoal::new),
-          new Entry(
+          arm(
               "ArmReachDiscrete",
-              "ArmReach with the 2187 joint actions {-1, 0, 1}^7",
+              "ArmReach with joint actions of {-1, 0, 1}, 2187 for 7 joints",
               100,
-              () -> new DiscretizeAction(new ArmReach(), 3)),
-          new Entry("ArmTrack", "follow a moving point with the human arm", 200, ArmTrack::new),
-          new Entry("ArmHold", "hold the human arm still while it is pushed", 200, ArmHold::new),
+              model -> new DiscretizeAction(new ArmReach(model, ArmReach.Reward.DENSE), 3)),
+          arm("ArmTrack", "follow a moving point with the arm", 200, ArmTrack::new),
+          arm("ArmHold", "hold the arm still while it is pushed", 200, ArmHold::new),
           new Entry(
               "IiwaReach",
               "reach a point with a KUKA iiwa 14",
               100,
               () -> new ArmReach(ArmModel.iiwa14(), ArmReach.Reward.DENSE)),
           new Entry(
-              "PointGoal", "reach a point that is told apart by touch alone", 50, PointGoal::new),
+              "PointGoal", "reach a point, with no reward but for being there", 50, PointGoal::new),
           new Entry("Identity-v0", "name the symbol that is shown", 100, Identity::new),
           new Entry(
               "IdentityContinuous-v0",
@@ -138,12 +142,22 @@ public final class Environments {
 
   private Environments() {}
 
-  /** Every environment of the library, in the order of its lists. */
+  private static Entry arm(
+      String id, String description, int maxSteps, Function<ArmModel, Mdp> simulator) {
+    return new Entry(
+        id,
+        description,
+        maxSteps,
+        ArmModel.PARAMETERS,
+        arguments -> simulator.apply(ArmModel.of(arguments)));
+  }
+
+  /** Every environment of the library, in the order in which lists show them. */
   public static List<Entry> entries() {
     return ENTRIES;
   }
 
-  /** The ids of {@link #entries()}. */
+  /** The ids of {@link #entries()}, in the same order. */
   public static List<String> ids() {
     return ENTRIES.stream().map(Entry::id).toList();
   }
@@ -153,7 +167,7 @@ public final class Environments {
    *
    * @throws IllegalArgumentException if there is none, naming those that come close
    */
-  public static Entry entry(String id) {
+  private static Entry entry(String id) {
     return ENTRIES.stream()
         .filter(e -> e.id().equals(id))
         .findFirst()

@@ -5,7 +5,6 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
@@ -55,11 +54,7 @@ public final class A2c implements OnPolicyLearner {
 
   // One rollout, reused.
   private final Tensor observations;
-  private final float[] logProb;
-  private final float[] entropy;
   private final float[] weight;
-  private final float[] valueGradient;
-  private final float[] zGradient;
 
   /** A learner at its start. */
   A2c(A2cConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
@@ -72,24 +67,12 @@ public final class A2c implements OnPolicyLearner {
     rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
     int rows = config.environments() * config.rolloutSteps();
     observations = context.compute().tensor(rows, context.encoder().size());
-    logProb = new float[rows];
-    entropy = new float[rows];
     weight = new float[rows];
-    valueGradient = new float[rows];
-    zGradient = new float[rows * model.distribution().parameterSize()];
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
   public static OnPolicyTrainer start(TrainingSetup setup, A2cConfig config) {
-    return start(
-        setup,
-        config,
-        new MlpArchitecture(
-            config.hidden(),
-            config.activation(),
-            config.sharedNetwork(),
-            config.logStd(),
-            config.initialLogStd()));
+    return start(setup, config, config.architecture());
   }
 
   /** Starts a run with a network of one's own. */
@@ -148,8 +131,9 @@ public final class A2c implements OnPolicyLearner {
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
     float[] values = model.values();
-    distribution.logProb(z, rollout.actions(), rows, logProb);
-    distribution.entropy(z, rows, entropy);
+    float[] logProb = model.logProbs(rollout.actions());
+    float[] entropy = model.entropies();
+    float[] valueGradient = model.valueGradient();
     double policyLoss = 0;
     double valueLoss = 0;
     double meanEntropy = 0;
@@ -162,14 +146,14 @@ public final class A2c implements OnPolicyLearner {
       weight[b] = (float) (-advantage / rows);
       valueGradient[b] = (float) (2 * config.valueCoefficient() * error / rows);
     }
-    Arrays.fill(zGradient, 0);
+    float[] zGradient = model.zGradient();
     distribution.addLogProbGradient(z, rollout.actions(), rows, weight, zGradient);
     if (config.entropyCoefficient() != 0) {
       Arrays.fill(weight, (float) (-config.entropyCoefficient() / rows));
       distribution.addEntropyGradient(z, rows, weight, zGradient);
     }
     model.network().gradient().fill(0);
-    model.backward(valueGradient, zGradient, rows);
+    model.backward();
     averages.add("policy_loss", policyLoss);
     averages.add("value_loss", valueLoss);
     averages.add("entropy", meanEntropy);

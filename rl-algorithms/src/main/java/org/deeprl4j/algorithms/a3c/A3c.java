@@ -10,6 +10,7 @@ import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
+import org.deeprl4j.algorithms.training.Segment;
 import org.deeprl4j.algorithms.training.SingleEnvironment;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
@@ -120,31 +121,18 @@ public final class A3c implements AsynchronousLearner {
     private final SingleEnvironment environment;
     private final Rng random;
     private final ActorCritic own; // θ′ and θ′_v
-    private final Tensor observations; // of the segment, as everything below
+    private final Segment segment;
     private final float[] action;
-    private final float[] actions;
-    private final float[] rewards;
-    private final float[] logProb;
-    private final float[] entropy;
     private final float[] weight;
-    private final float[] valueGradient;
-    private final float[] zGradient;
 
     Worker(SingleEnvironment environment, Compute compute, Rng random) {
       this.environment = environment;
       this.random = random;
       own =
           model(new LearnerContext(compute, context.encoder(), context.actionSpace(), new Rng(0)));
-      int n = config.rolloutSteps();
-      observations = compute.tensor(n, context.encoder().size());
+      segment = new Segment(compute, environment, config.rolloutSteps());
       action = new float[own.distribution().actionSize()];
-      actions = new float[n * action.length];
-      rewards = new float[n];
-      logProb = new float[n];
-      entropy = new float[n];
-      weight = new float[n];
-      valueGradient = new float[n];
-      zGradient = new float[n * own.distribution().parameterSize()];
+      weight = new float[config.rolloutSteps()];
     }
 
     @Override
@@ -152,50 +140,37 @@ public final class A3c implements AsynchronousLearner {
       Tensor theta = shared.network().parameters();
       System.arraycopy(
           theta.floats(), 0, own.network().parameters().floatsForWriting(), 0, theta.size());
-      int t = 0;
+      segment.clear();
       do {
-        act(t);
-        rewards[t] = environment.reward();
-        t++;
-      } while (!environment.ended() && t < most);
+        own.predict(environment.observation());
+        own.distribution().sample(own.distributionParameters(), 1, random, action);
+        segment.step(action);
+      } while (!environment.ended() && segment.steps() < most);
       float last = 0;
       if (!environment.terminated()) {
         own.predict(environment.nextObservation());
         last = own.values()[0];
       }
-      accumulate(t, last, averages);
+      accumulate(last, averages);
       Tensor gradient = own.network().gradient();
       averages.add(
           "gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
       double learningRate = config.learningRate().at(progress);
       averages.add("learning_rate", learningRate);
       rmsProp.step(shared.network().parameters(), gradient, learningRate);
-      return t;
-    }
-
-    /** Performs a_t ~ π(·|s_t; θ′). */
-    private void act(int t) {
-      int inputs = observations.columns();
-      own.predict(environment.observation());
-      System.arraycopy(
-          environment.observation().floats(),
-          0,
-          observations.floatsForWriting(),
-          t * inputs,
-          inputs);
-      own.distribution().sample(own.distributionParameters(), 1, random, action);
-      System.arraycopy(action, 0, actions, t * action.length, action.length);
-      environment.step(action);
+      return segment.steps();
     }
 
     /** Leaves −dθ and dθ_v, over the segment's n steps, in the gradient of the own network. */
-    private void accumulate(int n, float last, Averages averages) {
-      observations.setRows(n);
-      own.forward(observations);
+    private void accumulate(float last, Averages averages) {
+      int n = segment.steps();
+      float[] rewards = segment.rewards();
+      own.forward(segment.observations());
       ActionDistribution distribution = own.distribution();
       float[] z = own.distributionParameters();
-      distribution.logProb(z, actions, n, logProb);
-      distribution.entropy(z, n, entropy);
+      float[] logProb = own.logProbs(segment.actions());
+      float[] entropy = own.entropies();
+      float[] valueGradient = own.valueGradient();
       double policyLoss = 0;
       double valueLoss = 0;
       double meanEntropy = 0;
@@ -212,14 +187,14 @@ public final class A3c implements AsynchronousLearner {
       averages.add("policy_loss", policyLoss);
       averages.add("value_loss", valueLoss);
       averages.add("entropy", meanEntropy);
-      Arrays.fill(zGradient, 0, n * distribution.parameterSize(), 0);
-      distribution.addLogProbGradient(z, actions, n, weight, zGradient);
+      float[] zGradient = own.zGradient();
+      distribution.addLogProbGradient(z, segment.actions(), n, weight, zGradient);
       if (config.entropyCoefficient() != 0) {
         Arrays.fill(weight, 0, n, (float) (-config.entropyCoefficient() / n));
         distribution.addEntropyGradient(z, n, weight, zGradient);
       }
       own.network().gradient().fill(0);
-      own.backward(valueGradient, zGradient, n);
+      own.backward();
     }
 
     /** Nothing: a segment starts from the shared parameters, the rest is the regime's. */

@@ -10,6 +10,7 @@ import org.deeprl4j.algorithms.learning.NetworkPolicy;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
+import org.deeprl4j.algorithms.training.Segment;
 import org.deeprl4j.algorithms.training.SingleEnvironment;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Compute;
@@ -120,7 +121,7 @@ public final class AsyncQ implements AsynchronousLearner {
 
   @Override
   public List<String> metrics() {
-    return List.of("critic_loss", "q_mean", "gradient_norm", "epsilon", "learning_rate");
+    return List.of("critic_loss", "q_mean", "critic_gradient_norm", "epsilon", "learning_rate");
   }
 
   @Override
@@ -143,11 +144,8 @@ public final class AsyncQ implements AsynchronousLearner {
     private final Network ownTarget; // a copy of θ⁻
     private int ownTargetVersion = -1;
     private int chosen = -1; // a_t, where Sarsa's last target has decided it already
-    private final Tensor observations; // of the segment, as everything below
-    private final Tensor nextObservations;
+    private final Segment segment;
     private final Tensor outputGradient;
-    private final int[] actions;
-    private final float[] rewards;
     private final float[] action = new float[1];
 
     Worker(int index, SingleEnvironment environment, Compute compute, Rng random) {
@@ -156,58 +154,32 @@ public final class AsyncQ implements AsynchronousLearner {
       this.random = random;
       own = compute.network(shared.spec(), new Rng(0));
       ownTarget = compute.network(shared.spec(), new Rng(0));
-      int most = config.rolloutSteps();
-      int inputs = shared.inputSize();
-      observations = compute.tensor(most, inputs);
-      nextObservations = compute.tensor(most, inputs);
-      outputGradient = compute.tensor(most, n);
-      actions = new int[most + 1];
-      rewards = new float[most];
+      segment = new Segment(compute, environment, config.rolloutSteps());
+      outputGradient = compute.tensor(config.rolloutSteps(), n);
     }
 
     @Override
     public int advance(int most, long step, double progress, Averages averages) {
       copy(shared, own);
       double epsilon = config.epsilon(index, progress);
-      int t = 0;
+      segment.clear();
       do {
-        act(t, epsilon);
-        t++;
-      } while (!environment.ended() && t < most);
-      double[] y = targets(t, epsilon);
-      Tensor gradient = accumulate(t, y, averages);
+        action[0] = chosen >= 0 ? chosen : choose(environment.observation(), epsilon);
+        chosen = -1;
+        segment.step(action);
+      } while (!environment.ended() && segment.steps() < most);
+      Tensor gradient = accumulate(targets(epsilon), averages);
       averages.add(
-          "gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
+          "critic_gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
       double learningRate = config.learningRate().at(progress);
       rmsProp.step(shared.parameters(), gradient, learningRate);
-      trackTarget(step, t);
+      trackTarget(step, segment.steps());
       averages.add("epsilon", epsilon);
       averages.add("learning_rate", learningRate);
-      return t;
+      return segment.steps();
     }
 
-    /** Performs a_t, ε-greedy by Q(s_t, ·; θ′). */
-    private void act(int t, double epsilon) {
-      int inputs = shared.inputSize();
-      System.arraycopy(
-          environment.observation().floats(),
-          0,
-          observations.floatsForWriting(),
-          t * inputs,
-          inputs);
-      actions[t] = chosen >= 0 ? chosen : choose(environment.observation(), epsilon);
-      chosen = -1;
-      action[0] = actions[t];
-      environment.step(action);
-      rewards[t] = environment.reward();
-      System.arraycopy(
-          environment.nextObservation().floats(),
-          0,
-          nextObservations.floatsForWriting(),
-          t * inputs,
-          inputs);
-    }
-
+    /** ε-greedy by Q(s, ·; θ′). */
     private int choose(Tensor state, double epsilon) {
       if (random.nextDouble() < epsilon) {
         return random.nextInt(n);
@@ -216,47 +188,43 @@ public final class AsyncQ implements AsynchronousLearner {
     }
 
     /** y of the segment's steps. */
-    private double[] targets(int steps, double epsilon) {
+    private double[] targets(double epsilon) {
       loadTarget();
-      nextObservations.setRows(steps);
-      float[] next = ownTarget.predict(nextObservations).floats();
-      nextObservations.setRows(config.rolloutSteps());
+      int last = segment.steps() - 1;
+      float[] next = ownTarget.predict(segment.nextObservations()).floats();
+      int following = 0; // a_{t+1} of the last step
       if (method == Method.ONE_STEP_SARSA && !environment.terminated()) {
         // After truncation the state's action only serves the target; else it comes next.
-        actions[steps] = choose(environment.nextObservation(), epsilon);
-        chosen = environment.ended() ? -1 : actions[steps];
+        following = choose(environment.nextObservation(), epsilon);
+        chosen = environment.ended() ? -1 : following;
       }
-      double[] y = new double[steps];
+      double[] y = new double[last + 1];
       double r = 0;
-      for (int i = steps - 1; i >= 0; i--) {
-        boolean last = i == steps - 1;
-        double value =
-            next[
-                i * n
-                    + (method == Method.ONE_STEP_SARSA
-                        ? actions[i + 1]
-                        : ActionValues.largest(next, i * n, n))];
-        if (last && environment.terminated()) {
-          value = 0;
+      for (int i = last; i >= 0; i--) {
+        if (i == last && environment.terminated()) {
+          r = 0;
+        } else if (i == last || method != Method.N_STEP_Q) {
+          int taken = i == last ? following : (int) segment.actions()[i + 1];
+          int best = ActionValues.largest(next, i * n, n);
+          r = next[i * n + (method == Method.ONE_STEP_SARSA ? taken : best)];
         }
-        r = method == Method.N_STEP_Q && !last ? r : value;
-        r = rewards[i] + config.gamma() * r;
+        r = segment.rewards()[i] + config.gamma() * r;
         y[i] = r;
       }
       return y;
     }
 
     /** dθ, in the gradient of the own network. */
-    private Tensor accumulate(int steps, double[] y, Averages averages) {
-      observations.setRows(steps);
-      float[] q = own.forward(observations).floats();
+    private Tensor accumulate(double[] y, Averages averages) {
+      int steps = y.length;
+      float[] q = own.forward(segment.observations()).floats();
       outputGradient.setRows(steps);
       outputGradient.fill(0);
       float[] slope = outputGradient.floatsForWriting();
       double loss = 0;
       double mean = 0;
       for (int i = 0; i < steps; i++) {
-        int at = i * n + actions[i];
+        int at = i * n + (int) segment.actions()[i];
         double error = q[at] - y[i];
         loss += error * error / steps;
         mean += (double) q[at] / steps;
@@ -266,8 +234,6 @@ public final class AsyncQ implements AsynchronousLearner {
       averages.add("q_mean", mean);
       own.gradient().fill(0);
       own.backward(outputGradient);
-      observations.setRows(config.rolloutSteps());
-      outputGradient.setRows(config.rolloutSteps());
       return own.gradient();
     }
 

@@ -7,12 +7,10 @@ import org.deeprl4j.algorithms.learning.Critics;
 import org.deeprl4j.algorithms.learning.DeterministicActor;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.learning.TrainableNetwork;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
@@ -44,31 +42,19 @@ public final class Ddpg implements OffPolicyLearner {
           Ddpg::start);
 
   private final DdpgConfig config;
-  private final DeterministicActor actor;
-  private final Critics critics;
+  final DeterministicActor actor;
+  final Critics critics;
 
   // One batch, reused.
-  private final float[] y;
+  final float[] y;
 
   /** A learner at its start, targets equal to the networks they track. */
   Ddpg(DdpgConfig config, LearnerContext context) {
     this.config = config;
     int n = context.actionSpace().size();
     int rows = config.batchSize();
-    actor =
-        new DeterministicActor(
-            context,
-            config.hidden(),
-            config.activation(),
-            config.noise(),
-            config.environments(),
-            rows,
-            config.adamEpsilon());
-    Mlp q =
-        Mlp.of(context.encoder().size() + n, 1, config.hidden())
-            .withActivation(config.activation())
-            .withInit(new Mlp.Init.FanInUniform());
-    critics = new Critics(context, q, 1, n, rows, config.adamEpsilon());
+    actor = new DeterministicActor(context, config, config.noise());
+    critics = new Critics(context, config, 1, n);
     y = new float[rows];
   }
 
@@ -142,21 +128,6 @@ public final class Ddpg implements OffPolicyLearner {
     actor.descend(learningRate);
     averages.add("policy_loss", loss);
     actor.report("policy_gradient_norm", averages);
-  }
-
-  /** The policy's network, with its last gradient. */
-  TrainableNetwork actor() {
-    return actor.network();
-  }
-
-  /** The values whose gradient the policy follows, [B]. */
-  float[] firstCriticsValues(Tensor observations, float[] chosen) {
-    return critics.differentiateFirst(observations, chosen);
-  }
-
-  /** y of the last batch, [B]. */
-  float[] targets() {
-    return y;
   }
 
   @Override

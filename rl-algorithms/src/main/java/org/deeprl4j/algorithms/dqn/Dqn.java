@@ -11,7 +11,6 @@ import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
-import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
@@ -46,9 +45,9 @@ public final class Dqn implements OffPolicyLearner {
   private final DqnConfig config;
   private final LearnerContext context;
   private final int n;
-  private final ActionValues q;
+  final ActionValues q;
   private final float[] exploringValues;
-  private final float[] y; // targets of a batch, reused
+  final float[] y; // targets of a batch, reused
   private long updates;
 
   /** A learner at its start. */
@@ -56,16 +55,7 @@ public final class Dqn implements OffPolicyLearner {
     this.config = config;
     this.context = context;
     n = Require.discrete(context.actionSpace()).n();
-    q =
-        new ActionValues(
-            context,
-            n,
-            config.hidden(),
-            config.activation(),
-            config.dueling(),
-            config.batchSize(),
-            config.adamEpsilon(),
-            config.maxGradientNorm());
+    q = new ActionValues(context, n, config, config.dueling(), config.maxGradientNorm());
     exploringValues = new float[config.environments() * n];
     y = new float[config.batchSize()];
   }
@@ -138,16 +128,6 @@ public final class Dqn implements OffPolicyLearner {
     }
     averages.add("q_mean", mean);
     return loss;
-  }
-
-  /** θ's network, with its last gradient. */
-  Network network() {
-    return q.network();
-  }
-
-  /** y of the last batch, [B]. */
-  float[] targets() {
-    return y;
   }
 
   @Override

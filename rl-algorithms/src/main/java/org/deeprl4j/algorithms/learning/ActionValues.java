@@ -46,35 +46,30 @@ public final class ActionValues implements Stateful {
    * Values at their start, the target equal to them.
    *
    * @param n actions
-   * @param hidden widths of the hidden layers; the last is each stream's own where they are dueling
-   * @param rows B, of every batch
+   * @param dueling whether Q has two streams, of which each has the last hidden layer to itself
    * @param maxGradientNorm bound on the gradient's norm, null for none
    */
   public ActionValues(
       LearnerContext context,
       int n,
-      List<Integer> hidden,
-      Activation activation,
+      NetworkSettings settings,
       boolean dueling,
-      int rows,
-      double adamEpsilon,
       @Nullable Double maxGradientNorm) {
     compute = context.compute();
     this.n = n;
     this.dueling = dueling;
     int inputs = context.encoder().size();
     NetworkSpec spec =
-        dueling
-            ? dueling(inputs, n, hidden, activation)
-            : mlp(inputs, n, hidden, activation, Activation.IDENTITY);
-    trained = TrainableNetwork.withTarget(context, spec, rows, adamEpsilon, maxGradientNorm);
-    values = new float[rows * n];
-    targetValues = new float[rows * n];
-    gradient = new float[rows * n];
+        dueling ? dueling(inputs, n, settings) : TrainableNetwork.mlp(inputs, n, settings);
+    trained = TrainableNetwork.withTarget(context, spec, settings, maxGradientNorm);
+    values = new float[settings.batchSize() * n];
+    targetValues = new float[values.length];
+    gradient = new float[values.length];
   }
 
-  private static NetworkSpec dueling(
-      int inputs, int n, List<Integer> hidden, Activation activation) {
+  private static NetworkSpec dueling(int inputs, int n, NetworkSettings settings) {
+    List<Integer> hidden = settings.hidden();
+    Activation activation = settings.activation();
     int own = Math.max(0, hidden.size() - 1); // where the streams part
     List<Integer> stream = hidden.subList(own, hidden.size());
     int features = own == 0 ? inputs : hidden.get(own - 1);

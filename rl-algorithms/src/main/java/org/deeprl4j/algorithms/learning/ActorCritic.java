@@ -1,5 +1,6 @@
 package org.deeprl4j.algorithms.learning;
 
+import java.util.Arrays;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.distributions.ActionDistribution;
@@ -44,6 +45,11 @@ public final class ActorCritic implements Stateful {
   private final Compute compute;
   private float[] values = new float[0];
   private float[] z = new float[0];
+  private float[] logProbs = new float[0];
+  private float[] entropies = new float[0];
+  private float[] valueGradient = new float[0];
+  private float[] zGradient = new float[0];
+  private int rows; // B
   private Tensor outputGradient;
 
   private ActorCritic(
@@ -195,13 +201,31 @@ public final class ActorCritic implements Stateful {
     return z;
   }
 
-  /**
-   * Adds dL/dθ to the network's gradient.
-   *
-   * @param valueGradient dL/dV, [rows]
-   * @param zGradient dL/dz, [rows, parameterSize]
-   */
-  public void backward(float[] valueGradient, float[] zGradient, int rows) {
+  /** log π(a|s) of the last batch, [B]; the array may be longer. */
+  public float[] logProbs(float[] actions) {
+    distribution.logProb(z, actions, rows, logProbs);
+    return logProbs;
+  }
+
+  /** H(π(·|s)) of the last batch, [B]; the array may be longer. */
+  public float[] entropies() {
+    distribution.entropy(z, rows, entropies);
+    return entropies;
+  }
+
+  /** Receives dL/dV of the last batch, [B], before {@link #backward}; holds anything. */
+  public float[] valueGradient() {
+    return valueGradient;
+  }
+
+  /** Receives dL/dz of the last batch, [B, parameterSize], before {@link #backward}; zeros. */
+  public float[] zGradient() {
+    Arrays.fill(zGradient, 0);
+    return zGradient;
+  }
+
+  /** Adds dL/dθ to the network's gradient. */
+  public void backward() {
     int columns = network.outputSize();
     if (outputGradient.rows() != rows) {
       outputGradient = compute.tensor(rows, columns);
@@ -217,11 +241,15 @@ public final class ActorCritic implements Stateful {
   }
 
   private void split(Tensor output) {
-    int rows = output.rows();
+    rows = output.rows();
     int columns = output.columns();
     if (values.length < rows) {
       values = new float[rows];
       z = new float[rows * (columns - 1)];
+      logProbs = new float[rows];
+      entropies = new float[rows];
+      valueGradient = new float[rows];
+      zGradient = new float[z.length];
     }
     float[] y = output.floats();
     for (int b = 0, o = 0, p = 0; b < rows; b++) {

@@ -2,7 +2,7 @@ package org.deeprl4j.algorithms.learning;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
-import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.state.StateReader;
@@ -53,26 +53,20 @@ public final class Critics implements Stateful {
   /**
    * Critics at their start, targets equal to them.
    *
-   * @param spec of one critic: inputs {@code [s | a]}, one output
    * @param count 1 or more
    * @param actionSize columns of a; 0 for values of states alone
-   * @param rows B, of every batch
    */
-  public Critics(
-      LearnerContext context,
-      NetworkSpec spec,
-      int count,
-      int actionSize,
-      int rows,
-      double adamEpsilon) {
+  public Critics(LearnerContext context, NetworkSettings settings, int count, int actionSize) {
     this.context = context;
     this.actionSize = actionSize;
-    observationSize = spec.inputs() - actionSize;
+    observationSize = context.encoder().size();
+    int rows = settings.batchSize();
+    Mlp q = TrainableNetwork.mlp(observationSize + actionSize, 1, settings);
     critics = new Critic[count];
     for (int i = 0; i < count; i++) {
-      critics[i] = new Critic(TrainableNetwork.withTarget(context, spec, rows, adamEpsilon, null));
+      critics[i] = new Critic(TrainableNetwork.withTarget(context, q, settings, null));
     }
-    input = context.compute().tensor(rows, spec.inputs());
+    input = context.compute().tensor(rows, q.inputs());
     minimum = new float[rows];
     least = new int[rows];
     actionGradient = new float[rows * actionSize];

@@ -1,6 +1,5 @@
 package org.deeprl4j.algorithms.learning;
 
-import java.util.List;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
@@ -19,30 +18,16 @@ public final class DeterministicActor implements Stateful {
   private final TrainableNetwork trained;
   private final ActionNoise noise;
 
-  /**
-   * An actor at its start, its target equal to it.
-   *
-   * @param hidden widths of the hidden layers
-   * @param environments that are explored side by side
-   * @param rows B, of every batch
-   */
+  /** An actor at its start, its target equal to it. */
   public DeterministicActor(
-      LearnerContext context,
-      List<Integer> hidden,
-      Activation activation,
-      ActionNoise.Kind noise,
-      int environments,
-      int rows,
-      double adamEpsilon) {
+      LearnerContext context, NetworkSettings settings, ActionNoise.Kind noise) {
     this.context = context;
     int n = context.actionSpace().size();
-    Mlp spec =
-        Mlp.of(context.encoder().size(), n, hidden)
-            .withActivation(activation)
-            .withOutputActivation(Activation.TANH)
-            .withInit(new Mlp.Init.FanInUniform());
-    trained = TrainableNetwork.withTarget(context, spec, rows, adamEpsilon, null);
-    this.noise = new ActionNoise(noise, environments, n);
+    Mlp mu =
+        TrainableNetwork.mlp(context.encoder().size(), n, settings)
+            .withOutputActivation(Activation.TANH);
+    trained = TrainableNetwork.withTarget(context, mu, settings, null);
+    this.noise = new ActionNoise(noise, settings.environments(), n);
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.deeprl4j.algorithms.learning;
 
+import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
@@ -30,43 +31,43 @@ public final class TrainableNetwork implements Stateful {
   private TrainableNetwork(
       LearnerContext context,
       NetworkSpec spec,
-      int rows,
+      NetworkSettings settings,
       boolean followed,
-      double adamEpsilon,
       @Nullable Double maxGradientNorm) {
     network = context.network(spec);
     target = followed ? context.network(spec) : null;
     if (target != null) {
       target.parameters().copyFrom(network.parameters());
     }
-    adam = new Adam(0.9, 0.999, adamEpsilon);
-    outputGradient = context.compute().tensor(rows, spec.outputs());
+    adam = new Adam(0.9, 0.999, settings.adamEpsilon());
+    outputGradient = context.compute().tensor(settings.batchSize(), spec.outputs());
     this.maxGradientNorm = maxGradientNorm;
   }
 
-  /**
-   * A network at its start, without a target network.
-   *
-   * @param rows B, of every batch
-   */
+  /** A network at its start, without a target network. */
   public static TrainableNetwork alone(
-      LearnerContext context, NetworkSpec spec, int rows, double adamEpsilon) {
-    return new TrainableNetwork(context, spec, rows, false, adamEpsilon, null);
+      LearnerContext context, NetworkSpec spec, NetworkSettings settings) {
+    return new TrainableNetwork(context, spec, settings, false, null);
   }
 
   /**
    * A network at its start, its target network equal to it.
    *
-   * @param rows B, of every batch
    * @param maxGradientNorm bound on the gradient's norm, null for none
    */
   public static TrainableNetwork withTarget(
       LearnerContext context,
       NetworkSpec spec,
-      int rows,
-      double adamEpsilon,
+      NetworkSettings settings,
       @Nullable Double maxGradientNorm) {
-    return new TrainableNetwork(context, spec, rows, true, adamEpsilon, maxGradientNorm);
+    return new TrainableNetwork(context, spec, settings, true, maxGradientNorm);
+  }
+
+  /** The usual multilayer perceptron of off-policy learners, its weights uniform in ±1/√inputs. */
+  public static Mlp mlp(int inputs, int outputs, NetworkSettings settings) {
+    return Mlp.of(inputs, outputs, settings.hidden())
+        .withActivation(settings.activation())
+        .withInit(new Mlp.Init.FanInUniform());
   }
 
   /** θ's network. */

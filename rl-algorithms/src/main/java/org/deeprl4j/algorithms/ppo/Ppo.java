@@ -2,11 +2,9 @@ package org.deeprl4j.algorithms.ppo;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.RolloutBatch;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
@@ -70,13 +68,8 @@ public final class Ppo implements OnPolicyLearner {
   private double klPenalty;
 
   // One minibatch, reused.
-  private final RolloutBatch batch;
-  private final float[] logProb;
-  private final float[] klDivergence;
-  private final float[] entropy;
+  final RolloutBatch batch;
   private final float[] weight;
-  private final float[] valueGradient;
-  private final float[] zGradient;
   private double approximateKl;
 
   /** A learner at its start. */
@@ -89,27 +82,13 @@ public final class Ppo implements OnPolicyLearner {
             ActorCritic.distribution(context.actionSpace(), config.logStd(), config.hidden()));
     adam = new Adam(0.9, 0.999, config.adamEpsilon());
     klPenalty = config.objective().penalised() ? config.klPenalty() : 0;
-    int m = config.batchSize();
-    batch = new RolloutBatch(context.compute(), model, m);
-    logProb = new float[m];
-    klDivergence = new float[m];
-    entropy = new float[m];
-    weight = new float[m];
-    valueGradient = new float[m];
-    zGradient = new float[m * model.distribution().parameterSize()];
+    batch = new RolloutBatch(context.compute(), model, config.batchSize());
+    weight = new float[config.batchSize()];
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
   public static OnPolicyTrainer start(TrainingSetup setup, PpoConfig config) {
-    return start(
-        setup,
-        config,
-        new MlpArchitecture(
-            config.hidden(),
-            config.activation(),
-            config.sharedNetwork(),
-            config.logStd(),
-            config.initialLogStd()));
+    return start(setup, config, config.architecture());
   }
 
   /** Starts a run with a network of one's own. */
@@ -125,21 +104,19 @@ public final class Ppo implements OnPolicyLearner {
 
   @Override
   public List<String> metrics() {
-    List<String> names =
-        List.of(
-            "policy_loss",
-            "value_loss",
-            "entropy",
-            "approx_kl",
-            "clip_fraction",
-            "gradient_norm",
-            "explained_variance",
-            "learning_rate",
-            "clip_range",
-            "epochs_run");
-    return config.objective().penalised()
-        ? Stream.concat(names.stream(), Stream.of("kl_penalty", "kl")).toList()
-        : names;
+    return List.of(
+        "policy_loss",
+        "value_loss",
+        "entropy",
+        "approx_kl",
+        "clip_fraction",
+        "gradient_norm",
+        "explained_variance",
+        "learning_rate",
+        "clip_range",
+        "epochs_run",
+        "kl_penalty",
+        "kl");
   }
 
   @Override
@@ -151,13 +128,11 @@ public final class Ppo implements OnPolicyLearner {
     double learningRate = config.learningRate().at(progress);
     double clipRange = config.clipRange().at(progress);
     int epoch = 0;
-    boolean stop = false;
-    while (epoch < config.epochs() && !stop) {
+    for (boolean stop = false; epoch < config.epochs() && !stop; epoch++) {
       batch.shuffle(rollout, random);
       for (int at = 0; !stop && batch.take(rollout, at, config.batchSize()); at += batch.rows()) {
         stop = !step(clipRange, learningRate, averages);
       }
-      epoch++;
     }
     averages.add("learning_rate", learningRate);
     averages.add("clip_range", clipRange);
@@ -179,7 +154,7 @@ public final class Ppo implements OnPolicyLearner {
    * @return whether the step was taken
    */
   private boolean step(double clipRange, double learningRate, Averages averages) {
-    objective(batch, clipRange, averages);
+    objective(clipRange, averages);
     if (config.targetKl() != null && approximateKl > 1.5 * config.targetKl()) {
       return false;
     }
@@ -195,14 +170,20 @@ public final class Ppo implements OnPolicyLearner {
     double sum = 0;
     for (int at = 0; batch.take(rollout, at, config.batchSize()); at += batch.rows()) {
       model.predict(batch.observations());
-      model
-          .distribution()
-          .kl(batch.distribution(), model.distributionParameters(), batch.rows(), klDivergence);
-      for (int b = 0; b < batch.rows(); b++) {
-        sum += klDivergence[b];
-      }
+      sum += batch.rows() * divergence();
     }
     return sum / rollout.rows();
+  }
+
+  /** Ê[KL(π_old ‖ π)] over the batch last passed through the model. */
+  private double divergence() {
+    int m = batch.rows();
+    model.distribution().kl(batch.distribution(), model.distributionParameters(), m, weight);
+    double sum = 0;
+    for (int b = 0; b < m; b++) {
+      sum += weight[b];
+    }
+    return sum / m;
   }
 
   /** What β is multiplied by once an iteration has moved the policy by a divergence. */
@@ -211,30 +192,28 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   /**
-   * L^{CLIP+VF+S}, or with another surrogate, over a batch. Leaves −dL/dθ in the network's gradient
-   * and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
-   *
-   * @param batch its advantages are normalised, where so set. Modified.
+   * L^{CLIP+VF+S}, or with another surrogate, over the batch. Leaves −dL/dθ in the network's
+   * gradient and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
    */
-  double objective(RolloutBatch batch, double clipRange, Averages averages) {
+  double objective(double clipRange, Averages averages) {
     if (config.normalizeAdvantage() && batch.rows() > 1) {
       Advantages.normalize(batch.advantages(), batch.rows());
     }
     model.forward(batch.observations());
-    double policy = policyObjective(batch, clipRange, averages);
-    double value = valueLoss(batch, averages);
+    double policy = policyObjective(clipRange, averages);
+    double value = valueLoss(averages);
     model.network().gradient().fill(0);
-    model.backward(valueGradient, zGradient, batch.rows());
+    model.backward();
     return policy - config.valueCoefficient() * value;
   }
 
-  /** Ê[L^CLIP − β KL + c₂ S], and minus its derivative by z into {@link #zGradient}. */
-  private double policyObjective(RolloutBatch batch, double clipRange, Averages averages) {
+  /** Ê[L^CLIP − β KL + c₂ S], and minus its derivative by z into the model. */
+  private double policyObjective(double clipRange, Averages averages) {
     int m = batch.rows();
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
-    distribution.logProb(z, batch.actions(), m, logProb);
-    distribution.entropy(z, m, entropy);
+    float[] logProb = model.logProbs(batch.actions());
+    float[] entropy = model.entropies();
     boolean clips = config.objective() == Objective.CLIP;
     double surrogate = 0;
     double kl = 0;
@@ -252,7 +231,7 @@ public final class Ppo implements OnPolicyLearner {
       double slope = clips ? clippedSurrogateSlope(ratio, advantage, clipRange) : ratio * advantage;
       weight[b] = (float) (-slope / m);
     }
-    Arrays.fill(zGradient, 0);
+    float[] zGradient = model.zGradient();
     distribution.addLogProbGradient(z, batch.actions(), m, weight, zGradient);
     if (config.entropyCoefficient() != 0) {
       Arrays.fill(weight, (float) (-config.entropyCoefficient() / m));
@@ -260,13 +239,9 @@ public final class Ppo implements OnPolicyLearner {
     }
     double penalty = 0;
     if (klPenalty > 0) {
-      float[] oldZ = batch.distribution();
-      distribution.kl(oldZ, z, m, klDivergence);
-      for (int b = 0; b < m; b++) {
-        penalty += klPenalty * klDivergence[b] / m;
-      }
+      penalty = klPenalty * divergence();
       Arrays.fill(weight, (float) (klPenalty / m));
-      distribution.addKlGradient(oldZ, z, m, weight, zGradient);
+      distribution.addKlGradient(batch.distribution(), z, m, weight, zGradient);
     }
     approximateKl = kl;
     averages.add("policy_loss", -surrogate);
@@ -276,8 +251,8 @@ public final class Ppo implements OnPolicyLearner {
     return surrogate - penalty + config.entropyCoefficient() * meanEntropy;
   }
 
-  /** Ê[(V − V^targ)²], and c₁ times its derivative by V into {@link #valueGradient}. */
-  private double valueLoss(RolloutBatch batch, Averages averages) {
+  /** Ê[(V − V^targ)²], and c₁ times its derivative by V into the model. */
+  private double valueLoss(Averages averages) {
     int m = batch.rows();
     Double clip = config.valueClipRange();
     double loss = 0;
@@ -285,12 +260,10 @@ public final class Ppo implements OnPolicyLearner {
       double value = model.values()[b];
       double old = batch.values()[b];
       boolean beyond = clip != null && Math.abs(value - old) > clip;
-      if (clip != null) {
-        value = Math.min(Math.max(value, old - clip), old + clip);
-      }
+      value = beyond ? old + Math.copySign(clip, value - old) : value;
       double error = value - batch.returns()[b];
       loss += error * error / m;
-      valueGradient[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);
+      model.valueGradient()[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);
     }
     averages.add("value_loss", loss);
     return loss;

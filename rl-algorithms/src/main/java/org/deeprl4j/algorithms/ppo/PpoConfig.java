@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.OnPolicySettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
@@ -99,6 +100,11 @@ public record PpoConfig(
     if (noiseHold != null) {
       Require.atLeast("noiseHold", noiseHold, 1);
     }
+  }
+
+  /** The networks that the settings describe. */
+  MlpArchitecture architecture() {
+    return new MlpArchitecture(hidden, activation, sharedNetwork, logStd, initialLogStd);
   }
 
   /** Every default. */

@@ -59,11 +59,7 @@ public final class Reinforce implements OnPolicyLearner {
 
   // One chunk, reused.
   private final RolloutBatch batch;
-  private final float[] logProb;
-  private final float[] entropy;
   private final float[] weight;
-  private final float[] valueGradient;
-  private final float[] zGradient;
 
   /** A learner at its start. */
   Reinforce(ReinforceConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
@@ -73,11 +69,7 @@ public final class Reinforce implements OnPolicyLearner {
             context, architecture, Distributions.forActionSpace(context.actionSpace()));
     adam = new Adam(0.9, 0.999, config.adamEpsilon());
     batch = new RolloutBatch(context.compute(), model, CHUNK);
-    logProb = new float[CHUNK];
-    entropy = new float[CHUNK];
     weight = new float[CHUNK];
-    valueGradient = new float[CHUNK];
-    zGradient = new float[CHUNK * model.distribution().parameterSize()];
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
@@ -173,8 +165,9 @@ public final class Reinforce implements OnPolicyLearner {
       model.forward(batch.observations());
       float[] z = model.distributionParameters();
       float[] values = model.values();
-      distribution.logProb(z, batch.actions(), m, logProb);
-      distribution.entropy(z, m, entropy);
+      float[] logProb = model.logProbs(batch.actions());
+      float[] entropy = model.entropies();
+      float[] valueGradient = model.valueGradient();
       for (int b = 0; b < m; b++) {
         double advantage = batch.advantages()[b];
         double error = (double) values[b] - batch.returns()[b];
@@ -185,13 +178,13 @@ public final class Reinforce implements OnPolicyLearner {
         valueGradient[b] =
             config.baseline() ? (float) (2 * config.valueCoefficient() * error / rows) : 0;
       }
-      Arrays.fill(zGradient, 0);
+      float[] zGradient = model.zGradient();
       distribution.addLogProbGradient(z, batch.actions(), m, weight, zGradient);
       if (config.entropyCoefficient() != 0) {
         Arrays.fill(weight, (float) (-config.entropyCoefficient() / episodes));
         distribution.addEntropyGradient(z, m, weight, zGradient);
       }
-      model.backward(valueGradient, zGradient, m);
+      model.backward();
     }
     averages.add("policy_loss", policyLoss);
     averages.add("value_loss", valueLoss);

@@ -271,9 +271,11 @@ public final class RunDirectory implements AutoCloseable {
     text.append(steps).append(',').append(String.format(Locale.ROOT, "%.3f", elapsed));
     values.values().values().forEach(value -> text.append(',').append(value.doubleValue()));
     append(metrics, text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
-    append(events, EventRecords.scalars(now(), steps, "rollout/", values.rollout()));
-    append(events, EventRecords.scalars(now(), steps, "train/", values.train()));
-    append(events, EventRecords.scalars(now(), steps, "time/", Map.of("seconds", elapsed)));
+    Map<String, Double> tagged = new LinkedHashMap<>();
+    values.rollout().forEach((name, value) -> tagged.put("rollout/" + name, value));
+    values.train().forEach((name, value) -> tagged.put("train/" + name, value));
+    tagged.put("time/seconds", elapsed);
+    append(events, EventRecords.scalars(now(), steps, tagged));
   }
 
   /** Records evaluations, the last of which is new. */
@@ -287,11 +289,11 @@ public final class RunDirectory implements AutoCloseable {
     writeJson(path.resolve(EVALUATION), array);
     Evaluated last = all.get(all.size() - 1);
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("mean_return", last.result().meanReturn());
-    values.put("std_return", last.result().stdReturn());
-    values.put("mean_length", last.result().meanLength());
-    last.result().successRate().ifPresent(rate -> values.put("success_rate", rate));
-    append(events, EventRecords.scalars(now(), last.steps(), "eval/", values));
+    values.put("eval/mean_return", last.result().meanReturn());
+    values.put("eval/std_return", last.result().stdReturn());
+    values.put("eval/mean_length", last.result().meanLength());
+    last.result().successRate().ifPresent(rate -> values.put("eval/success_rate", rate));
+    append(events, EventRecords.scalars(now(), last.steps(), values));
   }
 
   void writeBest(Policy policy) throws IOException {

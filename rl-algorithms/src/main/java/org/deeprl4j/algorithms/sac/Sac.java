@@ -11,7 +11,6 @@ import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
@@ -51,13 +50,13 @@ public final class Sac implements OffPolicyLearner {
           Sac::start);
 
   private final SacConfig config;
-  private final SquashedActor actor;
+  final SquashedActor actor;
   private final Critics critics;
-  private final Temperature temperature;
+  final Temperature temperature;
   private final double targetEntropy;
 
   // One batch, reused.
-  private final float[] y;
+  final float[] y;
   private final float[] actionGradient;
   private final float[] logProbGradient;
 
@@ -67,11 +66,7 @@ public final class Sac implements OffPolicyLearner {
     int n = context.actionSpace().size();
     int rows = config.batchSize();
     actor = new SquashedActor(context, config);
-    Mlp q =
-        Mlp.of(context.encoder().size() + n, 1, config.hidden())
-            .withActivation(config.activation())
-            .withInit(new Mlp.Init.FanInUniform());
-    critics = new Critics(context, q, config.critics(), n, rows, config.adamEpsilon());
+    critics = new Critics(context, config, config.critics(), n);
     temperature =
         new Temperature(
             config.fixedTemperature(), config.initialTemperature(), config.adamEpsilon());
@@ -170,21 +165,6 @@ public final class Sac implements OffPolicyLearner {
     double loss = alpha * (actor.entropy() - targetEntropy);
     temperature.descend(loss, learningRate);
     averages.add("temperature_loss", loss);
-  }
-
-  /** α. */
-  double alpha() {
-    return temperature.alpha();
-  }
-
-  /** The policy. */
-  SquashedActor actor() {
-    return actor;
-  }
-
-  /** y of the last batch, [B]. */
-  float[] targets() {
-    return y;
   }
 
   @Override

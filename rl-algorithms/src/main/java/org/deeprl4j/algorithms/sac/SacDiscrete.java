@@ -58,7 +58,7 @@ public final class SacDiscrete implements OffPolicyLearner {
   private final SacDiscreteConfig config;
   private final LearnerContext context;
   private final int n;
-  private final TrainableNetwork actor;
+  final TrainableNetwork actor;
   private final ActionValues[] critics;
   private final Categorical distribution;
   private final Temperature temperature;
@@ -66,7 +66,7 @@ public final class SacDiscrete implements OffPolicyLearner {
 
   // One batch, reused.
   private final double[] logPi;
-  private final float[] y;
+  final float[] y;
   private final float[][] q;
   private final float[][] errors;
 
@@ -76,23 +76,11 @@ public final class SacDiscrete implements OffPolicyLearner {
     this.context = context;
     n = Require.discrete(context.actionSpace()).n();
     int rows = config.batchSize();
-    Mlp logits =
-        Mlp.of(context.encoder().size(), n, config.hidden())
-            .withActivation(config.activation())
-            .withInit(new Mlp.Init.FanInUniform());
-    actor = TrainableNetwork.alone(context, logits, rows, config.adamEpsilon());
+    Mlp logits = TrainableNetwork.mlp(context.encoder().size(), n, config);
+    actor = TrainableNetwork.alone(context, logits, config);
     critics = new ActionValues[2];
     for (int i = 0; i < critics.length; i++) {
-      critics[i] =
-          new ActionValues(
-              context,
-              n,
-              config.hidden(),
-              config.activation(),
-              false,
-              rows,
-              config.adamEpsilon(),
-              null);
+      critics[i] = new ActionValues(context, n, config, false, null);
     }
     distribution = new Categorical(n);
     temperature =
@@ -157,7 +145,7 @@ public final class SacDiscrete implements OffPolicyLearner {
     each(i -> q[i] = critics[i].targetValues(batch.nextObservations()));
     for (int b = 0; b < y.length; b++) {
       double value = 0;
-      logSoftmax(z, b * n);
+      distribution.logProbs(z, b, logPi);
       for (int k = 0; k < n; k++) {
         value += Math.exp(logPi[k]) * (least(b, k) - alpha * logPi[k]);
       }
@@ -202,7 +190,7 @@ public final class SacDiscrete implements OffPolicyLearner {
     double loss = 0;
     double entropy = 0;
     for (int b = 0; b < rows; b++) {
-      logSoftmax(z, b * n);
+      distribution.logProbs(z, b, logPi);
       double mean = 0; // of f = α log π − min Q under π
       for (int k = 0; k < n; k++) {
         double pi = Math.exp(logPi[k]);
@@ -227,40 +215,9 @@ public final class SacDiscrete implements OffPolicyLearner {
     return Math.min(q[0][b * n + k], q[1][b * n + k]);
   }
 
-  /** log π of n logits. */
-  private void logSoftmax(float[] z, int at) {
-    double most = Double.NEGATIVE_INFINITY;
-    for (int k = 0; k < n; k++) {
-      most = Math.max(most, z[at + k]);
-    }
-    double sum = 0;
-    for (int k = 0; k < n; k++) {
-      sum += Math.exp(z[at + k] - most);
-    }
-    double shift = most + Math.log(sum);
-    for (int k = 0; k < n; k++) {
-      logPi[k] = z[at + k] - shift;
-    }
-  }
-
   /** Work of each critic, side by side. */
   private void each(IntConsumer work) {
     context.compute().run(() -> work.accept(0), () -> work.accept(1));
-  }
-
-  /** α. */
-  double alpha() {
-    return temperature.alpha();
-  }
-
-  /** The policy's logits of a batch, [B, n]. */
-  float[] logits(Tensor observations) {
-    return actor.network().predict(observations).floats();
-  }
-
-  /** y of the last batch, [B]. */
-  float[] targets() {
-    return y;
   }
 
   @Override

@@ -10,7 +10,6 @@ import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
@@ -52,15 +51,15 @@ public final class SacV implements OffPolicyLearner {
           ActionScale::require,
           SacV::start);
 
-  private static final float[] NO_ACTIONS = {};
+  static final float[] NO_ACTIONS = {};
 
   private final SacVConfig config;
   private final SquashedActor actor;
   private final Critics critics;
-  private final Critics value; // V_ψ with its average V_ψ̄: a critic of states alone
+  final Critics value; // V_ψ with its average V_ψ̄: a critic of states alone
 
   // One batch, reused.
-  private final float[] y;
+  final float[] y;
   private final float[] actionGradient;
   private final float[] logProbGradient;
 
@@ -69,20 +68,12 @@ public final class SacV implements OffPolicyLearner {
     this.config = config;
     int n = context.actionSpace().size();
     int rows = config.batchSize();
-    int inputs = context.encoder().size();
     actor = new SquashedActor(context, config);
-    critics =
-        new Critics(context, mlp(inputs + n), config.critics(), n, rows, config.adamEpsilon());
-    value = new Critics(context, mlp(inputs), 1, 0, rows, config.adamEpsilon());
+    critics = new Critics(context, config, config.critics(), n);
+    value = new Critics(context, config, 1, 0);
     y = new float[rows];
     actionGradient = new float[rows * n];
     logProbGradient = new float[rows];
-  }
-
-  private Mlp mlp(int inputs) {
-    return Mlp.of(inputs, 1, config.hidden())
-        .withActivation(config.activation())
-        .withInit(new Mlp.Init.FanInUniform());
   }
 
   /** Starts a run. */
@@ -166,16 +157,6 @@ public final class SacV implements OffPolicyLearner {
       }
       return loss;
     };
-  }
-
-  /** V_ψ̄ of a batch, [B]. */
-  float[] averagedValues(Tensor observations) {
-    return value.targetMinimum(observations, NO_ACTIONS);
-  }
-
-  /** y of the last batch, [B]. */
-  float[] targets() {
-    return y;
   }
 
   @Override

@@ -55,7 +55,7 @@ final class SquashedActor implements Stateful {
         held == null ? Math.max(1, settings.stepsPerRound() / settings.environments()) : held;
     int n = context.actionSpace().size();
     NetworkSpec spec = describe(context.encoder().size(), n, settings);
-    trained = TrainableNetwork.alone(context, spec, rows, settings.adamEpsilon());
+    trained = TrainableNetwork.alone(context, spec, settings);
     distribution = new TanhGaussian(n);
     noise =
         settings.logStd() == LogStd.GSDE

@@ -7,12 +7,10 @@ import org.deeprl4j.algorithms.learning.Critics;
 import org.deeprl4j.algorithms.learning.DeterministicActor;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.learning.TrainableNetwork;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
@@ -46,34 +44,22 @@ public final class Td3 implements OffPolicyLearner {
           Td3::start);
 
   private final Td3Config config;
-  private final DeterministicActor actor;
-  private final Critics critics;
+  final DeterministicActor actor;
+  final Critics critics;
   private long updates;
 
   // One batch, reused.
   private final float[] actions;
   private final float[] smoothing;
-  private final float[] y;
+  final float[] y;
 
   /** A learner at its start, targets equal to the networks they track. */
   Td3(Td3Config config, LearnerContext context) {
     this.config = config;
     int n = context.actionSpace().size();
     int rows = config.batchSize();
-    actor =
-        new DeterministicActor(
-            context,
-            config.hidden(),
-            config.activation(),
-            config.noise(),
-            config.environments(),
-            rows,
-            config.adamEpsilon());
-    Mlp q =
-        Mlp.of(context.encoder().size() + n, 1, config.hidden())
-            .withActivation(config.activation())
-            .withInit(new Mlp.Init.FanInUniform());
-    critics = new Critics(context, q, 2, n, rows, config.adamEpsilon());
+    actor = new DeterministicActor(context, config, config.noise());
+    critics = new Critics(context, config, 2, n);
     actions = new float[rows * n];
     smoothing = new float[rows * n];
     y = new float[rows];
@@ -159,21 +145,6 @@ public final class Td3 implements OffPolicyLearner {
     actor.descend(learningRate);
     averages.add("policy_loss", loss);
     actor.report("policy_gradient_norm", averages);
-  }
-
-  /** The policy's network, with its last gradient. */
-  TrainableNetwork actor() {
-    return actor.network();
-  }
-
-  /** The values whose gradient the policy follows, [B]. */
-  float[] firstCriticsValues(Tensor observations, float[] chosen) {
-    return critics.differentiateFirst(observations, chosen);
-  }
-
-  /** y of the last batch, [B]. */
-  float[] targets() {
-    return y;
   }
 
   @Override

@@ -1,10 +1,9 @@
 package org.deeprl4j.algorithms.training;
 
-/** What the off-policy regime reads of a configuration. */
-public interface OffPolicySettings {
-  /** Environments stepped together. */
-  int environments();
+import org.deeprl4j.algorithms.learning.NetworkSettings;
 
+/** What the off-policy regime and its learners' networks read of a configuration. */
+public interface OffPolicySettings extends NetworkSettings {
   /** Steps before the first update, taken with actions drawn uniformly. */
   long learningStarts();
 
@@ -13,9 +12,6 @@ public interface OffPolicySettings {
 
   /** Updates in a round. */
   int updatesPerRound();
-
-  /** Rows of a batch. */
-  int batchSize();
 
   /** Whether the networks see observations scaled by their running mean and deviation. */
   boolean normalizeObservations();

@@ -12,7 +12,6 @@ import org.deeprl4j.algorithms.learning.Metrics;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.mdp.Mdp;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
@@ -73,7 +72,7 @@ public final class OffPolicyTrainer implements Trainer {
     for (int e = 0; e < n; e++) {
       environments.add(setup.environment().get());
     }
-    environment = new SerialVectorEnv(environments, environmentRandom);
+    environment = VectorEnv.of(environments, environmentRandom, setup.compute().threads());
     Space actionSpace = environment.actionSpace();
     legal = LegalActions.scaled(actionSpace);
     encoder =

@@ -12,7 +12,6 @@ import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.mdp.Mdp;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.Policy;
@@ -78,7 +77,7 @@ public final class OnPolicyTrainer implements Trainer {
     for (int e = 0; e < n; e++) {
       environments.add(setup.environment().get());
     }
-    environment = new SerialVectorEnv(environments, environmentRandom);
+    environment = VectorEnv.of(environments, environmentRandom, setup.compute().threads());
     Space actionSpace = environment.actionSpace();
     encoder =
         new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());

@@ -3,7 +3,6 @@ package org.deeprl4j.algorithms.training;
 import java.util.List;
 import org.deeprl4j.algorithms.learning.LegalActions;
 import org.deeprl4j.algorithms.learning.ObservationEncoder;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
@@ -32,7 +31,7 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
    * @param random is split for the environment. Modified.
    */
   SingleEnvironment(TrainingSetup setup, EpisodeWindow episodes, Rng random) {
-    environment = new SerialVectorEnv(List.of(setup.environment().get()), random);
+    environment = VectorEnv.of(List.of(setup.environment().get()), random, 1);
     encoder = new ObservationEncoder(environment.observationSpace(), false);
     this.episodes = episodes;
     legalActions = LegalActions.clipped(environment.actionSpace());
@@ -43,7 +42,8 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
     encoder.encode(environment.observations(), 1, observation.floatsForWriting());
   }
 
-  Space actionSpace() {
+  /** The space of actions. */
+  public Space actionSpace() {
     return environment.actionSpace();
   }
 

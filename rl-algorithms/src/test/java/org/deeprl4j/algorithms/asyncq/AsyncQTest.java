@@ -190,7 +190,7 @@ class AsyncQTest {
     try (Trainer trainer = start(ONE.withActorLearners(16), method, 100_000)) {
       while (!trainer.done()) {
         Map<String, Double> metrics = trainer.iterate().values();
-        assertTrue(Double.isFinite(metrics.get("loss")), metrics.toString());
+        assertTrue(Double.isFinite(metrics.get("critic_loss")), metrics.toString());
       }
       assertEquals(100_000, trainer.steps());
     }

@@ -68,9 +68,9 @@ final class DdpgTest {
         learner(CONFIG.with(c -> c.tau(1e-12).actorLearningRate(fast).criticLearningRate(fast)));
     float[] expected = bellman(learner); // at the start the targets are equal to the networks
     learner.update(batch, 0, new Rng(1), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
     learner.update(batch, 0, new Rng(2), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f); // which have stayed where they were
+    assertArrayEquals(expected, learner.y, 1e-5f); // which have stayed where they were
     float[] moved = bellman(learner);
     double most = 0;
     for (int b = 0; b < ROWS; b++) {
@@ -87,14 +87,14 @@ final class DdpgTest {
     learner.update(batch, 0, new Rng(1), averages(learner));
     float[] expected = bellman(learner);
     learner.update(batch, 0, new Rng(2), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
   void actorGradient_isThatOfItsObjective() {
     Ddpg learner = learner(CONFIG);
     learner.update(batch, 0, new Rng(1), averages(learner));
-    float[] gradient = learner.actor().network().gradient().floats().clone();
+    float[] gradient = learner.actor.network().network().gradient().floats().clone();
     float[] direction = new float[gradient.length];
     new Rng(9).fillGaussian(direction, 0, direction.length);
     double expected = 0;
@@ -110,7 +110,7 @@ final class DdpgTest {
 
   /** J = Ê[Q(s, π(s))], by the first critic, with the actor's parameters moved. */
   private double objective(Ddpg learner, float[] direction, double step) {
-    Tensor parameters = learner.actor().network().parameters();
+    Tensor parameters = learner.actor.network().network().parameters();
     float[] saved = parameters.floats().clone();
     float[] moved = parameters.floatsForWriting();
     for (int i = 0; i < moved.length; i++) {
@@ -119,7 +119,7 @@ final class DdpgTest {
     float[] actions = new float[ROWS * N];
     learner.policy().act(batch.observations().floats(), ROWS, actions);
     double sum = 0;
-    for (float q : learner.firstCriticsValues(batch.observations(), actions)) {
+    for (float q : learner.critics.differentiateFirst(batch.observations(), actions)) {
       sum += q / ROWS;
     }
     System.arraycopy(saved, 0, parameters.floatsForWriting(), 0, saved.length);

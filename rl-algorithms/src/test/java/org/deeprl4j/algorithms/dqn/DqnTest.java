@@ -79,7 +79,7 @@ final class DqnTest {
       float next = old[b * N + (doubleQ ? byNetwork : byTarget)];
       expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * next);
     }
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
     assertTrue(differing > 0, "the two networks never choose differently");
   }
 
@@ -113,8 +113,8 @@ final class DqnTest {
                           .learningRate(Schedule.constant(0))));
       Averages first = new Averages(learner.metrics());
       learner.update(batch, 0, new Rng(1), first);
-      float[] gradient = learner.network().gradient().floats().clone();
-      Tensor parameters = learner.network().parameters();
+      float[] gradient = learner.q.network().gradient().floats().clone();
+      Tensor parameters = learner.q.network().parameters();
       float[] saved = parameters.floats().clone();
       float[] direction = new float[gradient.length];
       new Rng(100).fillGaussian(direction, 0, direction.length);

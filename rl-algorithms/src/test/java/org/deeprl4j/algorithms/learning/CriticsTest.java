@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import org.deeprl4j.algorithms.sac.SacConfig;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.junit.jupiter.api.AfterEach;
@@ -24,11 +24,10 @@ final class CriticsTest {
   private final Critics critics =
       new Critics(
           Batches.context(compute, IN, Box.of(-1, 1, N), 1),
-          Mlp.of(IN + N, 1, 16).withActivation(Activation.TANH),
+          SacConfig.defaults()
+              .with(c -> c.batchSize(ROWS).hidden(List.of(16)).activation(Activation.TANH)),
           2,
-          N,
-          ROWS,
-          1e-8);
+          N);
 
   @AfterEach
   void close() {

@@ -10,7 +10,6 @@ import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
-import org.deeprl4j.algorithms.learning.RolloutBatch;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
@@ -73,11 +72,10 @@ class PpoGradientTest {
       new Rng(3).fillGaussian(move.floatsForWriting(), 0, move.size());
       theta.axpy(0.15, move);
 
-      RolloutBatch batch = new RolloutBatch(compute, ppo.model(), ROWS);
-      batch.arrange(rollout);
-      batch.take(rollout, 0, ROWS);
+      ppo.batch.arrange(rollout);
+      ppo.batch.take(rollout, 0, ROWS);
       Averages averages = new Averages(ppo.metrics());
-      ppo.objective(batch, 0.2, averages);
+      ppo.objective(0.2, averages);
       Tensor gradient = ppo.model().network().gradient();
       for (int trial = 0; trial < 4; trial++) {
         Tensor direction = compute.tensor(1, theta.columns());
@@ -92,11 +90,11 @@ class PpoGradientTest {
         double h = 2e-3;
         double analytic = gradient.dot(direction);
         theta.axpy(h, direction);
-        double plus = ppo.objective(batch, 0.2, averages);
+        double plus = ppo.objective(0.2, averages);
         theta.axpy(-2 * h, direction);
-        double minus = ppo.objective(batch, 0.2, averages);
+        double minus = ppo.objective(0.2, averages);
         theta.axpy(h, direction);
-        ppo.objective(batch, 0.2, averages);
+        ppo.objective(0.2, averages);
         // the objective is maximised, its negative's gradient descended
         assertEquals((plus - minus) / (2 * h), -analytic, 5e-3 * Math.max(1, gradient.norm2()));
       }

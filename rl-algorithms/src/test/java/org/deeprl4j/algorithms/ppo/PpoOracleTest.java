@@ -8,7 +8,6 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
-import org.deeprl4j.algorithms.learning.RolloutBatch;
 import org.deeprl4j.algorithms.training.GradientOracle;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.rollout.Rollout;
@@ -38,18 +37,17 @@ class PpoOracleTest {
               config,
               MlpArchitecture.apart(config.hidden(), config.activation(), 0),
               Batches.context(compute, STATES, new Discrete(ACTIONS), 1));
-      RolloutBatch rows = new RolloutBatch(compute, ppo.model(), config.batchSize());
       GradientOracle oracle = new GradientOracle(ppo.model());
       oracle
-          .estimate(oracle.values::advantage, true, batch -> ascent(ppo, rows, batch))
+          .estimate(oracle.values::advantage, true, batch -> ascent(ppo, batch))
           .assertAgrees(oracle.exactGradient());
     }
   }
 
-  private static double[] ascent(Ppo ppo, RolloutBatch rows, Rollout batch) {
-    rows.arrange(batch);
-    rows.take(batch, 0, batch.rows());
-    ppo.objective(rows, 0.2, new Averages(ppo.metrics()));
+  private static double[] ascent(Ppo ppo, Rollout batch) {
+    ppo.batch.arrange(batch);
+    ppo.batch.take(batch, 0, batch.rows());
+    ppo.objective(0.2, new Averages(ppo.metrics()));
     // a mean over the rows that is descended
     double factor = -(double) batch.rows() / EPISODES;
     return GradientOracle.scaled(ppo.model().network().gradient(), factor);

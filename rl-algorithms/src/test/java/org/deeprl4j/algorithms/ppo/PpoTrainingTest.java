@@ -114,7 +114,7 @@ class PpoTrainingTest {
                 256,
                 compute)) {
       Map<String, Double> metrics = trainer.iterate().values();
-      assertTrue(metrics.get("epochs") < 50, metrics.toString());
+      assertTrue(metrics.get("epochs_run") < 50, metrics.toString());
       assertTrue(Double.isFinite(metrics.get("gradient_norm")), metrics.toString());
     }
   }

@@ -188,8 +188,41 @@ class RunDirectoryTest {
     }
   }
 
+  /** What every event says, but the time. */
   private static List<String> summaries(Path run) throws Exception {
-    return events(run).stream().map(e -> e.getStep() + " " + e.getSummary()).toList();
+    return events(run).stream()
+        .map(
+            e ->
+                e.getStep()
+                    + " "
+                    + e.getSummary().getValueList().stream()
+                        .filter(value -> !value.getTag().startsWith("time/"))
+                        .map(value -> value.getTag() + " " + value.getSimpleValue())
+                        .toList())
+        .toList();
+  }
+
+  @Test
+  void events_areGrouped() throws Exception {
+    try (RunDirectory directory = create("groups")) {
+      directory.record(5, 1.5, new Metrics(Map.of("mean_return", 2.0), Map.of("loss", 3.0)));
+    }
+    Event event = events(temporary.resolve("groups")).get(1);
+    assertEquals(5, event.getStep());
+    assertEquals(
+        List.of("rollout/mean_return", "train/loss", "time/seconds"),
+        event.getSummary().getValueList().stream().map(value -> value.getTag()).toList());
+  }
+
+  @Test
+  void olderFormat_isNamed() throws Exception {
+    create("old").close();
+    Path file = temporary.resolve("old").resolve("config.json");
+    Files.writeString(file, Files.readString(file).replaceFirst("\"format\" : 2,", ""));
+    StateFormatException e =
+        assertThrows(
+            StateFormatException.class, () -> RunDirectory.readConfig(temporary.resolve("old")));
+    assertTrue(e.getMessage().contains("format 1, not 2"), e.getMessage());
   }
 
   @Test

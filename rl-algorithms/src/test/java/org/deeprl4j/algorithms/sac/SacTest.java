@@ -98,7 +98,7 @@ final class SacTest {
     Sac learner = sac(CONFIG);
     float[] expected = soft(learner, twin());
     learner.update(batch, 0, new Rng(17), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
@@ -107,10 +107,10 @@ final class SacTest {
     Sac start = sac(fast);
     Sac learner = sac(fast);
     learner.update(batch, 0, new Rng(5), averages(learner));
-    float[] expected = soft(start, learner.actor());
-    float[] online = soft(learner, learner.actor());
+    float[] expected = soft(start, learner.actor);
+    float[] online = soft(learner, learner.actor);
     learner.update(batch, 0, new Rng(17), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
     double most = 0;
     for (int b = 0; b < ROWS; b++) {
       most = Math.max(most, Math.abs(online[b] - expected[b]));
@@ -122,9 +122,9 @@ final class SacTest {
   void targetCritics_follow() {
     Sac learner = sac(CONFIG.with(c -> c.tau(1).learningRate(Schedule.constant(3e-2))));
     learner.update(batch, 0, new Rng(5), averages(learner));
-    float[] expected = soft(learner, learner.actor());
+    float[] expected = soft(learner, learner.actor);
     learner.update(batch, 0, new Rng(17), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
@@ -157,21 +157,21 @@ final class SacTest {
     for (int i = 0; i < 5; i++) {
       learner.update(batch, 0, new Rng(17), averages(learner));
     }
-    return learner.alpha();
+    return learner.temperature.alpha();
   }
 
   @Test
   void stateValueForm_bootstrapsFromTheAverageOfItsValues() {
     SacV learner =
         sacV(c -> c.tau(1e-12).learningRate(Schedule.constant(3e-2))); // V moves, its average stays
-    float[] next = learner.averagedValues(batch.nextObservations()).clone();
+    float[] next = learner.value.targetMinimum(batch.nextObservations(), SacV.NO_ACTIONS).clone();
     learner.update(batch, 0, new Rng(17), averages(learner));
     learner.update(batch, 0, new Rng(18), averages(learner));
     float[] expected = new float[ROWS];
     for (int b = 0; b < ROWS; b++) {
       expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : (float) GAMMA * next[b]);
     }
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
@@ -180,7 +180,11 @@ final class SacTest {
     SquashedActor actor = twin();
     actor.sample(batch.observations(), new Rng(17));
     float[] q = values(learner, batch.observations().floats(), actor.actions());
-    float[] v = learner.averagedValues(batch.observations()).clone(); // V's own at the start
+    float[] v =
+        learner
+            .value
+            .targetMinimum(batch.observations(), SacV.NO_ACTIONS)
+            .clone(); // V's own at the start
     double loss = 0;
     for (int b = 0; b < ROWS; b++) {
       double error = v[b] - (q[b] - ALPHA * actor.logProbs()[b]);
@@ -210,7 +214,7 @@ final class SacTest {
       Arrays.fill(actions, k);
       q[k] = values(learner, discrete.nextObservations().floats(), actions);
     }
-    float[] z = learner.logits(discrete.nextObservations());
+    float[] z = learner.actor.network().predict(discrete.nextObservations()).floats();
     float[] expected = new float[ROWS];
     for (int b = 0; b < ROWS; b++) {
       double sum = 0;
@@ -225,6 +229,6 @@ final class SacTest {
       expected[b] = (float) (discrete.rewards()[b] + (b % 3 == 0 ? 0 : GAMMA * value));
     }
     learner.update(discrete, 0, new Rng(17), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 }

@@ -71,9 +71,9 @@ final class Td3Test {
         learner(CONFIG.with(c -> c.tau(1e-12).actorLearningRate(fast).criticLearningRate(fast)));
     float[] expected = bellman(learner); // at the start the targets are equal to the networks
     learner.update(batch, 0, new Rng(1), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
     learner.update(batch, 0, new Rng(2), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f); // which have stayed where they were
+    assertArrayEquals(expected, learner.y, 1e-5f); // which have stayed where they were
     float[] moved = bellman(learner);
     double most = 0;
     for (int b = 0; b < ROWS; b++) {
@@ -90,14 +90,14 @@ final class Td3Test {
     learner.update(batch, 0, new Rng(1), averages(learner));
     float[] expected = bellman(learner);
     learner.update(batch, 0, new Rng(2), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
   void actorGradient_isThatOfItsObjective() {
     Td3 learner = learner(CONFIG);
     learner.update(batch, 0, new Rng(1), averages(learner));
-    float[] gradient = learner.actor().network().gradient().floats().clone();
+    float[] gradient = learner.actor.network().network().gradient().floats().clone();
     float[] direction = new float[gradient.length];
     new Rng(9).fillGaussian(direction, 0, direction.length);
     double expected = 0;
@@ -113,7 +113,7 @@ final class Td3Test {
 
   /** J = Ê[Q(s, π(s))], by the first critic, with the actor's parameters moved. */
   private double objective(Td3 learner, float[] direction, double step) {
-    Tensor parameters = learner.actor().network().parameters();
+    Tensor parameters = learner.actor.network().network().parameters();
     float[] saved = parameters.floats().clone();
     float[] moved = parameters.floatsForWriting();
     for (int i = 0; i < moved.length; i++) {
@@ -122,7 +122,7 @@ final class Td3Test {
     float[] actions = new float[ROWS * N];
     learner.policy().act(batch.observations().floats(), ROWS, actions);
     double sum = 0;
-    for (float q : learner.firstCriticsValues(batch.observations(), actions)) {
+    for (float q : learner.critics.differentiateFirst(batch.observations(), actions)) {
       sum += q / ROWS;
     }
     System.arraycopy(saved, 0, parameters.floatsForWriting(), 0, saved.length);
@@ -152,7 +152,7 @@ final class Td3Test {
       expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * q[b]);
     }
     learner.update(batch, 0, new Rng(1), averages(learner));
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
@@ -162,18 +162,18 @@ final class Td3Test {
         learner(
             CONFIG.with(
                 c -> c.policyDelay(2).tau(1).actorLearningRate(fast).criticLearningRate(fast)));
-    float[] start = learner.actor().network().parameters().floats().clone();
+    float[] start = learner.actor.network().network().parameters().floats().clone();
     float[] atStart = bellman(learner);
     learner.update(batch, 0, new Rng(1), averages(learner));
-    assertArrayEquals(start, learner.actor().network().parameters().floats());
-    assertArrayEquals(start, learner.actor().target().parameters().floats());
+    assertArrayEquals(start, learner.actor.network().network().parameters().floats());
+    assertArrayEquals(start, learner.actor.network().target().parameters().floats());
     learner.update(batch, 0, new Rng(1), averages(learner));
-    assertArrayEquals(atStart, learner.targets(), 1e-5f); // the critics' targets stayed, too
-    float[] moved = learner.actor().network().parameters().floats();
+    assertArrayEquals(atStart, learner.y, 1e-5f); // the critics' targets stayed, too
+    float[] moved = learner.actor.network().network().parameters().floats();
     assertTrue(!Arrays.equals(start, moved));
-    assertArrayEquals(moved, learner.actor().target().parameters().floats());
+    assertArrayEquals(moved, learner.actor.network().target().parameters().floats());
     float[] after = bellman(learner);
     learner.update(batch, 0, new Rng(1), averages(learner));
-    assertArrayEquals(after, learner.targets(), 1e-5f);
+    assertArrayEquals(after, learner.y, 1e-5f);
   }
 }

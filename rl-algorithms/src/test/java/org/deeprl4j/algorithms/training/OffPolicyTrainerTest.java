@@ -209,7 +209,7 @@ final class OffPolicyTrainerTest {
     SacConfig config = SacConfig.defaults().withHindsightGoals(4);
     assertTrue(
         message("Pendulum-v1", config)
-            .contains("hindsight = 4 needs an environment with goals, a GoalMdp"));
+            .contains("hindsightGoals = 4 needs an environment with goals, a GoalMdp"));
     assertTrue(
         message("PointGoal", config.withReturnSteps(3)).contains("returnSteps = 1"),
         message("PointGoal", config.withReturnSteps(3)));

@@ -3,7 +3,6 @@ package org.deeprl4j.envs.bench;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.deeprl4j.envs.gym.GymEnvironments;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.random.Rng;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -51,7 +50,7 @@ public class BridgeBenchmark {
   public void setup() {
     GymEnvironments environments =
         new GymEnvironments(id, GymEnvironments.defaultPython()).withProcesses(processes);
-    vector = new SerialVectorEnv(Stream.generate(environments).limit(count).toList(), new Rng(2));
+    vector = VectorEnv.of(Stream.generate(environments).limit(count).toList(), new Rng(2), 1);
     vector.reset();
     actions = new float[count * vector.actionSpace().size()];
   }

@@ -27,8 +27,6 @@ import org.deeprl4j.mdp.Finding;
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.MdpWrapper;
-import org.deeprl4j.mdp.ParallelVectorEnv;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
@@ -192,15 +190,12 @@ final class GymEnvTest {
       GymEnvironments environments = pipes ? own("Choices").withPipes() : own("Choices");
       List<Mdp> mdps = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
-        // The second kind hides that they take announcements.
+        // All but the first kind hide that they take announcements.
         Mdp mdp = environments.get();
-        mdps.add(kind == 1 ? new MdpWrapper(mdp) {} : mdp);
+        mdps.add(kind > 0 ? new MdpWrapper(mdp) {} : mdp);
       }
       Rng random = new Rng(4);
-      try (VectorEnv vector =
-          kind == 2
-              ? new ParallelVectorEnv(mdps, new Rng(5), 3)
-              : new SerialVectorEnv(mdps, new Rng(5))) {
+      try (VectorEnv vector = VectorEnv.of(mdps, new Rng(5), kind == 2 ? 3 : 1)) {
         vector.reset();
         double[] all = new double[100 * 5 * 3];
         int at = 0;
@@ -216,7 +211,9 @@ final class GymEnvTest {
             all[at++] = vector.observations()[2 * i];
             all[at++] = vector.nextObservations()[2 * i + 1];
           }
-          ends += vector.endedCount();
+          for (boolean ended : vector.ended()) {
+            ends += ended ? 1 : 0;
+          }
         }
         assertTrue(ends > 10, "episodes ended: " + ends);
         runs.add(all);
@@ -242,7 +239,7 @@ final class GymEnvTest {
           "bridge_envs.py");
     }
     VectorEnv vector =
-        new SerialVectorEnv(List.of(own("Failing").get(), own("Failing").get()), new Rng(1));
+        VectorEnv.of(List.of(own("Failing").get(), own("Failing").get()), new Rng(1), 1);
     try (vector) {
       vector.reset();
       assertMessage(
