@@ -206,7 +206,7 @@ final class TrainCommand implements Callable<Integer> {
   private int resume(Path run) throws IOException {
     if (algorithm != null || steps != null || out != null) {
       throw new UserError(
-          "--resume takes algorithm, steps and directory from the run: give none of them");
+          "--resume takes everything from the run: give no algorithm, --steps or --out");
     }
     RunConfig saved;
     try {

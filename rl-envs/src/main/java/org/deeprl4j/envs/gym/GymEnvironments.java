@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first environment starts the first process. A further one starts another as long as there
  * may be more, and else joins the process that has the fewest. A process ends a moment after its
- * last environment is closed, or with this program, however that ends.
+ * last environment is closed, and with this program, however that ends.
  */
 public final class GymEnvironments implements Supplier<Mdp> {
   /** How a name begins that means a Gymnasium environment. */

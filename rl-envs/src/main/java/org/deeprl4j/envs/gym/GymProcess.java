@@ -34,10 +34,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Python process with environments of one id, and the conversation with it (bridge.py says in
- * which words). One question is under way at a time; all methods may be called by any thread. A
- * question about a step is sent to all processes of its group before the first answer is waited
- * for, so that they work side by side.
+ * A Python process that holds environments of one id, and the conversation with it, whose messages
+ * are described in bridge.py. One question is under way at a time; all methods may be called by any
+ * thread. Steps are sent to all processes of a group before the first answer is awaited, so that
+ * the processes work side by side.
  *
  * <p>A thread of its own keeps watch: it ends a process that does not answer in time, which ends
  * the wait for the answer, and one whose environments are all closed.
