@@ -101,9 +101,9 @@ final class EnvironmentOptionTest {
             "--steps",
             128,
             "--set",
-            "networks=8",
+            "hidden=8",
             "--set",
-            "steps=64",
+            "rolloutSteps=64",
             "--set",
             "environments=1",
             "--out",
@@ -141,8 +141,8 @@ final class EnvironmentOptionTest {
                 ManagementFactory.getRuntimeMXBean().getClassPath(),
                 "org.deeprl4j.cli.Main"));
     String options =
-        "train ppo --env gym:sized:Sized-v0 --env-processes 2 --steps 10000000 --set networks=8 "
-            + "--set environments=2 --set steps=64 --seed 3 --python "
+        "train ppo --env gym:sized:Sized-v0 --env-processes 2 --steps 10000000 --set hidden=8 "
+            + "--set environments=2 --set rolloutSteps=64 --seed 3 --python "
             + python()
             + " --out "
             + run;
