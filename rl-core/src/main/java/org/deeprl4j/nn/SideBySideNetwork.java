@@ -121,7 +121,7 @@ final class SideBySideNetwork implements Network, Bindable {
   public Tensor forward(Tensor x) {
     input = x;
     x.floats(); // brought up to date before several threads read it
-    compute.run(forwards);
+    compute.run((long) x.rows() * parameters.columns(), forwards);
     output = join(output, x.rows());
     return output;
   }
@@ -129,7 +129,7 @@ final class SideBySideNetwork implements Network, Bindable {
   @Override
   public void backward(Tensor outputGradient) {
     split(outputGradient);
-    compute.run(backwards);
+    compute.run(2L * outputGradient.rows() * parameters.columns(), backwards);
   }
 
   @Override

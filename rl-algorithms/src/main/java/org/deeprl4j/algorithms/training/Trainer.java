@@ -1,7 +1,6 @@
 package org.deeprl4j.algorithms.training;
 
 import org.deeprl4j.algorithms.learning.Metrics;
-import org.deeprl4j.algorithms.run.Training;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.state.Stateful;
 
@@ -24,7 +23,7 @@ public interface Trainer extends Stateful, AutoCloseable {
    */
   Metrics iterate();
 
-  /** Iterates until the run is done, without recording anything; {@link Training} records. */
+  /** Iterates until the run is done, without recording anything. */
   default void train() {
     while (!done()) {
       iterate();
