@@ -200,6 +200,7 @@ final class TrainTest {
   void listCheckTracePlot() throws Exception {
     String list = Cli.run("list").out();
     assertTrue(list.contains("ppo ") && list.contains("Pendulum-v1 "), list);
+    assertTrue(list.contains("--env-arg: model, hand, torque"), list);
     assertEquals(0, Cli.run("check", "--env", "Pendulum-v1").exitCode());
     Cli broken = Cli.run("check", "--env", BrokenEnvironments.class.getName() + "$NanReward");
     assertNotEquals(0, broken.exitCode());
