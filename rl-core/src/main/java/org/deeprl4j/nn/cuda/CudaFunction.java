@@ -54,12 +54,20 @@ public final class CudaFunction {
   }
 
   /**
-   * A place where the kernel is launched from, with arguments of its own.
+   * A place where the kernel is launched from, with arguments of its own, all zero at first.
    *
-   * @param arguments how many the kernel has
+   * @param bytes the size of the one structure that the kernel takes by value, as C counts
+   * @throws IllegalArgumentException if the driver knows that the kernel takes something else
    */
-  public KernelLaunch prepare(int arguments) {
-    return new KernelLaunch(device, this, arguments);
+  public KernelLaunch prepare(int bytes) {
+    KernelLaunch launch = new KernelLaunch(device, this, bytes);
+    device.enter();
+    Long size = Driver.argumentBytes(handle);
+    if (size != null && size != bytes) {
+      throw new IllegalArgumentException(
+          name + " takes " + size + " bytes of arguments, not " + bytes);
+    }
+    return launch;
   }
 
   long handle() {

@@ -1,6 +1,8 @@
 package org.deeprl4j.nn.cuda;
 
+import com.sun.jna.Function;
 import com.sun.jna.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The functions of the CUDA driver (libcuda) that are used, under the names it exports, and what
@@ -125,6 +127,22 @@ final class Driver {
       long stream,
       long arguments,
       long extra);
+
+  /**
+   * The size of a kernel's first argument; null where the driver, before CUDA 12.4, cannot tell, or
+   * there is none.
+   */
+  static @Nullable Long argumentBytes(long function) {
+    Function info;
+    try {
+      info = NativeLibraries.driver().getFunction("cuFuncGetParamInfo");
+    } catch (UnsatisfiedLinkError e) {
+      return null;
+    }
+    long[] offset = new long[1];
+    long[] size = new long[1];
+    return info.invokeInt(new Object[] {function, 0L, offset, size}) == 0 ? size[0] : null;
+  }
 
   /** "CUDA_ERROR_INVALID_VALUE (1), invalid argument". */
   static String describe(int error) {

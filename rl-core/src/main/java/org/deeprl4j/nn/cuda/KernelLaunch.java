@@ -1,31 +1,34 @@
 package org.deeprl4j.nn.cuda;
 
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A launch of a kernel: its arguments, grid and block, set once or anew each time, and run without
- * allocating anything. The arguments are copied when it runs, or is recorded by {@link
- * CudaDevice#capture}: they may be changed right after.
+ * A launch of a kernel that takes one structure by value: its fields, grid and block, set once or
+ * anew each time, and run without allocating anything. The structure is copied when it runs, or is
+ * recorded by {@link CudaDevice#capture}: it may be changed right after.
  */
 public final class KernelLaunch {
   private static final int MAX_THREADS = 1024;
   private static final int MAX_GRID_YZ = 65535;
 
+  /** What every device takes. */
+  private static final int MAX_BYTES = 4096;
+
+  private static final int STRUCTURE = 16;
+
   private final CudaDevice device;
   private final CudaFunction function;
-  private final int count;
 
   /**
-   * The addresses of the arguments, then the arguments, eight bytes each, as cuLaunchKernel reads.
+   * The address of the structure, eight bytes, as cuLaunchKernel reads it, and then the structure.
    */
   private final ByteBuffer block;
 
   private final long blockAddress;
-  private final int values;
-  private final long complete;
-  private long given;
+  private final int bytes;
   private int gridX = 1;
   private int gridY = 1;
   private int gridZ = 1;
@@ -34,20 +37,18 @@ public final class KernelLaunch {
   private int blockZ = 1;
   private int sharedBytes;
 
-  KernelLaunch(CudaDevice device, CudaFunction function, int count) {
-    if (count < 0 || count > 63) {
-      throw new IllegalArgumentException(function.name() + " cannot have " + count + " arguments");
+  KernelLaunch(CudaDevice device, CudaFunction function, int bytes) {
+    if (bytes < 1 || bytes > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          function.name() + " cannot take " + bytes + " bytes of arguments; 1 to " + MAX_BYTES);
     }
     this.device = device;
     this.function = function;
-    this.count = count;
-    values = 8 * count;
-    complete = (1L << count) - 1;
-    block = ByteBuffer.allocateDirect(Math.max(8, 16 * count)).order(ByteOrder.nativeOrder());
-    blockAddress = com.sun.jna.Pointer.nativeValue(Native.getDirectBufferPointer(block));
-    for (int i = 0; i < count; i++) {
-      block.putLong(8 * i, blockAddress + values + 8L * i);
-    }
+    this.bytes = bytes;
+    // The driver copies the structure, so that where it starts does not matter.
+    block = ByteBuffer.allocateDirect(STRUCTURE + bytes).order(ByteOrder.nativeOrder());
+    blockAddress = Pointer.nativeValue(Native.getDirectBufferPointer(block));
+    block.putLong(0, blockAddress + STRUCTURE);
   }
 
   /** Sets the number of blocks. */
@@ -98,63 +99,50 @@ public final class KernelLaunch {
     return this;
   }
 
-  /** Sets an argument that is a pointer. */
-  public KernelLaunch set(int index, DeviceMemory memory) {
+  /** Sets the pointer at an offset in bytes. */
+  public KernelLaunch put(int offset, DeviceMemory memory) {
     if (memory.device() != device) {
       throw new IllegalArgumentException(
-          "argument " + index + " of " + function.name() + " is memory of " + memory.device());
+          "what is at " + offset + " for " + function.name() + " is memory of " + memory.device());
     }
-    block.putLong(slot(index), memory.address());
+    block.putLong(place(offset, 8), memory.address());
     return this;
   }
 
-  /** Sets an argument that is a pointer, to null. */
-  public KernelLaunch setNull(int index) {
-    block.putLong(slot(index), 0);
+  /** Sets the pointer at an offset to null. */
+  public KernelLaunch putNull(int offset) {
+    block.putLong(place(offset, 8), 0);
     return this;
   }
 
-  /** Sets an argument of 32 bits. */
-  public KernelLaunch set(int index, int value) {
-    block.putInt(slot(index), value);
+  /** Sets the int at an offset. */
+  public KernelLaunch put(int offset, int value) {
+    block.putInt(place(offset, 4), value);
     return this;
   }
 
-  /** Sets an argument of 64 bits that is not a pointer. */
-  public KernelLaunch set(int index, long value) {
-    block.putLong(slot(index), value);
+  /** Sets the long long at an offset. */
+  public KernelLaunch put(int offset, long value) {
+    block.putLong(place(offset, 8), value);
     return this;
   }
 
-  /** Sets an argument of type float. */
-  public KernelLaunch set(int index, float value) {
-    block.putFloat(slot(index), value);
+  /** Sets the float at an offset. */
+  public KernelLaunch put(int offset, float value) {
+    block.putFloat(place(offset, 4), value);
     return this;
   }
 
-  private int slot(int index) {
-    if (index < 0 || index >= count) {
+  private int place(int offset, int size) {
+    if (offset < 0 || offset > bytes - size || offset % size != 0) {
       throw new IndexOutOfBoundsException(
-          function.name() + " has " + count + " arguments, no argument " + index);
+          function.name() + " has no field of " + size + " bytes at " + offset + " of " + bytes);
     }
-    given |= 1L << index;
-    return values + 8 * index;
+    return STRUCTURE + offset;
   }
 
-  /**
-   * Starts the kernel.
-   *
-   * @throws IllegalStateException if an argument was never set
-   */
+  /** Starts the kernel. */
   public void run() {
-    if (given != complete) {
-      throw new IllegalStateException(
-          "argument "
-              + Long.numberOfTrailingZeros(~given)
-              + " of "
-              + function.name()
-              + " is not set");
-    }
     device.enter();
     int error =
         Driver.cuLaunchKernel(
