@@ -121,11 +121,7 @@ public final class Compute implements AutoCloseable {
       return network(mlp, random);
     }
     if (spec instanceof NetworkSpec.Constant constant) {
-      float[] initial = new float[constant.initial().size()];
-      for (int i = 0; i < initial.length; i++) {
-        initial[i] = constant.initial().get(i).floatValue();
-      }
-      return constant(constant.inputs(), initial);
+      return new ConstantNetwork(constant, prototype);
     }
     if (spec instanceof NetworkSpec.SideBySide sideBySide) {
       return sideBySide(
@@ -156,14 +152,6 @@ public final class Compute implements AutoCloseable {
    */
   public Network network(MultiLayerConfiguration configuration, Rng random) {
     return network(Dl4jModels.describe(configuration), random);
-  }
-
-  /**
-   * A free vector as a network: the same trainable outputs for every input (a state-independent log
-   * σ).
-   */
-  public Network constant(int inputs, float[] initial) {
-    return new ConstantNetwork(inputs, initial, prototype);
   }
 
   /**

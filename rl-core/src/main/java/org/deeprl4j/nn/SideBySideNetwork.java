@@ -1,5 +1,7 @@
 package org.deeprl4j.nn;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -69,6 +71,21 @@ final class SideBySideNetwork implements Network, Bindable {
     parameters = newParameters;
     gradient = newGradient;
     bindParts();
+  }
+
+  /** {@inheritDoc} A part that is itself side by side counts as its parts. */
+  @Override
+  public NetworkSpec spec() {
+    List<NetworkSpec> specs = new ArrayList<>();
+    for (Network part : parts) {
+      NetworkSpec spec = part.spec();
+      if (spec instanceof NetworkSpec.SideBySide sideBySide) {
+        specs.addAll(sideBySide.parts());
+      } else {
+        specs.add(spec);
+      }
+    }
+    return new NetworkSpec.SideBySide(specs);
   }
 
   @Override

@@ -48,6 +48,11 @@ final class StackedNetwork implements Network, Bindable {
   }
 
   @Override
+  public NetworkSpec spec() {
+    return new NetworkSpec.Stacked(body.spec(), head.spec(), features > 0);
+  }
+
+  @Override
   public int inputSize() {
     return body.inputSize();
   }
