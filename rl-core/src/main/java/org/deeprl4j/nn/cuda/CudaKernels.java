@@ -205,7 +205,7 @@ public final class CudaKernels implements AutoCloseable {
     requireFloats(x, n);
     if (n > 0) {
       KernelLaunch launch = launch(kernel, 32);
-      launch.set(0, y).set(8, x).set(16, (long) n).set(24, alpha);
+      launch.put(0, y).put(8, x).put(16, (long) n).put(24, alpha);
       launch.grid(blocks(n)).block(THREADS).run();
     }
   }
@@ -229,13 +229,13 @@ public final class CudaKernels implements AutoCloseable {
     }
     int blocks = Math.min((n + DOT_ELEMENTS - 1) / DOT_ELEMENTS, DOT_BLOCKS);
     KernelLaunch dot = launch("dot", 32);
-    dot.set(0, x).set(8, y).set(16, partial).set(24, (long) n);
+    dot.put(0, x).put(8, y).put(16, partial).put(24, (long) n);
     dot.grid(blocks).block(THREADS).run();
     DeviceMemory sum = partial;
     if (blocks > 1) {
       sum = partial.slice(8L * DOT_BLOCKS, 8);
       KernelLaunch total = launch("total", 24);
-      total.set(0, partial).set(8, sum).set(16, (long) blocks);
+      total.put(0, partial).put(8, sum).put(16, (long) blocks);
       total.grid(1).block(THREADS).run();
     }
     device.download(sum, 0, received, 0, 8);
@@ -245,17 +245,28 @@ public final class CudaKernels implements AutoCloseable {
 
   // ---- matrices ----
 
-  /** Copies columns between matrices whose first columns are given, {@code ld} floats a row. */
+  /**
+   * Copies columns from one matrix to another.
+   *
+   * @param fromLd columns of {@code from}, or 0 to repeat its one row
+   */
   public synchronized void copyColumns(
-      DeviceMemory from, int fromLd, DeviceMemory to, int toLd, int rows, int columns) {
-    Product.requireFits("what is copied", from, fromLd == 0 ? 1 : rows, columns, Math.max(fromLd, columns));
-    Product.requireFits("where it goes", to, rows, columns, toLd);
-    KernelLaunch launch = launch("copy_columns", 32);
-    launch.set(0, from).set(8, to);
-    launch.set(16, rows).set(20, columns).set(24, fromLd).set(28, toLd);
+      DeviceMemory from,
+      int fromColumn,
+      int fromLd,
+      DeviceMemory to,
+      int toColumn,
+      int toLd,
+      int rows,
+      int columns) {
+    requireFloats(from, (rows - 1L) * fromLd + fromColumn + columns);
+    requireFloats(to, (rows - 1L) * toLd + toColumn + columns);
+    KernelLaunch launch = launch("copy_columns", 40);
+    launch.put(0, from).put(8, to);
+    launch.put(16, rows).put(20, columns).put(24, fromLd).put(28, toLd);
+    launch.put(32, fromColumn).put(36, toColumn);
     launch.grid(blocks((long) rows * columns)).block(THREADS).run();
   }
-
 
   /**
    * sums_j ← sums_j + Σ_b x_bj, and products_j ← products_j + Σ_b x_bj·other_bj.
@@ -285,15 +296,15 @@ public final class CudaKernels implements AutoCloseable {
     Product.requireFits("x", x, rows, columns, ld);
     requireFloats(sums, columns);
     KernelLaunch launch = launch("column_sums", 48);
-    launch.set(0, x).set(16, sums);
+    launch.put(0, x).put(16, sums);
     if (other != null && products != null) {
       Product.requireFits("the other matrix", other, rows, columns, ld);
       requireFloats(products, columns);
-      launch.set(8, other).set(24, products);
+      launch.put(8, other).put(24, products);
     } else {
-      launch.setNull(8).setNull(24);
+      launch.putNull(8).putNull(24);
     }
-    launch.set(32, rows).set(36, columns).set(40, ld).set(44, accumulate ? 1 : 0);
+    launch.put(32, rows).put(36, columns).put(40, ld).put(44, accumulate ? 1 : 0);
     launch.grid((columns + 31) / 32).block(256).run();
   }
 
@@ -310,17 +321,9 @@ public final class CudaKernels implements AutoCloseable {
     requireFloats(from, n);
     requireFloats(to, n);
     KernelLaunch launch = launch("differentiate", 48);
-    launch.set(0, y).set(16, from).set(24, to).set(32, (long) n).set(40, f);
-    setOrNull(launch, 8, z);
+    launch.put(0, y).put(16, from).put(24, to).put(32, (long) n).put(40, f);
+    launch.putOrNull(8, z);
     launch.grid(blocks(n)).block(THREADS).run();
-  }
-
-  private static void setOrNull(KernelLaunch launch, int at, @Nullable DeviceMemory memory) {
-    if (memory == null) {
-      launch.setNull(at);
-    } else {
-      launch.set(at, memory);
-    }
   }
 
   /**
@@ -346,9 +349,9 @@ public final class CudaKernels implements AutoCloseable {
     requireFloats(biases, n);
     requireFloats(y, (long) rows * n);
     KernelLaunch launch = launch("normalise", 64);
-    launch.set(0, normal).set(8, inverse).set(16, gains).set(24, biases).set(40, y);
-    setOrNull(launch, 32, z);
-    launch.set(48, rows).set(52, n).set(56, f);
+    launch.put(0, normal).put(8, inverse).put(16, gains).put(24, biases).put(40, y);
+    launch.putOrNull(32, z);
+    launch.put(48, rows).put(52, n).put(56, f);
     launch.grid(rows).block(THREADS).run();
   }
 
@@ -364,7 +367,7 @@ public final class CudaKernels implements AutoCloseable {
     KernelLaunch launch = normalisationSlope("normalise_backward", normal, inverse, gains, rows, n);
     requireFloats(from, (long) rows * n);
     requireFloats(to, (long) rows * n);
-    launch.set(24, from).set(32, to);
+    launch.put(24, from).put(32, to);
     launch.run();
   }
 
@@ -387,9 +390,9 @@ public final class CudaKernels implements AutoCloseable {
     requireFloats(y, (long) rows * n);
     requireFloats(gainMoves, n);
     requireFloats(biasMoves, n);
-    launch.set(24, tangent).set(32, tangent).set(40, gainMoves).set(48, biasMoves).set(56, y);
-    setOrNull(launch, 64, z);
-    launch.set(80, f);
+    launch.put(24, tangent).put(32, tangent).put(40, gainMoves).put(48, biasMoves).put(56, y);
+    launch.putOrNull(64, z);
+    launch.put(80, f);
     launch.run();
   }
 
@@ -404,7 +407,7 @@ public final class CudaKernels implements AutoCloseable {
     requireFloats(inverse, rows);
     requireFloats(gains, n);
     KernelLaunch launch = launch(kernel, 88);
-    launch.set(0, normal).set(8, inverse).set(16, gains).set(72, rows).set(76, n);
+    launch.put(0, normal).put(8, inverse).put(16, gains).put(72, rows).put(76, n);
     return launch.grid(rows).block(THREADS);
   }
 
@@ -467,7 +470,7 @@ public final class CudaKernels implements AutoCloseable {
     if (!p.plain()) {
       KernelLaunch launch = launch("finish", Product.BYTES);
       p.put(launch, 0, 0, 1);
-      launch.setNull(48).set(100, 0); // the sums are made, and C is what it was to be added to
+      launch.putNull(48).put(100, 0); // the sums are made, and C is what it was to be added to
       launch.grid((int) (((long) p.m * p.n + THREADS - 1) / THREADS)).block(THREADS).run();
     }
   }
@@ -489,7 +492,7 @@ public final class CudaKernels implements AutoCloseable {
       p.put(launch, (i - from) * Product.BYTES, blocks, across);
       blocks += across * ((p.m + tile - 1) / tile);
     }
-    launch.set(MOST_PRODUCTS * Product.BYTES, to - from);
+    launch.put(MOST_PRODUCTS * Product.BYTES, to - from);
     launch.grid(blocks).block(PRODUCT_THREADS).run();
   }
 
@@ -508,7 +511,9 @@ public final class CudaKernels implements AutoCloseable {
 
   // ---- optimisers ----
 
-  /** Adam's steps on vectors that do not overlap, at most {@value #MOST_DESCENTS}, in one launch. */
+  /**
+   * Adam's steps on vectors that do not overlap, at most {@value #MOST_DESCENTS}, in one launch.
+   */
   public synchronized void adam(Descent... descents) {
     if (descents.length < 1 || descents.length > MOST_DESCENTS) {
       throw new IllegalArgumentException(

@@ -69,19 +69,11 @@ public final class Descent {
   }
 
   void put(KernelLaunch launch, int at) {
-    launch.set(at, x).set(at + 8, first).set(at + 16, second).set(at + 24, gradient);
-    setOrNull(launch, at + 32, follower);
-    setOrNull(launch, at + 40, rates);
-    launch.set(at + 48, (long) n);
-    launch.set(at + 56, beta1).set(at + 60, beta2).set(at + 64, rate).set(at + 68, epsilon);
-    launch.set(at + 72, tau);
-  }
-
-  private static void setOrNull(KernelLaunch launch, int at, @Nullable DeviceMemory memory) {
-    if (memory == null) {
-      launch.setNull(at);
-    } else {
-      launch.set(at, memory);
-    }
+    launch.put(at, x).put(at + 8, first).put(at + 16, second).put(at + 24, gradient);
+    launch.putOrNull(at + 32, follower);
+    launch.putOrNull(at + 40, rates);
+    launch.put(at + 48, (long) n);
+    launch.put(at + 56, beta1).put(at + 60, beta2).put(at + 64, rate).put(at + 68, epsilon);
+    launch.put(at + 72, tau);
   }
 }

@@ -164,34 +164,26 @@ public final class Product {
 
   /** Fills the structure at an offset of a launch's argument. */
   void put(KernelLaunch launch, int at, int firstTile, int tileColumns) {
-    put(launch, at, a);
-    put(launch, at + 8, b);
-    put(launch, at + 16, c);
-    put(launch, at + 24, bias);
-    put(launch, at + 32, z);
-    put(launch, at + 40, y);
-    put(launch, at + 48, sums);
-    launch.set(at + 56, m);
-    launch.set(at + 60, n);
-    launch.set(at + 64, k);
-    launch.set(at + 68, lda);
-    launch.set(at + 72, ldb);
-    launch.set(at + 76, ldc);
-    launch.set(at + 80, ldy);
-    launch.set(at + 84, transposedA ? 1 : 0);
-    launch.set(at + 88, transposedB ? 1 : 0);
-    launch.set(at + 92, mode);
-    launch.set(at + 96, activation);
-    launch.set(at + 100, accumulate ? 1 : 0);
-    launch.set(at + 104, firstTile);
-    launch.set(at + 108, tileColumns);
-  }
-
-  private static void put(KernelLaunch launch, int at, @Nullable DeviceMemory memory) {
-    if (memory == null) {
-      launch.setNull(at);
-    } else {
-      launch.set(at, memory);
-    }
+    launch.putOrNull(at, a);
+    launch.putOrNull(at + 8, b);
+    launch.putOrNull(at + 16, c);
+    launch.putOrNull(at + 24, bias);
+    launch.putOrNull(at + 32, z);
+    launch.putOrNull(at + 40, y);
+    launch.putOrNull(at + 48, sums);
+    launch.put(at + 56, m);
+    launch.put(at + 60, n);
+    launch.put(at + 64, k);
+    launch.put(at + 68, lda);
+    launch.put(at + 72, ldb);
+    launch.put(at + 76, ldc);
+    launch.put(at + 80, ldy);
+    launch.put(at + 84, transposedA ? 1 : 0);
+    launch.put(at + 88, transposedB ? 1 : 0);
+    launch.put(at + 92, mode);
+    launch.put(at + 96, activation);
+    launch.put(at + 100, accumulate ? 1 : 0);
+    launch.put(at + 104, firstTile);
+    launch.put(at + 108, tileColumns);
   }
 }

@@ -361,13 +361,15 @@ struct Columns {
   int columns;        // to copy
   int fromColumns;
   int toColumns;
+  int fromColumn;     // the first
+  int toColumn;
 };
 
 extern "C" __global__ void copy_columns(const Columns p) {
   EACH((long long) p.rows * p.columns) {
     long long b = i / p.columns;
     long long j = i % p.columns;
-    p.to[b * p.toColumns + j] = p.from[b * p.fromColumns + j];
+    p.to[b * p.toColumns + p.toColumn + j] = p.from[b * p.fromColumns + p.fromColumn + j];
   }
 }
 
