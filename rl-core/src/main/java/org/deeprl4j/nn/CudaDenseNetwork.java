@@ -67,6 +67,10 @@ final class CudaDenseNetwork implements Network, Bindable {
     bindLayers();
   }
 
+  CudaKernels kernels() {
+    return kernels;
+  }
+
   @Override
   public NetworkSpec spec() {
     return mlp;

@@ -34,6 +34,11 @@ public final class CudaKernels implements AutoCloseable {
   private static final int MOST_BLOCKS = 1024;
   private static final int DOT_BLOCKS = 256;
   private static final int DOT_ELEMENTS = 2048; // at least so many for each of those blocks
+
+  /** Rows and elements that a block samples. */
+  private static final int SAMPLED_ROWS = 16;
+
+  private static final int SAMPLED_TERMS = 1024;
   private static final int STAGED_FLOATS = 1 << 20;
 
   private static final Map<Integer, CudaKernels> OPEN = new HashMap<>();
@@ -533,5 +538,151 @@ public final class CudaKernels implements AutoCloseable {
     KernelLaunch launch = launch("rmsprop", Descent.BYTES);
     descent.put(launch, 0);
     launch.grid(blocks(descent.n)).block(THREADS).run();
+  }
+
+  // ---- soft actor-critic ----
+
+  /**
+   * Actions a = tanh(μ + σε) and their log π, of B rows at s′ and then B at s, with the inputs of
+   * critics that they belong to.
+   *
+   * @param z [2B, 2n], [μ | log σ]
+   * @param noise ε, [2B, n]
+   * @param taken receives a, [2B, n]
+   * @param logProbs receives log π, [2B]
+   * @param x [B, s | ·]
+   * @param next [B, s′ | a′], receives a′
+   * @param policy receives [B, s | a]
+   */
+  public synchronized void sacSample(
+      DeviceMemory z,
+      DeviceMemory noise,
+      DeviceMemory taken,
+      DeviceMemory logProbs,
+      DeviceMemory x,
+      DeviceMemory next,
+      DeviceMemory policy,
+      int rows,
+      int n,
+      int observation) {
+    if (n > SAMPLED_TERMS) {
+      throw new IllegalArgumentException(
+          "actions have at most " + SAMPLED_TERMS + " components, not " + n);
+    }
+    requireFloats(z, 4L * rows * n);
+    requireFloats(noise, 2L * rows * n);
+    requireFloats(taken, 2L * rows * n);
+    requireFloats(logProbs, 2L * rows);
+    for (DeviceMemory input : new DeviceMemory[] {x, next, policy}) {
+      requireFloats(input, (long) rows * (observation + n));
+    }
+    int rowsPerBlock = Math.min(SAMPLED_ROWS, SAMPLED_TERMS / n);
+    KernelLaunch launch = launch("sac_sample", 72);
+    launch.put(0, z).put(8, noise).put(16, taken).put(24, logProbs);
+    launch.put(32, x).put(40, next).put(48, policy);
+    launch.put(56, rows).put(60, n).put(64, observation).put(68, rowsPerBlock);
+    launch.grid((2 * rows + rowsPerBlock - 1) / rowsPerBlock).block(THREADS).run();
+  }
+
+  /**
+   * The critics' losses Ê[½ w (Q_i − y)²] with y = r + γ(min_i Q′_i − α log π).
+   *
+   * @param values Q_i(s, a), [C, B]
+   * @param targets Q′_i(s′, a′), [C, B]
+   * @param gradients receives dL_i/dQ_i, [C, B]
+   * @param temperature [log α, …]
+   * @param y receives y, [B]
+   * @param errors receives |Q_i − y|, averaged over i, [B]
+   * @param metrics receives the losses and the mean values, [2C]
+   */
+  public synchronized void sacCriticLoss(
+      DeviceMemory values,
+      DeviceMemory targets,
+      DeviceMemory gradients,
+      DeviceMemory logProbs,
+      DeviceMemory rewards,
+      DeviceMemory discounts,
+      DeviceMemory weights,
+      DeviceMemory temperature,
+      DeviceMemory y,
+      DeviceMemory errors,
+      DeviceMemory metrics,
+      int rows,
+      int critics) {
+    for (DeviceMemory each : new DeviceMemory[] {values, targets, gradients}) {
+      requireFloats(each, (long) critics * rows);
+    }
+    for (DeviceMemory each :
+        new DeviceMemory[] {logProbs, rewards, discounts, weights, y, errors}) {
+      requireFloats(each, rows);
+    }
+    requireFloats(metrics, 2L * critics);
+    KernelLaunch launch = launch("sac_critic_loss", 96);
+    launch.put(0, values).put(8, targets).put(16, gradients).put(24, logProbs);
+    launch.put(32, rewards).put(40, discounts).put(48, weights).put(56, temperature);
+    launch.put(64, y).put(72, errors).put(80, metrics).put(88, rows).put(92, critics);
+    launch.grid(1).block(THREADS).run();
+  }
+
+  /**
+   * The actor's loss Ê[α log π − min_i Q_i], and Adam's step on log α.
+   *
+   * @param values Q_i, [C, B]
+   * @param seeds receives 1 for the least Q_i of a row and 0 for the others, [C, B]
+   * @param temperature [log α, its moments, α before], [4]. Modified.
+   * @param rates [2], or null to leave α alone
+   * @param metrics receives the loss, the entropy, α and its loss, [4]
+   */
+  public synchronized void sacActorLoss(
+      DeviceMemory values,
+      DeviceMemory seeds,
+      DeviceMemory logProbs,
+      DeviceMemory temperature,
+      @Nullable DeviceMemory rates,
+      DeviceMemory metrics,
+      int rows,
+      int critics,
+      float targetEntropy,
+      float beta1,
+      float beta2) {
+    requireFloats(values, (long) critics * rows);
+    requireFloats(seeds, (long) critics * rows);
+    requireFloats(logProbs, rows);
+    requireFloats(temperature, 4);
+    requireFloats(metrics, 4);
+    KernelLaunch launch = launch("sac_actor_loss", 72);
+    launch.put(0, values).put(8, seeds).put(16, logProbs).put(24, temperature);
+    launch.putOrNull(32, rates).put(40, metrics).put(48, rows).put(52, critics);
+    launch.put(56, targetEntropy).put(60, beta1).put(64, beta2);
+    launch.grid(1).block(THREADS).run();
+  }
+
+  /**
+   * The actor's loss by z.
+   *
+   * @param z [B, 2n], as are {@code noise} and {@code taken}: those at s
+   * @param slopes [C, B, n], ∂(the least Q)/∂a, 0 for the other critics
+   * @param gradient receives dJ/dz, [B, 2n]
+   */
+  public synchronized void sacActorGradient(
+      DeviceMemory z,
+      DeviceMemory noise,
+      DeviceMemory taken,
+      DeviceMemory slopes,
+      DeviceMemory temperature,
+      DeviceMemory gradient,
+      int rows,
+      int critics,
+      int n) {
+    requireFloats(z, 2L * rows * n);
+    requireFloats(noise, (long) rows * n);
+    requireFloats(taken, (long) rows * n);
+    requireFloats(slopes, (long) critics * rows * n);
+    requireFloats(temperature, 4);
+    requireFloats(gradient, 2L * rows * n);
+    KernelLaunch launch = launch("sac_actor_gradient", 64);
+    launch.put(0, z).put(8, noise).put(16, taken).put(24, slopes).put(32, temperature);
+    launch.put(40, gradient).put(48, rows).put(52, critics).put(56, n);
+    launch.grid(blocks((long) rows * n)).block(THREADS).run();
   }
 }
