@@ -19,7 +19,7 @@ extern "C" int shim_launch(
   }
 #define TRY(kernel) \
   if (strcmp(name, #kernel) == 0) { \
-    if (bytes != 0 && bytes != shim::size(kernel)) { \
+    if (bytes != shim::size(kernel)) { \
       fprintf(stderr, "%s takes %zu bytes of arguments, not %zu\n", name, shim::size(kernel), bytes); \
       return 2; \
     } \
@@ -29,12 +29,12 @@ extern "C" int shim_launch(
   return 1;
 }
 
-// Whether there is a kernel of that name.
-extern "C" int shim_has(const char* name) {
-#define HAS(kernel) \
+// The size of a kernel's structure, 0 where there is no such kernel.
+extern "C" size_t shim_size(const char* name) {
+#define SIZE(kernel) \
   if (strcmp(name, #kernel) == 0) { \
-    return 1; \
+    return shim::size(kernel); \
   }
-  KERNELS(HAS)
+  KERNELS(SIZE)
   return 0;
 }
