@@ -392,13 +392,13 @@ public final class Tensor {
   }
 
   /**
-   * One step of Adam on this vector, where it lives on a GPU: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 −
+   * One step of Adam on this vector, on the GPU where the gradient lives: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 −
    * β₂)g², this ← this − rate·m/(√v + ε).
    *
    * @param first m, [1, P]. Modified.
    * @param second v, [1, P]. Modified.
    * @param gradient g, [1, P]
-   * @throws IllegalStateException if the home is not {@link Home#CUDA}
+   * @throws IllegalStateException if the gradient's home is not {@link Home#CUDA}
    */
   public void adamStep(
       Tensor first,
@@ -408,23 +408,23 @@ public final class Tensor {
       double beta2,
       double rate,
       double epsilon) {
-    CudaKernels on = requireKernels();
+    CudaKernels on = gradient.requireKernels();
     on.adam(
         descent(on, first, second, gradient)
             .rates((float) beta1, (float) beta2, (float) rate, (float) epsilon));
   }
 
   /**
-   * One step of RMSProp on this vector, where it lives on a GPU: v ← ρv + (1 − ρ)g², this ← this −
+   * One step of RMSProp on this vector, on the GPU where the gradient lives: v ← ρv + (1 − ρ)g², this ← this −
    * rate·g/(√v + ε).
    *
    * @param meanSquare v, [1, P]. Modified.
    * @param gradient g, [1, P]
-   * @throws IllegalStateException if the home is not {@link Home#CUDA}
+   * @throws IllegalStateException if the gradient's home is not {@link Home#CUDA}
    */
   public void rmsPropStep(
       Tensor meanSquare, Tensor gradient, double decay, double rate, double epsilon) {
-    CudaKernels on = requireKernels();
+    CudaKernels on = gradient.requireKernels();
     on.rmsProp(
         descent(on, meanSquare, meanSquare, gradient)
             .rates(0, (float) decay, (float) rate, (float) epsilon));

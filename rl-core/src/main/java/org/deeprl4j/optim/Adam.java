@@ -47,27 +47,49 @@ public final class Adam implements Optimizer {
     this.epsilon = epsilon;
   }
 
-  @Override
-  public void step(Tensor parameters, Tensor gradient, double learningRate) {
-    int n = parameters.size();
+  /**
+   * A step, to be made by whoever began it: the moments, and the rate and ε with their corrections
+   * for the moments' start, in θ ← θ − rate·m/(√v + ε).
+   *
+   * @param first m [1, P], to be updated
+   * @param second v [1, P], to be updated
+   */
+  public record Step(Tensor first, Tensor second, double rate, double epsilon) {}
+
+  /**
+   * Begins the next step without making it.
+   *
+   * @param gradient dL/dθ [1, P], whose home the moments have
+   */
+  public Step begin(Tensor gradient, double learningRate) {
     Tensor means = moments(first, gradient);
     Tensor squares = moments(second, gradient);
     first = means;
     second = squares;
-    if (means.size() != n || gradient.size() != n) {
+    step++;
+    double correction2 = Math.sqrt(1 - Math.pow(beta2, step));
+    double rate = learningRate * correction2 / (1 - Math.pow(beta1, step));
+    return new Step(means, squares, rate, epsilon * correction2);
+  }
+
+  @Override
+  public void step(Tensor parameters, Tensor gradient, double learningRate) {
+    int n = parameters.size();
+    int kept = first == null ? n : first.size();
+    if (kept != n || gradient.size() != n) {
       throw new IllegalArgumentException(
           "Adam keeps moments of "
-              + means.size()
+              + kept
               + " parameters, but was given "
               + n
               + " and a gradient of "
               + gradient.size());
     }
-    step++;
-    double correction2 = Math.sqrt(1 - Math.pow(beta2, step));
-    double rate = learningRate * correction2 / (1 - Math.pow(beta1, step));
-    if (parameters.home() == Tensor.Home.CUDA) {
-      parameters.adamStep(means, squares, gradient, beta1, beta2, rate, epsilon * correction2);
+    Step next = begin(gradient, learningRate);
+    Tensor means = next.first;
+    Tensor squares = next.second;
+    if (gradient.home() == Tensor.Home.CUDA) {
+      parameters.adamStep(means, squares, gradient, beta1, beta2, next.rate, next.epsilon);
       return;
     }
     float[] m = means.floatsForWriting();
@@ -86,8 +108,8 @@ public final class Adam implements Optimizer {
         n,
         (float) beta1,
         (float) beta2,
-        (float) rate,
-        (float) (epsilon * correction2));
+        (float) next.rate,
+        (float) next.epsilon);
     if (ownX != x) {
       System.arraycopy(ownX, 0, x, xAt, n);
     }

@@ -71,7 +71,7 @@ public final class RmsProp implements Optimizer {
           "RMSProp keeps mean squares of %d parameters, but was given %d and a gradient of %d"
               .formatted(squares.size(), n, gradient.size()));
     }
-    if (parameters.home() == Tensor.Home.CUDA) {
+    if (gradient.home() == Tensor.Home.CUDA) {
       parameters.rmsPropStep(squares, gradient, decay, learningRate, epsilon);
       return;
     }
