@@ -5,7 +5,7 @@ import org.deeprl4j.state.StateWriter;
 
 /** The same trainable outputs for every input: y_b = θ. */
 final class ConstantNetwork implements Network, Bindable {
-  private final int inputs;
+  private final NetworkSpec.Constant spec;
   private Tensor parameters;
   private Tensor gradient;
   private Tensor output;
@@ -13,24 +13,32 @@ final class ConstantNetwork implements Network, Bindable {
   private Tensor inputDelta;
 
   /**
-   * A network whose outputs start at {@code initial}.
+   * A network whose outputs start at the description's.
    *
-   * @param inputs columns of the input, which is ignored
    * @param like a tensor of the home and type to use
    */
-  ConstantNetwork(int inputs, float[] initial, Tensor like) {
-    this.inputs = inputs;
-    parameters = like.like(1, initial.length);
-    System.arraycopy(initial, 0, parameters.floatsForWriting(), 0, initial.length);
-    gradient = like.like(1, initial.length);
-    output = like.like(0, initial.length);
-    tangent = like.like(0, initial.length);
-    inputDelta = like.like(0, inputs);
+  ConstantNetwork(NetworkSpec.Constant spec, Tensor like) {
+    this.spec = spec;
+    int outputs = spec.outputs();
+    parameters = like.like(1, outputs);
+    float[] initial = parameters.floatsForWriting();
+    for (int i = 0; i < outputs; i++) {
+      initial[i] = spec.initial().get(i).floatValue();
+    }
+    gradient = like.like(1, outputs);
+    output = like.like(0, outputs);
+    tangent = like.like(0, outputs);
+    inputDelta = like.like(0, spec.inputs());
+  }
+
+  @Override
+  public NetworkSpec spec() {
+    return spec;
   }
 
   @Override
   public int inputSize() {
-    return inputs;
+    return spec.inputs();
   }
 
   @Override
@@ -75,26 +83,13 @@ final class ConstantNetwork implements Network, Bindable {
 
   private static Tensor repeat(Tensor row, int rows, Tensor reused) {
     Tensor out = reused.rows() == rows ? reused : reused.like(rows, row.columns());
-    int n = row.columns();
-    float[] from = row.floats();
-    float[] to = out.floatsForWriting();
-    for (int b = 0; b < rows; b++) {
-      System.arraycopy(from, row.offset(), to, b * n, n);
-    }
+    out.repeat(row);
     return out;
   }
 
   @Override
   public void backward(Tensor outputGradient) {
-    int n = parameters.columns();
-    float[] d = outputGradient.floats();
-    float[] g = gradient.floatsForWriting();
-    int offset = gradient.offset();
-    for (int b = 0, p = 0; b < outputGradient.rows(); b++) {
-      for (int j = 0; j < n; j++) {
-        g[offset + j] += d[p++];
-      }
-    }
+    gradient.addRowsOf(outputGradient);
   }
 
   @Override
@@ -106,7 +101,7 @@ final class ConstantNetwork implements Network, Bindable {
   @Override
   public Tensor inputGradient(Tensor outputGradient) {
     if (inputDelta.rows() != outputGradient.rows()) {
-      inputDelta = inputDelta.like(outputGradient.rows(), inputs);
+      inputDelta = inputDelta.like(outputGradient.rows(), spec.inputs());
     }
     inputDelta.fill(0);
     return inputDelta;

@@ -72,6 +72,11 @@ final class DenseNetwork implements Network, Bindable {
   }
 
   @Override
+  public NetworkSpec spec() {
+    return mlp;
+  }
+
+  @Override
   public int inputSize() {
     return mlp.inputs();
   }

@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class Dl4jNetwork implements Network, Bindable {
   private final MultiLayerNetwork network;
+  private final NetworkSpec.Dl4j spec;
   private final int inputs;
   private final int outputs;
   private Tensor parameters;
@@ -37,6 +38,7 @@ final class Dl4jNetwork implements Network, Bindable {
     MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(spec.configuration());
     Dl4jModels.requireFeedForward(configuration);
     network = Dl4jModels.initialised(configuration, random);
+    this.spec = spec;
     inputs = spec.inputs();
     outputs = spec.outputs();
     int size = Math.toIntExact(network.numParams());
@@ -46,6 +48,11 @@ final class Dl4jNetwork implements Network, Bindable {
     predicted = like.like(0, outputs);
     output = like.like(0, outputs);
     inputDelta = like.like(0, inputs);
+  }
+
+  @Override
+  public NetworkSpec spec() {
+    return spec;
   }
 
   @Override

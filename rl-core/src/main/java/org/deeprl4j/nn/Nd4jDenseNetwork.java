@@ -71,6 +71,11 @@ final class Nd4jDenseNetwork implements Network, Bindable {
   }
 
   @Override
+  public NetworkSpec spec() {
+    return mlp;
+  }
+
+  @Override
   public int inputSize() {
     return mlp.inputs();
   }

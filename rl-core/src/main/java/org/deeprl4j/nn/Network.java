@@ -12,6 +12,9 @@ import org.deeprl4j.state.Stateful;
  */
 public interface Network extends Stateful {
 
+  /** What describes the network: built anew from it, a network has the same shape. */
+  NetworkSpec spec();
+
   /** Columns of the input. */
   int inputSize();
 

@@ -1,6 +1,8 @@
 package org.deeprl4j.nn.cuda;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -86,6 +88,14 @@ public final class CudaDevice implements AutoCloseable {
     }
     stream = made[0];
     CURRENT.set(this);
+  }
+
+  /** Whether the operating system shows an NVIDIA device or driver. Loads nothing. */
+  public static boolean mayBePresent() {
+    String windows = System.getenv("SystemRoot");
+    return Files.exists(Path.of("/dev/nvidiactl"))
+        || Files.exists(Path.of("/dev/dxg"))
+        || windows != null && Files.exists(Path.of(windows, "System32", "nvcuda.dll"));
   }
 
   /**

@@ -4,6 +4,7 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A launch of a kernel that takes one structure by value: its fields, grid and block, set once or
@@ -113,6 +114,11 @@ public final class KernelLaunch {
   public KernelLaunch putNull(int offset) {
     block.putLong(place(offset, 8), 0);
     return this;
+  }
+
+  /** Sets the pointer at an offset, or makes it null. */
+  public KernelLaunch putOrNull(int offset, @Nullable DeviceMemory memory) {
+    return memory == null ? putNull(offset) : put(offset, memory);
   }
 
   /** Sets the int at an offset. */
