@@ -30,7 +30,8 @@ public final class CudaBlas {
     check(CuBlas.cublasCreate_v2(made), "cublasCreate");
     long created = made[0];
     handle = created;
-    device.add(() -> CuBlas.cublasDestroy_v2(created));
+    // Its numbers are not the driver's.
+    device.add(() -> CuBlas.cublasDestroy_v2(created) == 0 ? 0 : Driver.UNKNOWN);
     int[] number = new int[1];
     check(CuBlas.cublasGetVersion_v2(handle, number), "cublasGetVersion");
     version = number[0];

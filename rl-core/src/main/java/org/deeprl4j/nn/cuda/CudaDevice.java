@@ -49,8 +49,8 @@ public final class CudaDevice implements AutoCloseable {
 
   /** Something of the driver's that belongs to a device. */
   interface Part {
-    /** Gives it back, whether or not the context still works. */
-    void release();
+    /** Gives it back, whether or not the context still works; the driver's result, 0 if it did. */
+    int release();
   }
 
   private CudaDevice(int ordinal, int handle, int driverVersion) {
@@ -509,7 +509,7 @@ public final class CudaDevice implements AutoCloseable {
   void remove(Part part) {
     if (parts.remove(part)) {
       enter();
-      part.release();
+      check(part.release(), "giving back");
     }
   }
 
@@ -558,7 +558,7 @@ public final class CudaDevice implements AutoCloseable {
     // Results are looked at only after everything was tried: a lost context refuses most of it.
     failed = first(failed, Driver.cuStreamSynchronize(stream));
     for (int i = parts.size() - 1; i >= 0; i--) {
-      parts.get(i).release();
+      failed = first(failed, parts.get(i).release());
     }
     parts.clear();
     for (DeviceMemory memory : allocations) {

@@ -18,6 +18,7 @@ final class Driver {
   static final int UNSUPPORTED_PTX_VERSION = 222;
   static final int NOT_FOUND = 500;
   static final int SYSTEM_DRIVER_MISMATCH = 803;
+  static final int UNKNOWN = 999;
 
   /** The first version whose functions and numbers are relied on, as the driver counts. */
   static final int MINIMUM_VERSION = 12_000;
