@@ -5,13 +5,17 @@
 // kernel whose threads wait for different barriers would stand still, and is reported.
 #pragma once
 
+#undef _FORTIFY_SOURCE // its longjmp knows one stack only
+
+#include <setjmp.h>
+#include <ucontext.h>
+
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <tuple>
-#include <ucontext.h>
 #include <vector>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -40,23 +44,25 @@ static inline int max(int a, int b) { return a > b ? a : b; }
 namespace shim {
 
 struct Fiber {
-  ucontext_t context;
-  char* stack;
+  jmp_buf context;
+  ucontext_t start;
+  char* stack = nullptr;
   void* fake = nullptr;
-  bool done;
-  bool waiting;
+  bool started = false;
+  bool done = false;
+  bool waiting = false;
 };
 
 static const size_t STACK = 64 * 1024;
-static ucontext_t scheduler;
-static void* schedulerFake = nullptr;
-static const void* schedulerBottom = nullptr;
-static size_t schedulerSize = 0;
+static jmp_buf scheduler;
+[[maybe_unused]] static void* schedulerFake = nullptr;
+[[maybe_unused]] static const void* schedulerBottom = nullptr;
+[[maybe_unused]] static size_t schedulerSize = 0;
 static Fiber* current = nullptr;
 static void (*body)(const void*) = nullptr;
 static const void* arguments = nullptr;
 
-static inline void entering(void* fake) {
+static inline void arriving(void* fake) {
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(fake, &schedulerBottom, &schedulerSize);
 #else
@@ -64,22 +70,25 @@ static inline void entering(void* fake) {
 #endif
 }
 
-static inline void toScheduler(bool forGood) {
-#if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_start_switch_fiber(forGood ? nullptr : &current->fake, schedulerBottom, schedulerSize);
-#else
-  (void) forGood;
-#endif
+static inline void toScheduler() {
   Fiber* me = current;
-  swapcontext(&me->context, &scheduler);
-  entering(me->fake);
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_start_switch_fiber(&me->fake, schedulerBottom, schedulerSize);
+#endif
+  if (_setjmp(me->context) == 0) {
+    _longjmp(scheduler, 1);
+  }
+  arriving(current->fake);
 }
 
+// A fiber runs one thread after the other.
 static void enter() {
-  entering(nullptr);
-  body(arguments);
-  current->done = true;
-  toScheduler(true);
+  arriving(nullptr);
+  for (;;) {
+    body(arguments);
+    current->done = true;
+    toScheduler();
+  }
 }
 
 static inline void toFiber(Fiber* fiber) {
@@ -87,7 +96,13 @@ static inline void toFiber(Fiber* fiber) {
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_start_switch_fiber(&schedulerFake, fiber->stack, STACK);
 #endif
-  swapcontext(&scheduler, &fiber->context);
+  if (_setjmp(scheduler) == 0) {
+    if (fiber->started) {
+      _longjmp(fiber->context, 1);
+    }
+    fiber->started = true;
+    setcontext(&fiber->start);
+  }
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(schedulerFake, nullptr, nullptr);
 #endif
@@ -95,37 +110,35 @@ static inline void toFiber(Fiber* fiber) {
 
 // Runs one block; false if its threads wait for each other for ever.
 static bool block(unsigned threads) {
-  static std::vector<Fiber> fibers;
+  static std::vector<Fiber*> fibers; // they stay
   while (fibers.size() < threads) {
-    Fiber fiber{};
-    fiber.stack = static_cast<char*>(malloc(STACK));
+    Fiber* fiber = new Fiber;
+    fiber->stack = static_cast<char*>(malloc(STACK));
+    getcontext(&fiber->start);
+    fiber->start.uc_stack.ss_sp = fiber->stack;
+    fiber->start.uc_stack.ss_size = STACK;
+    fiber->start.uc_link = nullptr;
+    makecontext(&fiber->start, enter, 0);
     fibers.push_back(fiber);
   }
   static const bool backwards = getenv("SHIM_BACKWARDS") != nullptr;
   for (unsigned t = 0; t < threads; t++) {
-    Fiber& fiber = fibers[t];
-    getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = fiber.stack;
-    fiber.context.uc_stack.ss_size = STACK;
-    fiber.context.uc_link = nullptr;
-    makecontext(&fiber.context, enter, 0);
-    fiber.fake = nullptr;
-    fiber.done = false;
-    fiber.waiting = false;
+    fibers[t]->done = false;
+    fibers[t]->waiting = false;
   }
   for (;;) {
     unsigned done = 0;
     unsigned waiting = 0;
     for (unsigned i = 0; i < threads; i++) {
       unsigned t = backwards ? threads - 1 - i : i;
-      Fiber& fiber = fibers[t];
-      if (!fiber.done) {
-        fiber.waiting = false;
+      Fiber* fiber = fibers[t];
+      if (!fiber->done) {
+        fiber->waiting = false;
         threadIdx = {t, 0, 0};
-        toFiber(&fiber);
+        toFiber(fiber);
       }
-      done += fiber.done;
-      waiting += fiber.waiting;
+      done += fiber->done;
+      waiting += fiber->waiting;
     }
     if (done == threads) {
       return true;
@@ -167,6 +180,6 @@ static size_t size(void (*)(Arguments)) {
 static inline void __syncthreads() {
   Index mine = threadIdx;
   shim::current->waiting = true;
-  shim::toScheduler(false);
+  shim::toScheduler();
   threadIdx = mine;
 }

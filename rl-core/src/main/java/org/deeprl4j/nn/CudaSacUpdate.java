@@ -12,7 +12,8 @@ import org.deeprl4j.nn.cuda.Product;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole update of soft actor-critic on a GPU: with y = r + γ(min_i Q_θ̄i(s′, a′) − α log π(a′|s′)),
+ * A whole update of soft actor-critic on a GPU: with y = r + γ(min_i Q_θ̄i(s′, a′) − α log
+ * π(a′|s′)),
  *
  * <pre>
  * θ_i by Adam on Ê[½ w (Q_θi(s, a) − y)²],   θ̄_i ← τ θ_i + (1 − τ) θ̄_i
@@ -20,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * log α by Adam on α·(Ê[−log π_φ] − H̄)
  * </pre>
  *
- * <p>for a tanh-Gaussian actor, a = f_φ(ε; s) = tanh(μ_φ(s) + σ_φ(s) ε), as {@code Sac} computes it.
- * One copy takes the batch over, one graph of some two dozen kernels computes, and one copy brings
- * the losses back; nothing waits until {@link #metrics} or the next update. Not thread-safe.
+ * <p>for a tanh-Gaussian actor, a = f_φ(ε; s) = tanh(μ_φ(s) + σ_φ(s) ε), as {@code Sac} computes
+ * it. One copy takes the batch over, one graph of some two dozen kernels computes, and one copy
+ * brings the losses back; nothing waits until {@link #metrics} or the next update. Not thread-safe.
  */
 public final class CudaSacUpdate implements AutoCloseable {
   /** Twin critics and up to four: their products, two each, are one launch. */
@@ -308,12 +309,10 @@ public final class CudaSacUpdate implements AutoCloseable {
         actorStack.forward(0, next, columns, rows, actorStack.part(0, 0, rows)),
         actorStack.forward(0, x, columns, rows, actorStack.part(0, rows, rows)));
     for (int l = 1; l < actorStack.depth; l++) {
-      kernels.multiply(
-          actorStack.forward(l, hidden, actorStack.in(l), 2 * rows, actorStack.y[l]));
+      kernels.multiply(actorStack.forward(l, hidden, actorStack.in(l), 2 * rows, actorStack.y[l]));
       hidden = actorStack.y[l];
     }
-    kernels.sacSample(
-        hidden, noise, actions, logProbs, x, next, policyInput, rows, n, o);
+    kernels.sacSample(hidden, noise, actions, logProbs, x, next, policyInput, rows, n, o);
 
     // Critics at (s, a), targets at (s', a').
     int depth = criticStacks[0].depth;
@@ -388,7 +387,8 @@ public final class CudaSacUpdate implements AutoCloseable {
         products[i] =
             l > 0
                 ? criticStacks[i].toInput(l, delta, 0, rows)
-                : criticStacks[i].toColumns(delta, rows, o, n, floats(slopes, i * rows * n, rows * n));
+                : criticStacks[i].toColumns(
+                    delta, rows, o, n, floats(slopes, i * rows * n, rows * n));
       }
       kernels.multiply(products);
     }
@@ -518,9 +518,7 @@ public final class CudaSacUpdate implements AutoCloseable {
     }
 
     Product forward(int l, DeviceMemory input, int ld) {
-      return l == 0
-          ? forward(0, input, ld, rows, y[0])
-          : forward(l, y[l - 1], in(l), rows, y[l]);
+      return l == 0 ? forward(0, input, ld, rows, y[0]) : forward(l, y[l - 1], in(l), rows, y[l]);
     }
 
     Product forward(int l, DeviceMemory input, int ld, int count, DeviceMemory to) {

@@ -392,8 +392,8 @@ public final class Tensor {
   }
 
   /**
-   * One step of Adam on this vector, on the GPU where the gradient lives: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 −
-   * β₂)g², this ← this − rate·m/(√v + ε).
+   * One step of Adam on this vector, on the GPU where the gradient lives: m ← β₁m + (1 − β₁)g, v ←
+   * β₂v + (1 − β₂)g², this ← this − rate·m/(√v + ε).
    *
    * @param first m, [1, P]. Modified.
    * @param second v, [1, P]. Modified.
@@ -415,8 +415,8 @@ public final class Tensor {
   }
 
   /**
-   * One step of RMSProp on this vector, on the GPU where the gradient lives: v ← ρv + (1 − ρ)g², this ← this −
-   * rate·g/(√v + ε).
+   * One step of RMSProp on this vector, on the GPU where the gradient lives: v ← ρv + (1 − ρ)g²,
+   * this ← this − rate·g/(√v + ε).
    *
    * @param meanSquare v, [1, P]. Modified.
    * @param gradient g, [1, P]

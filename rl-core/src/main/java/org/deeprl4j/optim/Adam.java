@@ -101,15 +101,7 @@ public final class Adam implements Optimizer {
     float[] ownX = xAt == 0 ? x : Arrays.copyOfRange(x, xAt, xAt + n);
     float[] ownG = gAt == 0 ? g : Arrays.copyOfRange(g, gAt, gAt + n);
     descend(
-        ownX,
-        m,
-        v,
-        ownG,
-        n,
-        (float) beta1,
-        (float) beta2,
-        (float) next.rate,
-        (float) next.epsilon);
+        ownX, m, v, ownG, n, (float) beta1, (float) beta2, (float) next.rate, (float) next.epsilon);
     if (ownX != x) {
       System.arraycopy(ownX, 0, x, xAt, n);
     }

@@ -83,12 +83,11 @@ final class CudaNetworkTest extends NetworkContract {
         Stream.of(
             Arguments.of(Mlp.of(17, 1, 256, 256).withActivation(Activation.RELU), 256),
             Arguments.of(Mlp.of(23, 12, 100, 50).withLayerNorm(true), 33),
+            Arguments.of(Mlp.of(9, 2, 65).withLayerNorm(true).withActivation(Activation.GELU), 130),
             Arguments.of(
-                Mlp.of(9, 2, 65).withLayerNorm(true).withActivation(Activation.GELU), 130),
-            Arguments.of(Mlp.of(8, 512).withOutputActivation(Activation.SWISH), 1025), // tiles of 64
+                Mlp.of(8, 512).withOutputActivation(Activation.SWISH), 1025), // tiles of 64
             Arguments.of(Mlp.of(3, 1025), 2000), // tiles of 128
-            Arguments.of(
-                Mlp.of(513, 512).withOutputActivation(Activation.SIGMOID), 514), // cuBLAS
+            Arguments.of(Mlp.of(513, 512).withOutputActivation(Activation.SIGMOID), 514), // cuBLAS
             Arguments.of(together, 19)));
   }
 
@@ -106,8 +105,7 @@ final class CudaNetworkTest extends NetworkContract {
       assertNear(reference.forward(hostX), network.forward(x), 2e-5, "y");
       Tensor dy = random(compute, rows, spec.outputs(), 3);
       Tensor hostDy = random(host, rows, spec.outputs(), 3);
-      assertNear(
-          reference.backwardWithInput(hostDy), network.backwardWithInput(dy), 1e-4, "dL/dx");
+      assertNear(reference.backwardWithInput(hostDy), network.backwardWithInput(dy), 1e-4, "dL/dx");
       assertNear(reference.gradient(), network.gradient(), 1e-4, "gradient");
       assertNear(reference.inputGradient(hostDy), network.inputGradient(dy), 1e-4, "dL/dx alone");
       assertEquals(
@@ -225,31 +223,18 @@ final class CudaNetworkTest extends NetworkContract {
   }
 
   @Test
-  void tensors_ofADeviceThatIsClosed_areRefusedAndNotRead() {
-    Tensor kept;
+  void tensorsNobodyHolds_giveTheirMemoryBack() throws InterruptedException {
     try (Compute compute = compute(1)) {
-      kept = random(compute, 2, 3, 1);
-      kept.fill(2);
-    }
-    // this test's own hold on the device keeps it open
-    assertEquals(2, kept.floats()[0]);
-  }
-
-  @Test
-  void batchesThatGrow_giveTheirMemoryBack() {
-    try (Compute compute = compute(1)) {
-      Network network = compute.network(Mlp.of(64, 64, 64), new Rng(1));
       long before = device.kernels().device().freeMemory();
-      for (int i = 0; i < 200; i++) {
-        Tensor x = compute.tensor(256, 64);
-        x.fill(1);
-        network.predict(x);
-        if (i % 50 == 0) {
+      for (int i = 0; i < 100; i++) {
+        compute.tensor(1 << 18, 1).fill(1);
+        if (i % 10 == 9) {
           System.gc();
+          Thread.sleep(20); // the collector tells us when it likes
         }
       }
       long taken = before - device.kernels().device().freeMemory();
-      assertTrue(taken < 200L * 256 * 64 * 4, taken + " bytes");
+      assertTrue(taken < 50L << 20, taken + " bytes of " + (100L << 20));
     }
   }
 

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 
 /**
  * A device for tests: a real one where there is one, else the fake driver with the library's own
- * kernels compiled for the host, and none where there is no C++ compiler either: the test is skipped
- * then. It stays open, so that devices the tests open and close in between cost little.
+ * kernels compiled for the host, and none where there is no C++ compiler either: the test is
+ * skipped then. It stays open, so that devices the tests open and close in between cost little.
  */
 public final class DeviceForTests implements AutoCloseable {
   /** The kernels on the host. */

@@ -66,7 +66,7 @@ public final class FakeCuda {
    * @param kernels a source with shim_launch and shim_size
    */
   static Controls load(Path kernels) {
-    Path directory = build(kernels, List.of("-O1"));
+    Path directory = build(kernels, List.of("-O2"));
     NativeLibraries.unbind();
     System.setProperty(NativeLibraries.PROPERTY, directory.toString());
     Controls controls = controls(directory);
