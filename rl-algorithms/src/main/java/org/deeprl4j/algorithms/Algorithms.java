@@ -4,7 +4,6 @@ import java.util.List;
 import org.deeprl4j.algorithms.a2c.A2c;
 import org.deeprl4j.algorithms.a3c.A3c;
 import org.deeprl4j.algorithms.asyncq.AsyncQ;
-import org.deeprl4j.algorithms.configuration.Suggestions;
 import org.deeprl4j.algorithms.ddpg.Ddpg;
 import org.deeprl4j.algorithms.dqn.Dqn;
 import org.deeprl4j.algorithms.ppo.Ppo;
@@ -16,6 +15,7 @@ import org.deeprl4j.algorithms.td3.Td3;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.trpo.Npg;
 import org.deeprl4j.algorithms.trpo.Trpo;
+import org.deeprl4j.text.Suggestions;
 
 /** The algorithms by id, as the command line and configuration files name them. */
 public final class Algorithms {

@@ -1,9 +1,7 @@
 package org.deeprl4j.envs;
 
 import java.lang.reflect.InvocationTargetException;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.deeprl4j.envs.arm.ArmHold;
 import org.deeprl4j.envs.arm.ArmModel;
@@ -27,6 +25,7 @@ import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.DiscretizeAction;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
+import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
 /** The environments by id, as the command line and configuration files name them. */
@@ -133,11 +132,9 @@ public final class Environments {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "no environment '%s'; did you mean %s? Known: %s; or gym: and an id of Gymnasium's; or the full name of a class that implements %s"
+                    "%s; or gym: and an id of Gymnasium's; or the full name of a class that implements %s"
                         .formatted(
-                            id,
-                            String.join(" or ", nearest(id)),
-                            String.join(", ", ids()),
+                            Suggestions.unknown("environment", id, ids()).getMessage(),
                             Mdp.class.getName())));
   }
 
@@ -208,33 +205,5 @@ public final class Environments {
           "the constructor of environment class " + className + " failed: " + e.getCause(),
           e.getCause());
     }
-  }
-
-  /** The two ids with the smallest edit distance, letter case aside. */
-  private static List<String> nearest(String id) {
-    return ids().stream()
-        .sorted(
-            Comparator.comparingInt(
-                known -> distance(known.toLowerCase(Locale.ROOT), id.toLowerCase(Locale.ROOT))))
-        .limit(2)
-        .toList();
-  }
-
-  /** Levenshtein's distance: insertions, deletions and substitutions that turn a into b. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import org.deeprl4j.text.Suggestions;
 
 /**
  * Settings known to work, as data: {@code org/deeprl4j/algorithms/presets/ALGORITHM.json} on the

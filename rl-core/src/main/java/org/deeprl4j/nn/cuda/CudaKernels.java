@@ -488,6 +488,15 @@ public final class CudaKernels implements AutoCloseable {
     while (tile > 32 && tiles(products, from, to, tile) < ENOUGH_TILES) {
       tile /= 2;
     }
+    byTiles(tile, products, from, to);
+  }
+
+  /** As {@link #multiply} does with small products, with a tile of 32, 64 or 128. */
+  synchronized void multiplyByTiles(int tile, Product... products) {
+    byTiles(tile, products, 0, products.length);
+  }
+
+  private void byTiles(int tile, Product[] products, int from, int to) {
     String kernel = tile == 32 ? "products32" : tile == 64 ? "products64" : "products128";
     KernelLaunch launch = launch(kernel, MOST_PRODUCTS * Product.BYTES + 8);
     int blocks = 0;

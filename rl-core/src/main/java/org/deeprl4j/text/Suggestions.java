@@ -1,4 +1,4 @@
-package org.deeprl4j.algorithms.configuration;
+package org.deeprl4j.text;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.text.similarity.JaroWinklerSimilarity;
 
-/** Error messages for unknown names that tell which known ones come close. */
+/** Error messages for unknown names, which name the known ones that come close. */
 public final class Suggestions {
   private static final int MOST = 2;
 
@@ -15,10 +15,9 @@ public final class Suggestions {
   /**
    * The known names most like a given one, letter case aside, best first: at most two.
    *
-   * @param name what was asked for
-   * @param known what there is
+   * @param name the name that is not known
    */
-  public static List<String> nearest(String name, Collection<String> known) {
+  static List<String> nearest(String name, Collection<String> known) {
     // Jaro-Winkler favours a common beginning: ent_coef finds entropyCoefficient, which by the
     // number of edits is farther than any short name.
     JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
@@ -36,8 +35,8 @@ public final class Suggestions {
    * The error for a name that is not known.
    *
    * @param what the kind of thing, {@code "algorithm"} say
-   * @param name what was asked for
-   * @param known what there is, in the order to list it
+   * @param name the name that is not known
+   * @param known the names that are, in the order in which to list them
    */
   public static IllegalArgumentException unknown(
       String what, String name, Collection<String> known) {
