@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""Runs what `pack` packed on a machine with a GPU, and writes one JSON with everything.
+
+    python3 rl-examples/benchmarks/gpu/run.py OUT [--limit SECONDS] [PART...]
+
+Parts, in this order, each with a time limit of its own; without names, all:
+    device     what nvidia-smi says
+    contract   the tests that take the device there is
+    timings    the library's times on the GPU
+    host       the same on the CPU with two threads, for the ratios
+    peers      PyTorch's on the same GPU (peers.py)
+    sanitizer  a test under compute-sanitizer's memcheck and racecheck
+    train      SAC on Pendulum-v1, 20,000 steps
+
+OUT/results.json is written after every part, so that what was measured is there whatever comes after; logs lie
+beside it. Nothing but Python 3, CUDA's libraries and, for peers, PyTorch is needed.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+PACK = ROOT / "rl-examples/target/gpu/pack.tar.gz"
+SECONDS = {"device": 20, "contract": 120, "timings": 90, "host": 60, "peers": 150, "sanitizer": 100, "train": 110}
+
+
+class Machine:
+    def __init__(self, out, limit):
+        self.out = out
+        self.end = time.monotonic() + limit
+        self.results = {}
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="deeprl4j-gpu-"))
+        with tarfile.open(PACK) as archive:
+            archive.extractall(self.home)
+        self.java = [
+            str(self.home / "java/bin/java"), "--add-modules", "jdk.incubator.vector", "-Xmx4g", "-XX:+UseSerialGC",
+            f"-Djava.io.tmpdir={self.home}", f"-Dorg.deeprl4j.cuda.cache={self.home / 'cache'}",
+            "-Dorg.slf4j.simpleLogger.log.org.deeprl4j.nn.cuda=debug",
+            "-Dorg.nd4j.log.initialization=false", "-cp", f"{self.home / 'classes'}:{self.home / 'lib'}/*",
+        ]
+
+    def run(self, name, command, limit, **environment):
+        """Runs a command in a process group of its own: status (None past its limit), seconds, output."""
+        limit = min(limit, self.end - time.monotonic())
+        if limit < 5:
+            return {"status": "no time left"}, ""
+        log = self.out / f"{name}.log"
+        start = time.monotonic()
+        with open(log, "wb") as output:
+            process = subprocess.Popen(
+                command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT / "rl-core",
+                env={**os.environ, "OMP_NUM_THREADS": "1", **environment}, start_new_session=True)
+            try:
+                status = process.wait(limit)
+            except subprocess.TimeoutExpired:
+                status = f"stopped after {limit:.0f} s"
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        text = log.read_text(errors="replace")
+        result = {"status": status, "seconds": round(time.monotonic() - start, 1)}
+        if status != 0:
+            result["last lines"] = text.splitlines()[-15:]
+        return result, text
+
+    def device(self, limit):
+        query = "name,driver_version,compute_cap,memory.total,clocks.sm,clocks.max.sm"
+        result, text = self.run("device", ["nvidia-smi", f"--query-gpu={query}", "--format=csv,noheader"], limit)
+        result["line"] = text.strip()
+        return result
+
+    def console(self, *arguments):
+        jar = f"{self.home / 'junit.jar'}"
+        java = list(self.java)
+        java[-1] = f"{jar}:{java[-1]}"
+        return java + ["org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner",
+                       "--disable-ansi-colors", *arguments]
+
+    def tests(self):
+        return [test for test in (self.home / "tests").read_text().split()]
+
+    def contract(self, limit):
+        # In an order of their own: all tests, and what failed with its first line.
+        arguments = ["--details=tree"]
+        for test in self.tests():
+            arguments.append(f"--select-class={test}")
+        result, text = self.run("contract", self.console(*arguments), limit)
+        result.update(summary(text))
+        return result
+
+    def sanitizer(self, limit):
+        tool = shutil.which("compute-sanitizer") or "/usr/local/cuda/bin/compute-sanitizer"
+        if not pathlib.Path(tool).exists():
+            return {"status": "no compute-sanitizer here"}
+        results = {}
+        for check in ("memcheck", "racecheck"):
+            command = [tool, f"--tool={check}", "--target-processes=all", "--error-exitcode=77"]
+            arguments = ["--details=summary"] + [f"--select-class={test}" for test in self.tests()]
+            # Large networks take minutes under it, and have the kernels of small ones.
+            result, text = self.run(
+                f"sanitizer-{check}", command + self.console(*arguments), limit / 2, RL_SMALL="1")
+            result.update(summary(text))
+            result["verdict"] = re.findall(r"=+ (?:ERROR SUMMARY|RACECHECK SUMMARY): .*", text)
+            result["errors"] = re.findall(r"=+ ((?:Invalid|Error|Race|Uninitialized|Program hit).*)", text)[:20]
+            results[check] = result
+        return results
+
+    def timings(self, limit):
+        return self.timed("timings", "CUDA", "1", limit, "1.5")
+
+    def host(self, limit):
+        return self.timed("host", "VECTOR", "2", limit, "1.0", "sac", "fit")
+
+    def timed(self, name, kernels, threads, limit, seconds, *chosen):
+        result, text = self.run(
+            name, self.java + ["org.deeprl4j.algorithms.bench.DeviceTimings", kernels, threads, seconds, *chosen],
+            limit)
+        rows = dict(line.split("\t", 1) for line in text.splitlines() if line.count("\t") == 1)
+        result["kernels"] = rows.pop("kernels", None)
+        result["microseconds"] = {key: number(value) for key, value in rows.items()}
+        return result
+
+    def peers(self, limit):
+        result, text = self.run("peers", [sys.executable, str(HERE / "peers.py"), "1.0"], limit)
+        for line in text.splitlines():
+            if line.startswith("{"):
+                result.update(json.loads(line))
+        if "microseconds" not in result:
+            rows = re.findall(r"^(.+?) ([\d.]+) \(\d+ s\)$", text, re.M)
+            result["microseconds"] = {name: float(value) for name, value in rows}
+        return result
+
+    def train(self, limit):
+        run = self.out / "sac-pendulum"
+        shutil.rmtree(run, ignore_errors=True)
+        result, text = self.run(
+            "train",
+            self.java + ["org.deeprl4j.cli.Main", "train", "sac", "--env", "Pendulum-v1", "--steps", "20000",
+                         "--seed", "1", "--episodes", "10", "--kernels", "CUDA", "--out", str(run)],
+            limit)
+        found = re.findall(r"(?i)(?:evaluat|return|mean).*", text)
+        result["says"] = found[-3:]
+        shutil.rmtree(run, ignore_errors=True)
+        return result
+
+
+def summary(text):
+    counts = dict((name, int(count)) for count, name in re.findall(r"\[ +(\d+) tests (\w+) +\]", text))
+    failed = [line.strip() for line in re.findall(r".*\[X\].*", text)][:40]
+    return {"tests": counts, "failed": failed}
+
+
+def number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def main():
+    arguments = sys.argv[1:]
+    limit = 590.0
+    if "--limit" in arguments:
+        at = arguments.index("--limit")
+        limit = float(arguments[at + 1])
+        del arguments[at:at + 2]
+    if not arguments:
+        sys.exit(__doc__)
+    out = pathlib.Path(arguments[0]).resolve()
+    parts = arguments[1:] or list(SECONDS)
+    unknown = set(parts) - set(SECONDS)
+    if unknown:
+        sys.exit(f"run.py: no part {', '.join(sorted(unknown))}; there are {', '.join(SECONDS)}")
+    if not PACK.exists():
+        sys.exit(f"run.py: {PACK} is missing; make it with {HERE / 'pack'} where there is a JDK")
+    out.mkdir(parents=True, exist_ok=True)
+    machine = Machine(out, limit)
+    failed = 0
+    try:
+        for part in SECONDS:
+            if part not in parts:
+                continue
+            try:
+                machine.results[part] = getattr(machine, part)(SECONDS[part])
+            except Exception as e:  # the other parts go on
+                machine.results[part] = {"status": f"{type(e).__name__}: {e}"}
+            (out / "results.json").write_text(json.dumps(machine.results, indent=1, ensure_ascii=False) + "\n")
+            print(part, json.dumps(machine.results[part], ensure_ascii=False), flush=True)
+            failed += not passed(machine.results[part])
+    finally:
+        shutil.rmtree(machine.home, ignore_errors=True)
+    sys.exit(1 if failed else 0)
+
+
+def passed(result):
+    if "status" in result:
+        return result["status"] == 0
+    return all(passed(part) for part in result.values())
+
+
+if __name__ == "__main__":
+    main()
