@@ -2,6 +2,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeprl4j.algorithms.learning.Averages;
@@ -27,7 +28,6 @@ import org.deeprl4j.space.Box;
 public final class GpuBenchmark {
   private static final int OBSERVATIONS = 17;
   private static final int ACTIONS = 6;
-  private static final int ROWS = 256;
 
   private final Compute compute;
   private final double seconds;
@@ -59,10 +59,15 @@ public final class GpuBenchmark {
 
   private void run(boolean onDevice) {
     if (onDevice) {
-      attempt("sac update, whole on the device", () -> wholeUpdate(false));
-      attempt("sac update, whole on the device, waiting for each", () -> wholeUpdate(true));
+      attempt("sac update, whole on the device", () -> wholeUpdate(256, 256, false));
+      attempt(
+          "sac update, whole on the device, waiting for each", () -> wholeUpdate(256, 256, true));
+      attempt(
+          "sac update 1024x1024 batch 1024, whole on the device",
+          () -> wholeUpdate(1024, 1024, false));
     }
-    attempt("sac update, losses in Java", this::update);
+    attempt("sac update, losses in Java", () -> update(256, 256));
+    attempt("sac update 1024x1024 batch 1024, losses in Java", () -> update(1024, 1024));
     for (int[] size : new int[][] {{64, 64}, {256, 256}, {512, 512}, {1024, 1024}}) {
       attempt("fit %1$dx%1$d batch %2$d".formatted(size[0], size[1]), () -> fit(size[0], size[1]));
     }
@@ -80,21 +85,24 @@ public final class GpuBenchmark {
   private void attempt(String name, Measurement measurement) {
     String result;
     try {
-      result = "%.1f".formatted(measurement.run());
+      result = String.format(Locale.ROOT, "%.1f", measurement.run());
     } catch (RuntimeException e) {
       e.printStackTrace();
-      result = "\"" + e.getMessage().replace('"', '\'') + "\"";
+      result = "\"" + String.valueOf(e.getMessage()).replace('"', '\'') + "\"";
     }
     results.put(name, result);
     System.err.println(name + ": " + result);
   }
 
-  /** Microseconds of a step: the median of ten rounds, each of which ends by {@code finish}. */
+  /**
+   * Microseconds of a step: the median of ten rounds, or of as many as fit into twice the time, each
+   * of which ends by {@code finish}.
+   */
   private double time(Runnable step, Runnable finish) {
     long warm = System.nanoTime() + (long) (0.4e9 * seconds);
     int count = 0;
     long start = System.nanoTime();
-    while (System.nanoTime() < warm || count < 3) {
+    while (System.nanoTime() < warm || count < 1) {
       step.run();
       count++;
     }
@@ -102,16 +110,18 @@ public final class GpuBenchmark {
     double each = (System.nanoTime() - start) / 1e9 / count;
     int steps = (int) Math.max(1, Math.min(5000, seconds / 10 / each));
     double[] rounds = new double[10];
-    for (int i = 0; i < rounds.length; i++) {
+    int done = 0;
+    long end = System.nanoTime() + (long) (2e9 * seconds);
+    while (done < rounds.length && (done == 0 || System.nanoTime() < end)) {
       start = System.nanoTime();
       for (int j = 0; j < steps; j++) {
         step.run();
       }
       finish.run();
-      rounds[i] = (System.nanoTime() - start) / 1e3 / steps;
+      rounds[done++] = (System.nanoTime() - start) / 1e3 / steps;
     }
-    Arrays.sort(rounds);
-    return (rounds[4] + rounds[5]) / 2;
+    Arrays.sort(rounds, 0, done);
+    return (rounds[(done - 1) / 2] + rounds[done / 2]) / 2;
   }
 
   /** Forward, backward and Adam. */
@@ -150,8 +160,9 @@ public final class GpuBenchmark {
     return x;
   }
 
-  private double update() {
-    SacConfig config = SacConfig.defaults();
+  private double update(int width, int rows) {
+    SacConfig config =
+        SacConfig.defaults().withNetworks(List.of(width, width)).withBatchSize(rows);
     TrainingSetup setup =
         new TrainingSetup(
             () -> {
@@ -162,7 +173,7 @@ public final class GpuBenchmark {
             compute);
     Sac learner =
         new Sac(setup, config, Batches.encoder(OBSERVATIONS), Box.of(-1, 1, ACTIONS), new Rng(1));
-    Minibatch batch = Batches.random(compute, ROWS, OBSERVATIONS, ACTIONS, 0, config.gamma());
+    Minibatch batch = Batches.random(compute, rows, OBSERVATIONS, ACTIONS, 0, config.gamma());
     Rng random = new Rng(2);
     Averages averages = new Averages();
     return time(
@@ -174,32 +185,32 @@ public final class GpuBenchmark {
         () -> {});
   }
 
-  private double wholeUpdate(boolean waiting) {
+  private double wholeUpdate(int width, int rows, boolean waiting) {
     Rng random = new Rng(1);
-    Network actor = compute.network(spec(OBSERVATIONS, 2 * ACTIONS), random);
+    Network actor = compute.network(spec(OBSERVATIONS, 2 * ACTIONS, width), random);
     List<CudaSacUpdate.Trained> critics = new ArrayList<>();
     List<Network> targets = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      critics.add(trained(compute.network(spec(OBSERVATIONS + ACTIONS, 1), random)));
-      targets.add(compute.network(spec(OBSERVATIONS + ACTIONS, 1), random));
+      critics.add(trained(compute.network(spec(OBSERVATIONS + ACTIONS, 1, width), random)));
+      targets.add(compute.network(spec(OBSERVATIONS + ACTIONS, 1, width), random));
       targets.get(i).parameters().copyFrom(critics.get(i).network().parameters());
     }
     CudaSacUpdate update =
         new CudaSacUpdate(
             new CudaSacUpdate.Settings(
-                ROWS, OBSERVATIONS, ACTIONS, 0.9, 0.999, 0.005, -ACTIONS, true),
+                rows, OBSERVATIONS, ACTIONS, 0.9, 0.999, 0.005, -ACTIONS, true),
             trained(actor),
             critics,
             targets,
             compute.tensor(1, 4));
-    float[] s = new float[ROWS * OBSERVATIONS];
-    float[] a = new float[ROWS * ACTIONS];
-    float[] noise = new float[2 * ROWS * ACTIONS];
-    float[] reward = new float[ROWS];
-    float[] discount = new float[ROWS];
-    float[] weight = new float[ROWS];
+    float[] s = new float[rows * OBSERVATIONS];
+    float[] a = new float[rows * ACTIONS];
+    float[] noise = new float[2 * rows * ACTIONS];
+    float[] reward = new float[rows];
+    float[] discount = new float[rows];
+    float[] weight = new float[rows];
     random.fillGaussian(s, 0, s.length);
-    random.fillGaussian(reward, 0, ROWS);
+    random.fillGaussian(reward, 0, rows);
     Arrays.fill(discount, 0.99f);
     Arrays.fill(weight, 1);
     float[] steps = {3e-4f, 1e-8f, 3e-4f, 1e-8f, 3e-4f, 1e-8f};
@@ -218,8 +229,8 @@ public final class GpuBenchmark {
     return microseconds;
   }
 
-  private static Mlp spec(int inputs, int outputs) {
-    return Mlp.of(inputs, outputs, 256, 256)
+  private static Mlp spec(int inputs, int outputs, int width) {
+    return Mlp.of(inputs, outputs, width, width)
         .withActivation(Activation.RELU)
         .withInit(new Mlp.Init.FanInUniform());
   }

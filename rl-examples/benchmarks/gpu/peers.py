@@ -161,9 +161,9 @@ def main():
         sac = Sac()
         return timed(lambda: (sac.copy(), sac.update()), False)
 
-    def sac_graph(compiled, each):
+    def sac_graph(compiled, each, width=256, rows=256):
         def measure():
-            sac = Sac(compiled=compiled)
+            sac = Sac(width=width, rows=rows, compiled=compiled)
             graph = captured(sac.update)
             return timed(lambda: (sac.copy(), graph.replay()), each)
         return measure
@@ -176,6 +176,7 @@ def main():
     attempt("sac eager", sac_eager)
     attempt("sac graph", sac_graph(False, False))
     attempt("sac graph, waiting for each", sac_graph(False, True))
+    attempt("sac 1024x1024 batch 1024 graph", sac_graph(False, False, 1024, 1024))
     for width, rows in ((64, 64), (256, 256), (512, 512), (1024, 1024)):
         attempt(f"fit {width}x{width} batch {rows} graph", fit(width, rows))
     attempt("sac compiled graph", sac_graph(True, False))

@@ -48,7 +48,7 @@ class Machine:
             "-Dorg.nd4j.log.initialization=false", "-cp", f"{self.home / 'classes'}:{self.home / 'lib'}/*",
         ]
 
-    def run(self, name, command, limit, **environment):
+    def run(self, name, command, limit):
         """Runs a command in a process group of its own: status (None past its limit), seconds, output."""
         limit = min(limit, self.end - time.monotonic())
         if limit < 5:
@@ -58,7 +58,7 @@ class Machine:
         with open(log, "wb") as output:
             process = subprocess.Popen(
                 command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT / "rl-core",
-                env={**os.environ, "OMP_NUM_THREADS": "1", **environment}, start_new_session=True)
+                env={**os.environ, "OMP_NUM_THREADS": "1"}, start_new_session=True)
             try:
                 status = process.wait(limit)
             except subprocess.TimeoutExpired:
@@ -73,6 +73,8 @@ class Machine:
 
     def device(self, limit):
         query = "name,driver_version,compute_cap,memory.total,clocks.sm,clocks.max.sm"
+        if not shutil.which("nvidia-smi"):
+            return {"status": "no nvidia-smi here"}
         result, text = self.run("device", ["nvidia-smi", f"--query-gpu={query}", "--format=csv,noheader"], limit)
         result["line"] = text.strip()
         return result
@@ -85,14 +87,11 @@ class Machine:
                        "--disable-ansi-colors", *arguments]
 
     def tests(self):
-        return [test for test in (self.home / "tests").read_text().split()]
+        tests = (self.home / "tests").read_text().split()
+        return ["--details=testfeed", *(f"--select-class={test}" for test in tests)]
 
     def contract(self, limit):
-        # In an order of their own: all tests, and what failed with its first line.
-        arguments = ["--details=tree"]
-        for test in self.tests():
-            arguments.append(f"--select-class={test}")
-        result, text = self.run("contract", self.console(*arguments), limit)
+        result, text = self.run("contract", self.console(*self.tests()), limit)
         result.update(summary(text))
         return result
 
@@ -103,10 +102,7 @@ class Machine:
         results = {}
         for check in ("memcheck", "racecheck"):
             command = [tool, f"--tool={check}", "--target-processes=all", "--error-exitcode=77"]
-            arguments = ["--details=summary"] + [f"--select-class={test}" for test in self.tests()]
-            # Large networks take minutes under it, and have the kernels of small ones.
-            result, text = self.run(
-                f"sanitizer-{check}", command + self.console(*arguments), limit / 2, RL_SMALL="1")
+            result, text = self.run(f"sanitizer-{check}", command + self.console(*self.tests()), limit / 2)
             result.update(summary(text))
             result["verdict"] = re.findall(r"=+ (?:ERROR SUMMARY|RACECHECK SUMMARY): .*", text)
             result["errors"] = re.findall(r"=+ ((?:Invalid|Error|Race|Uninitialized|Program hit).*)", text)[:20]
@@ -114,18 +110,17 @@ class Machine:
         return results
 
     def timings(self, limit):
-        return self.timed("timings", "CUDA", "1", limit, "1.5")
+        return self.timed("timings", "CUDA", "1", limit)
 
     def host(self, limit):
-        return self.timed("host", "VECTOR", "2", limit, "1.0", "sac", "fit")
+        return self.timed("host", "VECTOR", "2", limit)
 
-    def timed(self, name, kernels, threads, limit, seconds, *chosen):
-        result, text = self.run(
-            name, self.java + ["org.deeprl4j.algorithms.bench.DeviceTimings", kernels, threads, seconds, *chosen],
-            limit)
-        rows = dict(line.split("\t", 1) for line in text.splitlines() if line.count("\t") == 1)
-        result["kernels"] = rows.pop("kernels", None)
-        result["microseconds"] = {key: number(value) for key, value in rows.items()}
+    def timed(self, name, kernels, threads, limit):
+        result, text = self.run(name, self.java + ["GpuBenchmark", kernels, threads, "1.0"], limit)
+        # Line by line as it goes on, so that a limit costs only what comes after it.
+        rows = re.findall(r"^([a-z][^:{}]*): ([\d.]+|\".*\")$", text, re.M)
+        result["microseconds"] = {key: json.loads(value) for key, value in rows}
+        result["kernels"] = next((line for line in text.splitlines() if "thread" in line), None)
         return result
 
     def peers(self, limit):
@@ -153,16 +148,10 @@ class Machine:
 
 
 def summary(text):
-    counts = dict((name, int(count)) for count, name in re.findall(r"\[ +(\d+) tests (\w+) +\]", text))
-    failed = [line.strip() for line in re.findall(r".*\[X\].*", text)][:40]
-    return {"tests": counts, "failed": failed}
-
-
-def number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    """Of tests as they ended: how many of each kind, and which failed."""
+    ended = re.findall(r"^(.*) :: (SUCCESSFUL|FAILED|ABORTED|SKIPPED)$", text, re.M)
+    counts = {kind.lower(): sum(k == kind for _, k in ended) for kind in ("SUCCESSFUL", "FAILED", "ABORTED", "SKIPPED")}
+    return {"tests": counts, "failed": [name for name, kind in ended if kind == "FAILED"][:40]}
 
 
 def main():
