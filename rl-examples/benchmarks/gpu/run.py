@@ -120,7 +120,7 @@ class Machine:
         # Line by line as it goes on, so that a limit costs only what comes after it.
         rows = re.findall(r"^([a-z][^:{}]*): ([\d.]+|\".*\")$", text, re.M)
         result["microseconds"] = {key: json.loads(value) for key, value in rows}
-        result["kernels"] = next((line for line in text.splitlines() if "thread" in line), None)
+        result["kernels"] = next((line for line in text.splitlines() if "capability" in line or "Vector" in line), None)
         return result
 
     def peers(self, limit):
@@ -134,16 +134,11 @@ class Machine:
         return result
 
     def train(self, limit):
-        run = self.out / "sac-pendulum"
-        shutil.rmtree(run, ignore_errors=True)
         result, text = self.run(
-            "train",
-            self.java + ["org.deeprl4j.cli.Main", "train", "sac", "--env", "Pendulum-v1", "--steps", "20000",
-                         "--seed", "1", "--episodes", "10", "--kernels", "CUDA", "--out", str(run)],
-            limit)
-        found = re.findall(r"(?i)(?:evaluat|return|mean).*", text)
-        result["says"] = found[-3:]
-        shutil.rmtree(run, ignore_errors=True)
+            "train", self.java + ["GpuTraining", "sac", "Pendulum-v1", "20000", "1", "CUDA", "1"], limit)
+        for line in text.splitlines():
+            if line.startswith("{"):
+                result.update(trained=json.loads(line))
         return result
 
 
