@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Runs what `pack` packed on a machine with a GPU, and writes one JSON with everything.
 
-    python3 rl-examples/benchmarks/gpu/run.py OUT [--limit SECONDS] [PART...]
+    python3 rl-examples/target/gpu/run.py OUT [--limit SECONDS] [PART...]
+
+It needs the files beside it, which pack puts there, and nothing else of the project.
 
 Parts, in this order, each with a time limit of its own; without names, all:
     device     what nvidia-smi says
@@ -28,8 +30,7 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
-PACK = ROOT / "rl-examples/target/gpu/pack.tar.gz"
+PACK = HERE / "pack.tar.gz"
 SECONDS = {"device": 20, "contract": 120, "timings": 90, "host": 60, "peers": 150, "sanitizer": 100, "train": 110}
 
 
@@ -57,7 +58,7 @@ class Machine:
         start = time.monotonic()
         with open(log, "wb") as output:
             process = subprocess.Popen(
-                command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT / "rl-core",
+                command, stdout=output, stderr=subprocess.STDOUT, cwd=self.home,
                 env={**os.environ, "OMP_NUM_THREADS": "1"}, start_new_session=True)
             try:
                 status = process.wait(limit)
@@ -164,7 +165,7 @@ def main():
     if unknown:
         sys.exit(f"run.py: no part {', '.join(sorted(unknown))}; there are {', '.join(SECONDS)}")
     if not PACK.exists():
-        sys.exit(f"run.py: {PACK} is missing; make it with {HERE / 'pack'} where there is a JDK")
+        sys.exit(f"run.py: {PACK} is missing; run the copy of this script that pack puts beside it")
     out.mkdir(parents=True, exist_ok=True)
     machine = Machine(out, limit)
     failed = 0
