@@ -3,7 +3,8 @@
 // crash, or worse, would not: addresses and handles must be live, copies inside one allocation, the context
 // current. Every call can be made to fail, calls are counted, and so is what was not given back.
 //
-// Kernels come from a second source, compiled through shim.h: shim_launch, shim_size. Without one there are none.
+// Kernels come from a second source, compiled through shim.h: shim_launch, shim_size, hidden so that several fakes in
+// one process keep to their own. Without one there are none.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -18,13 +19,13 @@
 #include <vector>
 
 extern "C" {
-__attribute__((weak)) int shim_launch(
+__attribute__((weak, visibility("hidden"))) int shim_launch(
     const char* name,
     unsigned gridX, unsigned gridY, unsigned gridZ,
     unsigned blockX, unsigned blockY, unsigned blockZ,
     unsigned sharedBytes, const void* arguments, size_t bytes);
 // The size of a kernel's structure, 0 where there is no such kernel.
-__attribute__((weak)) size_t shim_size(const char* name);
+__attribute__((weak, visibility("hidden"))) size_t shim_size(const char* name);
 }
 
 namespace {

@@ -1,13 +1,15 @@
 package org.deeprl4j.nn.cuda;
 
+import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class CudaDevice implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CudaDevice.class);
+
+  private static final Cleaner CLEANER = Cleaner.create();
 
   /** The device whose context a thread has. */
   private static final ThreadLocal<@Nullable CudaDevice> CURRENT = new ThreadLocal<>();
@@ -36,8 +40,10 @@ public final class CudaDevice implements AutoCloseable {
   private final long context;
   private final long stream;
 
-  private final Set<DeviceMemory> allocations =
-      new TreeSet<>(Comparator.comparingLong(DeviceMemory::rawAddress));
+  /** What is taken of the device, by address; and what of it nobody can use any more. */
+  private final Map<Long, DeviceMemory.Block> allocations = new TreeMap<>();
+
+  private final Queue<DeviceMemory.Block> unreachable = new ConcurrentLinkedQueue<>();
   private final List<PinnedMemory> pinned = new ArrayList<>();
 
   /** What else must be closed, in the order of its making. */
@@ -280,7 +286,8 @@ public final class CudaDevice implements AutoCloseable {
   }
 
   /**
-   * Takes device memory. Its contents are undefined.
+   * Takes device memory. Its contents are undefined. It is given back by {@link #free}, or by a
+   * later call of this method once it can no longer be reached.
    *
    * @param bytes at least 1
    * @throws CudaException if there is not that much left
@@ -291,15 +298,47 @@ public final class CudaDevice implements AutoCloseable {
     if (bytes > totalMemory) {
       throw outOfMemory(bytes);
     }
-    long[] address = new long[1];
-    int error = Driver.cuMemAlloc_v2(address, bytes);
-    if (error == Driver.OUT_OF_MEMORY) {
-      throw outOfMemory(bytes);
+    DeviceMemory.Block block = reuse(bytes);
+    if (block == null) {
+      long[] address = new long[1];
+      int error = Driver.cuMemAlloc_v2(address, bytes);
+      if (error == Driver.OUT_OF_MEMORY) {
+        throw outOfMemory(bytes);
+      }
+      check(error, "cuMemAlloc");
+      block = new DeviceMemory.Block(address[0], bytes);
+      allocations.put(address[0], block);
     }
-    check(error, "cuMemAlloc");
-    DeviceMemory memory = new DeviceMemory(this, new DeviceMemory.Owner(), address[0], bytes);
-    allocations.add(memory);
-    return memory;
+    DeviceMemory.Owner owner = new DeviceMemory.Owner(block);
+    DeviceMemory.Block known = block;
+    CLEANER.register(owner, () -> unreachable.add(known));
+    return new DeviceMemory(this, owner, block.address, bytes);
+  }
+
+  /**
+   * A block of exactly that size that nobody can use any more; other such blocks are given back.
+   * What was started on it comes before what its new owner starts, on the one stream.
+   */
+  private DeviceMemory.@Nullable Block reuse(long bytes) {
+    DeviceMemory.Block reused = null;
+    DeviceMemory.Block block = unreachable.poll();
+    while (block != null) {
+      if (block.freed) {
+        // by hand, before
+      } else if (reused == null && block.bytes == bytes) {
+        reused = block;
+      } else {
+        free(block);
+      }
+      block = unreachable.poll();
+    }
+    return reused;
+  }
+
+  private void free(DeviceMemory.Block block) {
+    block.freed = true;
+    allocations.remove(block.address);
+    check(Driver.cuMemFree_v2(block.address), "cuMemFree");
   }
 
   private static void requireSize(long bytes) {
@@ -330,13 +369,12 @@ public final class CudaDevice implements AutoCloseable {
    * @param memory what {@link #allocate} returned, not a slice of it
    */
   public void free(DeviceMemory memory) {
-    if (memory.device() != this || !allocations.contains(memory) || memory.owner().freed) {
+    DeviceMemory.Block block = memory.owner().block;
+    if (memory.device() != this || block.freed || memory.bytes() != block.bytes) {
       throw new IllegalArgumentException("not allocated here: " + memory);
     }
     enter();
-    allocations.remove(memory);
-    memory.owner().freed = true;
-    check(Driver.cuMemFree_v2(memory.rawAddress()), "cuMemFree");
+    free(block);
   }
 
   /**
@@ -561,10 +599,11 @@ public final class CudaDevice implements AutoCloseable {
       failed = first(failed, parts.get(i).release());
     }
     parts.clear();
-    for (DeviceMemory memory : allocations) {
-      memory.owner().freed = true;
-      failed = first(failed, Driver.cuMemFree_v2(memory.rawAddress()));
+    for (DeviceMemory.Block block : allocations.values()) {
+      block.freed = true;
+      failed = first(failed, Driver.cuMemFree_v2(block.address));
     }
+    allocations.clear();
     for (PinnedMemory memory : pinned) {
       long address = memory.address();
       memory.markFreed();

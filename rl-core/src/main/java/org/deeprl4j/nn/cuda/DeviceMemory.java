@@ -9,9 +9,25 @@ public final class DeviceMemory {
   private final long address;
   private final long bytes;
 
-  /** What was allocated, shared by its slices: whether it is still there. */
+  /** What was allocated. When neither it nor a slice can be reached, it is given back. */
   static final class Owner {
+    final Block block;
+
+    Owner(Block block) {
+      this.block = block;
+    }
+  }
+
+  /** The driver's side of what was allocated, which outlives it. */
+  static final class Block {
+    final long address;
+    final long bytes;
     boolean freed;
+
+    Block(long address, long bytes) {
+      this.address = address;
+      this.bytes = bytes;
+    }
   }
 
   DeviceMemory(CudaDevice device, Owner owner, long address, long bytes) {
@@ -23,7 +39,7 @@ public final class DeviceMemory {
 
   /** The address on the device; not one the host can read. */
   public long address() {
-    if (owner.freed) {
+    if (owner.block.freed) {
       throw new IllegalStateException("the device memory has been freed");
     }
     return address;
@@ -51,11 +67,6 @@ public final class DeviceMemory {
 
   CudaDevice device() {
     return device;
-  }
-
-  /** The address, even after the memory was freed. */
-  long rawAddress() {
-    return address;
   }
 
   Owner owner() {
