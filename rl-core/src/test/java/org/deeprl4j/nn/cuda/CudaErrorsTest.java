@@ -134,8 +134,7 @@ class CudaErrorsTest {
   @Test
   void aDeviceThatIsNotThere() {
     fake.fake_machine(2, 12_040, 90, 1024 * MIB);
-    assertEquals(
-        "no CUDA device 2: there are 2, 0 to 1", message(() -> CudaDevice.open(2)));
+    assertEquals("no CUDA device 2: there are 2, 0 to 1", message(() -> CudaDevice.open(2)));
     fake.fake_machine(1, 12_040, 90, 1024 * MIB);
     assertEquals("no CUDA device 1: there is 1, device 0", message(() -> CudaDevice.open(1)));
   }
@@ -343,8 +342,14 @@ class CudaErrorsTest {
         assertThrows(IllegalArgumentException.class, wrong);
       }
       for (String call :
-          List.of("cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuMemcpyDtoDAsync_v2",
-              "cuMemsetD32Async", "cuLaunchKernel", "cublasSgemm_v2", "cublasSgemmStridedBatched")) {
+          List.of(
+              "cuMemcpyHtoDAsync_v2",
+              "cuMemcpyDtoHAsync_v2",
+              "cuMemcpyDtoDAsync_v2",
+              "cuMemsetD32Async",
+              "cuLaunchKernel",
+              "cublasSgemm_v2",
+              "cublasSgemmStridedBatched")) {
         assertEquals(0, fake.fake_calls(call), call);
       }
     }
@@ -383,8 +388,7 @@ class CudaErrorsTest {
       assertTrue(
           message(
                   () ->
-                      device.capture(
-                          () -> assertThrows(CudaException.class, device::synchronize)))
+                      device.capture(() -> assertThrows(CudaException.class, device::synchronize)))
               .contains("901"));
       device.synchronize();
       device.capture(() -> {}).launch();
