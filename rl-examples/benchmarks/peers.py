@@ -163,7 +163,7 @@ def sbx(algorithms):
             model.learn(2_000, reset_num_timesteps=False)
             most = max(most, 2_000 / (time.perf_counter() - start))
         print(f"sbx {peers.__version__}, {algorithm} on Pendulum-v1: {most:.0f} steps/s")
-        mine = our_rate(algorithm, "Pendulum-v1", 2, "--set", "networks=256,256")
+        mine = our_rate(algorithm, "Pendulum-v1", 2, "--set", "hidden=256,256")
         print(f"{algorithm} of 256x256 on Pendulum-v1: {mine:.0f} against {most:.0f} steps/s, {mine / most:.1f}x")
 
 

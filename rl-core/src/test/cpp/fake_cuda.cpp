@@ -43,6 +43,7 @@ enum {
   UNSUPPORTED_PTX = 222,
   INVALID_HANDLE = 400,
   NOT_FOUND = 500,
+  ILLEGAL_ADDRESS = 700,
   LAUNCH_FAILED = 719,
   CAPTURE_UNSUPPORTED = 900,
   CAPTURE_INVALIDATED = 901
@@ -82,7 +83,8 @@ struct Program {
 
 struct Blas {
   Stream* stream = nullptr;
-  bool workspace = false;
+  void* workspace = nullptr;
+  size_t bytes = 0;
   int mode = 0;
 };
 
@@ -975,7 +977,7 @@ int cublasSetStream_v2(Blas* handle, Stream* stream) {
     return 7;
   }
   handle->stream = stream;
-  handle->workspace = false;
+  handle->workspace = nullptr;
   return SUCCESS;
 }
 
@@ -985,7 +987,8 @@ int cublasSetWorkspace_v2(Blas* handle, void* workspace, size_t bytes) {
   if (!inside(state->memory, address, bytes)) {
     return 7;
   }
-  handle->workspace = true;
+  handle->workspace = workspace;
+  handle->bytes = bytes;
   return SUCCESS;
 }
 
@@ -1017,13 +1020,20 @@ int cublasSgemmStridedBatched(
   }
   float factor = *alpha;
   float keep = *beta;
+  void* workspace = handle->workspace;
+  size_t bytes = handle->bytes;
   return start(handle->stream, [=] {
+    if (!inside(state->memory, reinterpret_cast<uintptr_t>(workspace), bytes)) {
+      state->lost = ILLEGAL_ADDRESS;
+      return static_cast<int>(ILLEGAL_ADDRESS);
+    }
+    memset(workspace, 0xff, bytes < 4096 ? bytes : 4096); // it is cuBLAS's alone
     for (int i = 0; i < count; i++) {
       product(
           transposeA, transposeB, m, n, k, factor, a + i * strideA, lda, b + i * strideB, ldb, keep, c + i * strideC,
           ldc);
     }
-    return SUCCESS;
+    return static_cast<int>(SUCCESS);
   }) ? 13 : 0;
 }
 

@@ -129,10 +129,211 @@ class Drawn(Base):
         return frame
 
 
-for kind in (Named, Choices, Worded, Failing, Hanging, Dying, Talking, Idle, Drawn):
+class SlowMaking(Base):
+    def __init__(self, render_mode=None):
+        time.sleep(3)
+
+
+class SlowSteps(Base):
+    """Half a second each; the reward tells what the action was."""
+
+    def step(self, action):
+        time.sleep(0.5)
+        return self.observe(), float(action[0]), False, False, {}
+
+
+class Bare(Base):
+    """A constructor without parameters."""
+
+    def __init__(self):
+        pass
+
+
+class ArrayReward(Base):
+    def step(self, action):
+        return self.observe(), np.array([1.5], np.float32), False, False, {}
+
+
+class FourValues(Base):
+    """Truncated at its third step, as it was told before Gymnasium."""
+
+    def step(self, action):
+        self.t += 1
+        return self.observe(), 1.5, self.t == 3, {"TimeLimit.truncated": True}
+
+
+class ResetAlone(Base):
+    """Gives no info, and takes no options."""
+
+    def reset(self, seed=None):
+        super(Base, self).reset(seed=seed)
+        self.t = 0
+        return self.observe()
+
+    def step(self, action):
+        return self.observe(), 1.5, False, False, {}
+
+
+class SeedApart(Base):
+    """Seeded by a method of its own."""
+
+    def seed(self, seed):
+        self.value = seed % 8
+
+    def reset(self):
+        self.t = 0
+        return np.full(2, self.value, np.float32)
+
+    def step(self, action):
+        return np.full(2, self.value, np.float32), 1.5, False, {}
+
+
+class Sized(Base):
+    def __init__(self, render_mode=None, size=3, kind="sparse", tall=False):
+        assert isinstance(size, int) and isinstance(kind, str) and isinstance(tall, bool)
+        self.observation_space = spaces.Box(-1, 1, (size + (len(kind) if tall else 0),))
+
+
+class Vast(Base):
+    action_space = spaces.Discrete(2**40)
+
+
+class VastChoice(Base):
+    observation_space = spaces.MultiDiscrete([2, 2**40])
+
+
+class Outside(Base):
+    """Says it has four states and gives the fifth."""
+
+    observation_space = spaces.Discrete(4)
+
+    def observe(self):
+        return 3 if self.t == 0 else 4
+
+
+class OutsideOne(Base):
+    observation_space = spaces.Dict({"a": spaces.MultiBinary(2), "b": spaces.MultiDiscrete([2, 3], start=[0, 5])})
+
+    def observe(self):
+        return {"a": np.ones(2), "b": np.array([1, 7 if self.t == 0 else 8])}
+
+
+class Shapeless(Base):
+    def observe(self):
+        return np.zeros(2 if self.t == 0 else (2, 1), np.float32)
+
+
+class Keyless(Base):
+    observation_space = spaces.Dict({"a": spaces.Discrete(2), "b": spaces.Discrete(2)})
+
+    def observe(self):
+        return {"a": 0, "b": 0} if self.t == 0 else {"a": 0}
+
+
+class Rewarding(Base):
+    def __init__(self, render_mode=None, reward=None):
+        self.reward = {"nan": float("nan"), "huge": 1e40, "many": np.ones(2), "none": None}[reward]
+
+    def step(self, action):
+        return self.observe(), self.reward, False, False, {}
+
+
+class ThreeValues(Base):
+    def step(self, action):
+        return self.observe(), 1.0, False
+
+
+class SecondFails(Base):
+    """Fails at its second step where its action is positive."""
+
+    def step(self, action):
+        self.t += 1
+        assert self.t < 2 or action[0] <= 0, "too bold"
+        return self.observe(), 1.0, False, False, {}
+
+
+class OnlyOne(Base):
+    taken = False
+
+    def __init__(self, render_mode=None):
+        if OnlyOne.taken:
+            raise RuntimeError("the port is in use")
+        OnlyOne.taken = True
+
+    def close(self):
+        OnlyOne.taken = False
+
+
+class EvenInteger(Base):
+    """Integer actions, as many as there are in the type."""
+
+    action_space = spaces.Box(-128, 127, (2,), np.int8)
+
+    def step(self, action):
+        assert self.action_space.contains(action), action
+        return action.astype(np.float32) / 100, float(action[0]), False, False, {}
+
+
+class Third(Base):
+    """A float64 bound that is no float32."""
+
+    action_space = spaces.Box(-1 / 3, 0.1, (1,), np.float64)
+
+    def step(self, action):
+        assert self.action_space.contains(action), action
+        return self.observe(), 1.0, False, False, {}
+
+
+class Goals(Base):
+    """Walks on a line towards a goal; the reward is a batch's."""
+
+    observation_space = spaces.Dict(
+        {key: spaces.Box(-10, 10, (2,)) for key in ("observation", "achieved_goal", "desired_goal")}
+    )
+    action_space = spaces.Box(-1, 1, (2,))
+    calls = 0
+
+    def reset(self, seed=None, options=None):
+        super(Base, self).reset(seed=seed)
+        self.x = np.zeros(2, np.float32)
+        self.goal = self.np_random.uniform(-1, 1, 2).astype(np.float32)
+        return self.observe(), {}
+
+    def observe(self):
+        return {"observation": self.x, "achieved_goal": self.x, "desired_goal": self.goal}
+
+    def compute_reward(self, achieved_goal, desired_goal, info):
+        Goals.calls += 1
+        return -(np.linalg.norm(achieved_goal - desired_goal, axis=-1) > 0.3).astype(np.float32)
+
+    def compute_terminated(self, achieved_goal, desired_goal, info):
+        return np.linalg.norm(achieved_goal - desired_goal, axis=-1) < 0.2
+
+    def step(self, action):
+        self.x = np.clip(self.x + 0.2 * action, -10, 10).astype(np.float32)
+        reward = float(self.compute_reward(self.x, self.goal, {}))
+        return self.observe(), reward, bool(self.compute_terminated(self.x, self.goal, {})), False, {"calls": 0}
+
+    def render(self):  # tells how often it was asked
+        return np.full((1, 1, 3), min(Goals.calls, 255), np.uint8)
+
+
+class GoalsOneByOne(Goals):
+    """Gives one number for a batch, too, or one of the right shape that is wrong."""
+
+    def compute_reward(self, achieved_goal, desired_goal, info):
+        far = np.linalg.norm(achieved_goal - desired_goal)
+        return -float(far > 0.3) if achieved_goal.ndim == 1 else np.full(len(achieved_goal), -float(far > 0.3))
+
+    def compute_terminated(self, achieved_goal, desired_goal, info):
+        return bool(np.linalg.norm(achieved_goal - desired_goal) < 0.2)
+
+
+kinds = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, Base)]
+for kind in kinds[1:]:
     gymnasium.register(
         f"{kind.__name__}-v0",
         entry_point=kind,
         max_episode_steps=20 if kind is Choices else None,
-        order_enforce=False,
+        order_enforce=kind is not Idle,
     )

@@ -8,14 +8,19 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Who may import what, as docs/design.md says it. */
 @AnalyzeClasses(packages = "org.deeprl4j", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -190,4 +195,18 @@ final class ArchitectureTest {
           .haveSimpleNameNotContaining("package-info")
           .should()
           .haveModifier(JavaModifier.FINAL);
+
+  @ArchTest
+  static void learnersFitIntoOneFile(JavaClasses classes) throws IOException {
+    Path sources = Path.of("../rl-algorithms/src/main/java");
+    for (JavaClass learner : classes.that(LEARNERS)) {
+      if (learner.isTopLevelClass() && !learner.getSimpleName().endsWith("Builder")) {
+        Path file = sources.resolve(learner.getName().replace('.', '/') + ".java");
+        if (Files.exists(file)) {
+          int lines = Files.readAllLines(file).size();
+          assertTrue(lines <= 300, file + " has " + lines + " lines, more than 300");
+        }
+      }
+    }
+  }
 }

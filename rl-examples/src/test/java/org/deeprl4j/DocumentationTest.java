@@ -1,6 +1,7 @@
 package org.deeprl4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -12,7 +13,13 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,17 +27,22 @@ import javax.tools.JavaCompiler;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.deeprl4j.algorithms.Algorithms;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.cli.Main;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.mdp.EnvironmentChecker;
 import org.deeprl4j.mdp.Finding;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
+import org.deeprl4j.nn.Compute;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** What the documentation shows, works: programs compile and run, commands are understood. */
 final class DocumentationTest {
@@ -124,15 +136,96 @@ final class DocumentationTest {
     }
   }
 
-  @Test
-  void everySetting_isExplained() throws IOException {
-    for (Algorithm<?> algorithm : Algorithms.all()) {
-      String page = Files.readString(ROOT.resolve("docs").resolve(algorithm.id() + ".md"));
-      for (RecordComponent setting : algorithm.defaults().getClass().getRecordComponents()) {
-        assertTrue(
-            page.contains("| `" + setting.getName() + "` |"), algorithm.id() + ": " + setting);
+  /** The first two columns of a page's table under a heading, name by name. */
+  private static Map<String, String> table(String page, String heading) throws IOException {
+    String text = Files.readString(ROOT.resolve("docs").resolve(page + ".md"));
+    String section = text.split("\n## " + heading + "\n", 2)[1].split("\n## ", 2)[0];
+    Map<String, String> rows = new LinkedHashMap<>();
+    for (String line : section.lines().toList()) {
+      String[] cells = line.split("(?<!\\\\)\\|");
+      if (line.startsWith("| `")) {
+        for (String name : cells[1].split(",")) {
+          rows.put(name.replace("`", "").strip(), cells[2].strip());
+        }
       }
     }
+    return rows;
+  }
+
+  static List<Algorithm<?>> algorithms() {
+    return Algorithms.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("algorithms")
+  <C extends Record> void everySetting_isExplainedWithItsDefault(Algorithm<C> algorithm)
+      throws IOException {
+    Map<String, String> documented = table(algorithm.id(), "Configuration");
+    RecordComponent[] settings = algorithm.defaults().getClass().getRecordComponents();
+    assertEquals(
+        Arrays.stream(settings).map(RecordComponent::getName).toList(),
+        List.copyOf(documented.keySet()));
+    for (Map.Entry<String, String> setting : documented.entrySet()) {
+      if (!setting.getValue().equals("one a core")) {
+        String value = setting.getValue().replaceAll("(?<=\\d) (?=\\d)", "");
+        C stated =
+            Configurations.bind(
+                algorithm.defaults(),
+                List.of(
+                    Configurations.assignments(
+                        "the page", List.of(setting.getKey() + "=" + value))));
+        assertEquals(algorithm.defaults(), stated, algorithm.id() + ": " + setting);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("algorithms")
+  <C extends Record> void everyMetric_isExplained(Algorithm<C> algorithm) throws IOException {
+    Set<String> documented = table(algorithm.id(), "Metrics").keySet();
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+        Trainer trainer =
+            algorithm.start(
+                new TrainingSetup(() -> environment(algorithm), 300, 1, compute),
+                algorithm.defaults())) {
+      assertEquals(trainer.iterate().values().keySet(), documented);
+    }
+  }
+
+  private static Mdp environment(Algorithm<?> algorithm) {
+    Mdp discrete = Environments.make("CartPole-v1");
+    try {
+      algorithm.checkActions(discrete.actionSpace());
+      return discrete;
+    } catch (IllegalArgumentException e) {
+      return Environments.make("Pendulum-v1");
+    }
+  }
+
+  @Test
+  void settingsOptionsAndMetrics_shareNoNames() throws IOException {
+    Set<String> options = new HashSet<>();
+    for (CommandLine command : Main.commandLine().getSubcommands().values()) {
+      command
+          .getCommandSpec()
+          .optionsMap()
+          .keySet()
+          .forEach(option -> options.add(option.replaceFirst("^-+", "")));
+    }
+    for (Algorithm<?> algorithm : Algorithms.all()) {
+      Set<String> metrics = table(algorithm.id(), "Metrics").keySet();
+      for (Algorithm<?> any : Algorithms.all()) {
+        for (RecordComponent setting : any.defaults().getClass().getRecordComponents()) {
+          String name = setting.getName();
+          assertFalse(metrics.contains(name), name + " is a metric of " + algorithm.id());
+          assertFalse(options.contains(kebab(name)), name + " is an option of the command line");
+        }
+      }
+    }
+  }
+
+  private static String kebab(String name) {
+    return name.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
   }
 
   @Test

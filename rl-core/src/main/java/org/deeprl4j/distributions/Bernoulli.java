@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
  * [B, n], actions zeros and ones [B, n]. Logits of any size, ±∞ too, are safe: everything follows
  * from exp(−|z|).
  */
-public final class Bernoulli implements ActionDistribution {
+final class Bernoulli implements ActionDistribution {
   private final int n;
 
   /**

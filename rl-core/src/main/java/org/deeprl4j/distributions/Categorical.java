@@ -114,6 +114,25 @@ public final class Categorical implements ActionDistribution {
     }
   }
 
+  /**
+   * log π of every action of one row.
+   *
+   * @param z logits, [rows, n]; not modified
+   * @param out receives [n]. Modified.
+   */
+  public void logProbs(float[] z, int row, double[] out) {
+    int at = row * n;
+    double most = max(z, at, n);
+    double sum = 0;
+    for (int k = 0; k < n; k++) {
+      sum += Math.exp(z[at + k] - most);
+    }
+    double shift = most + Math.log(sum);
+    for (int k = 0; k < n; k++) {
+      out[k] = z[at + k] - shift;
+    }
+  }
+
   @Override
   public String toString() {
     return "Categorical(" + n + ")";

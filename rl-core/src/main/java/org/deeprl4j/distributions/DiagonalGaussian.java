@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>Computed in double. Instances keep scratch and belong to one thread.
  */
-public final class DiagonalGaussian implements ActionDistribution {
+final class DiagonalGaussian implements ActionDistribution {
   static final double HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
 
   private final int n;

@@ -11,10 +11,10 @@ public final class Distributions {
   private Distributions() {}
 
   /**
-   * The usual family over an action space: {@link Categorical} over {@link Discrete}, {@link
-   * MultiCategorical} over {@link MultiDiscrete}, {@link Bernoulli} over {@link MultiBinary} and
-   * {@link DiagonalGaussian} over {@link Box}. The Gaussian is unbounded whatever the box's bounds:
-   * whoever steps the environment clips.
+   * The usual family over an action space: a categorical distribution over {@link Discrete},
+   * independent ones over {@link MultiDiscrete}, independent coins over {@link MultiBinary}, and
+   * over {@link Box} independent normal variables with z = [μ | log σ]. They are unbounded whatever
+   * the box's bounds: whoever steps the environment clips.
    *
    * @throws IllegalArgumentException for any other space
    */

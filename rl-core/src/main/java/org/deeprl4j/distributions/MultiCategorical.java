@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
  * each as in {@link Categorical}; −∞ forbids a choice. Instances keep scratch and belong to one
  * thread.
  */
-public final class MultiCategorical implements ActionDistribution {
+final class MultiCategorical implements ActionDistribution {
   private final int[] counts;
   private final int width;
   private final double[] first;

@@ -20,12 +20,8 @@ import java.util.random.RandomGenerator;
  * <p>Computed in double. Instances keep scratch and belong to one thread.
  */
 public final class TanhGaussian implements ActionDistribution {
-  /** The bounds of log σ. */
-  public static final float LEAST_LOG_STD = -20;
-
-  /** The bounds of log σ. */
-  public static final float MOST_LOG_STD = 2;
-
+  private static final float LEAST_LOG_STD = -20;
+  private static final float MOST_LOG_STD = 2;
   private static final double LOG_2 = Math.log(2);
   private static final double LARGEST_ACTION = 1 - 0x1p-23;
 
@@ -39,8 +35,23 @@ public final class TanhGaussian implements ActionDistribution {
    * @param n the number of action components, ≥ 1
    */
   public TanhGaussian(int n) {
-    base = new DiagonalGaussian(n, LEAST_LOG_STD, MOST_LOG_STD);
+    this(n, new DiagonalGaussian(n, LEAST_LOG_STD, MOST_LOG_STD));
+  }
+
+  private TanhGaussian(int n, DiagonalGaussian base) {
     this.n = n;
+    this.base = base;
+  }
+
+  /**
+   * The family over (−1, 1)ⁿ without bounds on log σ, for a σ that is computed rather than learned
+   * itself, such as that of {@link StateDependentGaussian}: what learns it keeps its gradient
+   * however large σ has become, and σ is the one that acts.
+   *
+   * @param n the number of action components, ≥ 1
+   */
+  public static TanhGaussian unclamped(int n) {
+    return new TanhGaussian(n, new DiagonalGaussian(n));
   }
 
   @Override

@@ -25,4 +25,33 @@ public interface GoalMdp extends Mdp {
   default boolean terminated(float[] achieved, float[] desired) {
     return false;
   }
+
+  /**
+   * {@link #reward} and {@link #terminated} of many steps at once, for environments to which one
+   * question is cheaper than many: row i of the result is that of row i of the goals. By default
+   * asks for one after the other.
+   *
+   * @param count n, the number of steps
+   * @param size floats of a goal
+   * @param achieved begins with [n, size]; not modified
+   * @param desired begins with [n, size]; not modified
+   * @param rewards receives the rewards, in the first n elements. Modified.
+   * @param terminated receives whether the goal ends the episode, in the first n. Modified.
+   */
+  default void judge(
+      int count,
+      int size,
+      float[] achieved,
+      float[] desired,
+      double[] rewards,
+      boolean[] terminated) {
+    float[] one = new float[size];
+    float[] other = new float[size];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(achieved, i * size, one, 0, size);
+      System.arraycopy(desired, i * size, other, 0, size);
+      rewards[i] = reward(one, other);
+      terminated[i] = terminated(one, other);
+    }
+  }
 }

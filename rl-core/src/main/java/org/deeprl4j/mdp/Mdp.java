@@ -8,8 +8,10 @@ import org.deeprl4j.space.Space;
  *
  * <p>Observations and actions are flat {@code float[]} in the order their {@link Space} defines, so
  * an environment needs no tensor library. All arrays are owned by the caller and reused from step
- * to step: an environment writes its observation and keeps no reference. It is used by one thread
- * at a time.
+ * to step: an environment writes its observation and keeps no reference.
+ *
+ * <p>An environment is used by one thread at a time, not always the same one. Several of them are
+ * stepped by several threads at once, so they must not share anything that changes.
  */
 public interface Mdp extends AutoCloseable {
 

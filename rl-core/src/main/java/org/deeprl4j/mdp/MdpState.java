@@ -8,7 +8,7 @@ import org.deeprl4j.state.Stateful;
  * Saves and loads an environment with all its wrappers: each wrapper's own state, outermost first,
  * then the {@link StatefulMdp} at the base.
  */
-public final class MdpState {
+final class MdpState {
   private MdpState() {}
 
   /**
@@ -17,7 +17,7 @@ public final class MdpState {
    * @return whether the base's state is part of it; otherwise a resumed run has to start a new
    *     episode
    */
-  public static boolean save(Mdp mdp, StateWriter out) {
+  static boolean save(Mdp mdp, StateWriter out) {
     return save(mdp, true, out);
   }
 
@@ -51,7 +51,7 @@ public final class MdpState {
    * @return whether the base is where it was; if not, reset it before the next step, which leaves
    *     the wrappers' running statistics as they were saved
    */
-  public static boolean load(Mdp mdp, StateReader in) {
+  static boolean load(Mdp mdp, StateReader in) {
     int depth = 0;
     Mdp link = mdp;
     for (; link instanceof MdpWrapper wrapper; link = wrapper.inner()) {

@@ -7,7 +7,7 @@ import org.deeprl4j.space.Space;
 /**
  * An environment around another one. It delegates everything; subclasses override what they change.
  * A wrapper with a state of its own implements {@link org.deeprl4j.state.Stateful} for that state
- * alone; {@link MdpState} walks the chain.
+ * alone: a {@link VectorEnv} saves the states of all the wrappers of its environments.
  */
 public abstract class MdpWrapper implements Mdp {
   private final Mdp inner;
@@ -58,7 +58,7 @@ public abstract class MdpWrapper implements Mdp {
    * Whether each step makes one step within, with the very action it was given; by default not
    * known, and so false.
    */
-  public boolean passesActions() {
+  protected boolean passesActions() {
     return false;
   }
 

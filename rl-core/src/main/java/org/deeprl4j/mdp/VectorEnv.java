@@ -1,7 +1,15 @@
 package org.deeprl4j.mdp;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFormatException;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
 
 /**
  * n environments of the same spaces stepped together, each with a generator of its own. Where an
@@ -13,81 +21,461 @@ import org.deeprl4j.state.Stateful;
  * nothing. An environment that breaks its contract (an observation or a reward that is not finite,
  * an exception) stops the whole with an {@link EnvironmentException}.
  *
+ * <p>Where stepping all of them takes longer than it takes to hand work to another thread, several
+ * threads share the environments; else the calling thread steps them one after the other. Now and
+ * then a step is timed to decide. Environments touch nothing but their own rows, so that the
+ * results are the same bits either way. Environments that are announced their actions run elsewhere
+ * and are stepped by the calling thread.
+ *
  * <p>The state that is saved is the one between two steps: generators, environments, current
- * observations and the running episodes' returns and lengths. What the last step gave back is not
+ * observations and the running episodes' returns and lengths. The results of the last step are not
  * part of it.
  */
-public interface VectorEnv extends Stateful, AutoCloseable {
+public final class VectorEnv implements Stateful, AutoCloseable {
+  /** What it takes to wake a thread, and what makes waking it worthwhile. */
+  private static final long HAND_OVER_NANOS = 30_000;
 
-  /** The number n of environments. */
-  int count();
+  /** One step in so many is made by the calling thread alone, and timed. */
+  private static final int PROBE = 128;
 
-  /** The observation space of each. */
-  Space observationSpace();
+  private final Slot[] slots;
+  private final boolean announced;
+  private final int observationSize;
+  private final int actionSize;
 
-  /** The action space of each. */
-  Space actionSpace();
+  private final float[] observations;
+  private final float[] nextObservations;
+  private final double[] rewards;
+  private final boolean[] terminated;
+  private final boolean[] truncated;
+  private final boolean[] ended;
+  private final double[] runningReturns;
+  private final int[] runningLengths;
+  private final double[] episodeReturns;
+  private final int[] episodeLengths;
+  private final boolean[] restarted;
 
-  /** The i-th environment, to look at and not to step. */
-  Mdp environment(int i);
+  private final long handOver;
+  private final Helpers helpers;
+  private final IntConsumer stepping = this::step;
+  private int sinceProbe = PROBE;
+  private long lastProbe = Long.MAX_VALUE;
+  private boolean shared;
+
+  private float[] actions = new float[0];
+  private boolean ready;
+  private boolean closed;
+  private boolean faulty; // a racy write by whichever environment fails
+  private @Nullable EnvironmentException fault;
+
+  VectorEnv(List<? extends Mdp> environments, Rng random, int threads, long handOver) {
+    int n = environments.size();
+    if (n == 0) {
+      throw new IllegalArgumentException("a vector of environments must have at least one");
+    }
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+    }
+    Space observationSpace = environments.get(0).observationSpace();
+    Space actionSpace = environments.get(0).actionSpace();
+    observationSize = observationSpace.size();
+    actionSize = actionSpace.size();
+    slots = new Slot[n];
+    for (int i = 0; i < n; i++) {
+      Mdp mdp = environments.get(i);
+      requireEqual(i, "observation", observationSpace, mdp.observationSpace());
+      requireEqual(i, "action", actionSpace, mdp.actionSpace());
+      slots[i] = new Slot(i, mdp, random.split());
+    }
+    announced = Arrays.stream(slots).anyMatch(slot -> slot.announced != null);
+    observations = new float[Math.multiplyExact(n, observationSize)];
+    nextObservations = new float[observations.length];
+    rewards = new double[n];
+    terminated = new boolean[n];
+    truncated = new boolean[n];
+    ended = new boolean[n];
+    runningReturns = new double[n];
+    runningLengths = new int[n];
+    episodeReturns = new double[n];
+    episodeLengths = new int[n];
+    restarted = new boolean[n];
+    this.handOver = handOver;
+    helpers = new Helpers(announced ? 0 : threads - 1, n);
+  }
+
+  /**
+   * A vector of these environments, which it owns from now on.
+   *
+   * @param random is split once for each environment, in order. Modified.
+   * @param threads how many may step environments, the calling one included, ≥ 1
+   * @throws IllegalArgumentException if there is no environment, or their spaces differ
+   */
+  public static VectorEnv of(List<? extends Mdp> environments, Rng random, int threads) {
+    return new VectorEnv(environments, random, threads, HAND_OVER_NANOS);
+  }
+
+  private static void requireEqual(int i, String what, Space expected, Space found) {
+    if (!expected.equals(found)) {
+      throw new IllegalArgumentException(
+          "the %s space of environment %d is %s, but it must equal that of environment 0, %s"
+              .formatted(what, i, found, expected));
+    }
+  }
 
   /** Starts a new episode in every environment. */
-  void reset();
+  public void reset() {
+    requireUsable();
+    resetAll();
+    clearStep();
+    ready = true;
+  }
 
   /**
    * Advances every environment one step, and resets those whose episode ends.
    *
-   * @param actions [n, actionSpace().size()]; not modified
+   * @param batch actions, [n, actionSpace().size()]; not modified
    * @throws IllegalArgumentException if the length is another
    * @throws IllegalStateException before the first {@link #reset} or {@link #load}, after a fault,
    *     and after {@link #close}
    * @throws EnvironmentException if an environment fails
    */
-  void step(float[] actions);
+  public void step(float[] batch) {
+    requireUsable();
+    if (!ready) {
+      throw new IllegalStateException("no episode was started: call reset() before the first step");
+    }
+    if (batch.length != slots.length * actionSize) {
+      throw new IllegalArgumentException(
+          "actions must be [%d, %d], %d floats, not %d"
+              .formatted(slots.length, actionSize, slots.length * actionSize, batch.length));
+    }
+    actions = batch;
+    if (announced) {
+      for (Slot slot : slots) {
+        slot.announce();
+      }
+    }
+    stepAll();
+    requireNoFault();
+  }
+
+  private void stepAll() {
+    boolean probe = helpers.count() > 0 && ++sinceProbe > PROBE;
+    if (shared && !probe) {
+      helpers.forEach(stepping);
+      return;
+    }
+    long start = probe ? System.nanoTime() : 0;
+    for (int i = 0; i < slots.length; i++) {
+      step(i);
+    }
+    if (probe) {
+      long nanos = System.nanoTime() - start;
+      // The lesser of two, since a single measurement may contain a pause of this thread.
+      shared = Math.min(nanos, lastProbe) > handOver;
+      sinceProbe = lastProbe == Long.MAX_VALUE ? PROBE : 0; // the first two follow each other
+      lastProbe = nanos;
+    }
+  }
+
+  private void step(int i) {
+    Slot slot = slots[i];
+    try {
+      slot.step();
+    } catch (Throwable t) {
+      slot.fail(t);
+    }
+  }
+
+  private void resetAll() {
+    for (Slot slot : slots) {
+      slot.tryReset();
+    }
+    requireNoFault();
+  }
+
+  private void requireUsable() {
+    if (closed) {
+      throw new IllegalStateException("closed");
+    }
+    if (fault != null) {
+      throw new IllegalStateException("stopped by an earlier fault", fault);
+    }
+  }
+
+  /** Throws the fault of the first environment that has one. */
+  private void requireNoFault() {
+    if (faulty) {
+      ready = false;
+      for (Slot slot : slots) {
+        EnvironmentException found = slot.fault;
+        if (found != null) {
+          fault = found;
+          throw found;
+        }
+      }
+    }
+  }
+
+  private void clearStep() {
+    Arrays.fill(rewards, 0);
+    Arrays.fill(terminated, false);
+    Arrays.fill(truncated, false);
+    Arrays.fill(ended, false);
+    System.arraycopy(observations, 0, nextObservations, 0, observations.length);
+  }
+
+  /** Saves also after a fault: the environment that failed starts a new episode once loaded. */
+  @Override
+  public void save(StateWriter out) {
+    if (!ready && fault == null) {
+      throw new IllegalStateException("nothing to save: no episode was started");
+    }
+    out.put("count", slots.length);
+    for (Slot slot : slots) {
+      out.put("random" + slot.index, slot.random);
+      out.put("environment" + slot.index, slot);
+    }
+    out.put("returns", runningReturns);
+    out.put("lengths", runningLengths);
+    out.put("observations", observations);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    requireUsable();
+    int n = in.getInt("count");
+    if (n != slots.length) {
+      throw new StateFormatException(
+          "the state is of " + n + " environments, but there are " + slots.length);
+    }
+    // An environment may draw during its episode, from the generator it was reset with: make that
+    // ours, whose state is read next.
+    resetAll();
+    for (Slot slot : slots) {
+      in.get("random" + slot.index, slot.random);
+      in.get("environment" + slot.index, slot);
+    }
+    in.get("returns", runningReturns);
+    in.get("lengths", runningLengths);
+    in.get("observations", observations);
+    for (Slot slot : slots) {
+      if (restarted[slot.index]) {
+        slot.tryReset();
+      }
+    }
+    requireNoFault();
+    clearStep();
+    ready = true;
+  }
+
+  /** Closes every environment. */
+  @Override
+  public void close() {
+    closed = true;
+    helpers.close();
+    for (Slot slot : slots) {
+      slot.mdp.close();
+    }
+  }
+
+  /** The number n of environments. */
+  public int count() {
+    return slots.length;
+  }
+
+  /** The observation space of each. */
+  public Space observationSpace() {
+    return slots[0].mdp.observationSpace();
+  }
+
+  /** The action space of each. */
+  public Space actionSpace() {
+    return slots[0].mdp.actionSpace();
+  }
+
+  /** The i-th environment, to look at and not to step. */
+  public Mdp environment(int i) {
+    return slots[i].mdp;
+  }
 
   /** The observations to act on, [n, observationSpace().size()]. */
-  float[] observations();
+  public float[] observations() {
+    return observations;
+  }
 
   /** What the last step led to, [n, observationSpace().size()]: final observations included. */
-  float[] nextObservations();
+  public float[] nextObservations() {
+    return nextObservations;
+  }
 
-  /** The rewards of the last step, [n]. */
-  double[] rewards();
+  /** The rewards of the last step, [n]; finite as floats. */
+  public double[] rewards() {
+    return rewards;
+  }
 
   /** Which environments reached a terminal state in the last step, [n]. */
-  boolean[] terminated();
+  public boolean[] terminated() {
+    return terminated;
+  }
 
   /** Which environments were cut off in the last step, [n]; may hold together with terminated. */
-  boolean[] truncated();
+  public boolean[] truncated() {
+    return truncated;
+  }
 
   /** Which episodes ended in the last step, for either reason, [n]. */
-  boolean[] ended();
-
-  /** How many episodes ended in the last step. */
-  int endedCount();
+  public boolean[] ended() {
+    return ended;
+  }
 
   /**
    * The undiscounted returns of the episodes that ended in the last step, [n], valid where {@link
    * #ended()}.
    */
-  double[] episodeReturns();
+  public double[] episodeReturns() {
+    return episodeReturns;
+  }
 
   /** The lengths of the episodes that ended in the last step, [n], valid where {@link #ended()}. */
-  int[] episodeLengths();
+  public int[] episodeLengths() {
+    return episodeLengths;
+  }
 
   /**
-   * Whether the episodes that ended in the last step ended in success, [n], valid where {@link
-   * #ended()}: 1, 0, or NaN if the environment has no such notion.
+   * Which environments the last {@link #load} had to start at a new episode because their state
+   * cannot be saved, [n]; none before the first load. Their running episodes are gone: whatever
+   * holds steps of them must take the newest for the last of its episode, cut off and not
+   * terminated.
    */
-  double[] episodeSuccesses();
+  public boolean[] restarted() {
+    return restarted;
+  }
 
-  /**
-   * How many environments the last {@link #load} had to start at a new episode because they cannot
-   * be saved.
-   */
-  int restarted();
+  /** How many environments those are. */
+  public int restartedCount() {
+    int count = 0;
+    for (boolean anew : restarted) {
+      count += anew ? 1 : 0;
+    }
+    return count;
+  }
 
-  /** Closes every environment. */
-  @Override
-  void close();
+  /** One environment, its rows of the arrays, and what only it touches. */
+  private final class Slot implements Stateful {
+    final int index;
+    final Mdp mdp;
+    final @Nullable AnnouncedMdp announced;
+    final Rng random;
+    private final Step next;
+    private final float[] action;
+    private final float[] first;
+    @Nullable EnvironmentException fault;
+
+    Slot(int index, Mdp mdp, Rng random) {
+      this.index = index;
+      this.mdp = mdp;
+      this.random = random;
+      announced = MdpWrapper.announced(mdp).orElse(null);
+      next = new Step(observationSize);
+      action = new float[actionSize];
+      first = new float[observationSize];
+    }
+
+    void announce() {
+      if (announced != null) {
+        System.arraycopy(actions, index * actionSize, action, 0, actionSize);
+        announced.announce(action);
+      }
+    }
+
+    void step() {
+      next.clear();
+      System.arraycopy(actions, index * actionSize, action, 0, actionSize);
+      runningLengths[index]++;
+      mdp.step(action, next);
+      requireFinite(next.observation());
+      double reward = next.reward();
+      if (!Float.isFinite((float) reward)) {
+        throw fault("the reward is " + reward + ", but it must be a finite float", null);
+      }
+      rewards[index] = reward;
+      runningReturns[index] += reward;
+      terminated[index] = next.terminated();
+      truncated[index] = next.truncated();
+      ended[index] = next.ended();
+      System.arraycopy(
+          next.observation(), 0, nextObservations, index * observationSize, observationSize);
+      if (next.ended()) {
+        episodeReturns[index] = runningReturns[index];
+        episodeLengths[index] = runningLengths[index];
+        reset();
+      } else {
+        setObservation(next.observation());
+      }
+    }
+
+    void tryReset() {
+      try {
+        reset();
+      } catch (Throwable t) {
+        fail(t);
+      }
+    }
+
+    private void reset() {
+      runningReturns[index] = 0;
+      runningLengths[index] = 0;
+      mdp.reset(random, first);
+      requireFinite(first);
+      setObservation(first);
+    }
+
+    private void setObservation(float[] observation) {
+      System.arraycopy(observation, 0, observations, index * observationSize, observationSize);
+    }
+
+    private void requireFinite(float[] observation) {
+      if (!Finite.all(observation, 0, observationSize)) {
+        int element = Finite.first(observation, 0, observationSize);
+        throw fault(
+            "observation[%d] is %s, but every element must be finite"
+                .formatted(element, observation[element]),
+            null);
+      }
+    }
+
+    void fail(Throwable t) {
+      fault = t instanceof EnvironmentException already ? already : fault(t.toString(), t);
+      faulty = true;
+    }
+
+    private EnvironmentException fault(String what, @Nullable Throwable cause) {
+      int length = runningLengths[index];
+      String message =
+          "environment %d (%s), %s: %s"
+              .formatted(
+                  index,
+                  MdpWrapper.base(mdp).getClass().getSimpleName(),
+                  length == 0 ? "at its reset" : "step " + length + " of its episode",
+                  what);
+      return cause == null
+          ? new EnvironmentException(index, message)
+          : new EnvironmentException(index, message, cause);
+    }
+
+    @Override
+    public void save(StateWriter out) {
+      if (fault == null) {
+        MdpState.save(mdp, out);
+      } else {
+        MdpState.saveFailed(mdp, out);
+      }
+    }
+
+    @Override
+    public void load(StateReader in) {
+      restarted[index] = !MdpState.load(mdp, in);
+    }
+  }
 }

@@ -48,54 +48,37 @@ final class BlasKernels implements HostKernels {
   }
 
   @Override
-  public void gemm(
-      boolean transposed,
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int ao,
-      int lda,
-      float[] b,
-      int bo,
-      int ldb,
-      float[] init,
-      int io,
-      int is,
-      float[] c,
-      int co,
-      int ldc) {
-    for (int i = 0; i < m; i++) {
-      if (init != c || io + i * is != co + i * ldc) {
-        System.arraycopy(init, io + i * is, c, co + i * ldc, n);
+  public void multiply(Product p) {
+    for (int i = 0; i < p.m; i++) {
+      if (p.init != p.c || p.io + i * p.is != p.co + i * p.ldc) {
+        System.arraycopy(p.init, p.io + i * p.is, p.c, p.co + i * p.ldc, p.n);
       }
     }
-    int sizeA = lda == 0 ? 1 : (transposed ? (k - 1) * lda + m : (m - 1) * lda + k);
-    if (lda == 0) {
-      sizeA = k;
-    }
-    int sizeB = (k - 1) * ldb + n;
-    int sizeC = (m - 1) * ldc + n;
+    int rows = p.transposed ? p.k : p.m; // of A as it is stored
+    int columns = p.transposed ? p.m : p.k;
+    int sizeA = (rows - 1) * p.lda + columns;
+    int sizeB = (p.k - 1) * p.ldb + p.n;
+    int sizeC = (p.m - 1) * p.ldc + p.n;
     Staging[] own = staging.get();
-    FloatPointer pa = own[0].reserve(sizeA).put(a, ao, sizeA);
-    FloatPointer pb = own[1].reserve(sizeB).put(b, bo, sizeB);
-    FloatPointer pc = own[2].reserve(sizeC).put(c, co, sizeC);
+    FloatPointer pa = own[0].reserve(sizeA).put(p.a, p.ao, sizeA);
+    FloatPointer pb = own[1].reserve(sizeB).put(p.b, p.bo, sizeB);
+    FloatPointer pc = own[2].reserve(sizeC).put(p.c, p.co, sizeC);
     openblas.cblas_sgemm(
         CblasRowMajor,
-        transposed ? CblasTrans : CblasNoTrans,
+        p.transposed ? CblasTrans : CblasNoTrans,
         CblasNoTrans,
-        m,
-        n,
-        k,
+        p.m,
+        p.n,
+        p.k,
         1,
         pa,
-        Math.max(lda, transposed ? m : k),
+        Math.max(p.lda, columns),
         pb,
-        ldb,
+        p.ldb,
         1,
         pc,
-        ldc);
-    pc.get(c, co, sizeC);
+        p.ldc);
+    pc.get(p.c, p.co, sizeC);
   }
 
   @Override

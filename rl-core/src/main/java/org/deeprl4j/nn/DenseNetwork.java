@@ -2,6 +2,7 @@ package org.deeprl4j.nn;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -45,6 +46,7 @@ final class DenseNetwork implements Network, Bindable {
   private Tensor inputDelta;
   private Tensor tangent;
   private float[] secondHalf = NO_FLOATS; // the gradient of the second half, [P]
+  private final Half[] halves = {new Half(0), new Half(1)};
   private int forwardRows;
   private float[] forwardInput = NO_FLOATS;
   private int forwardInputColumns;
@@ -158,19 +160,19 @@ final class DenseNetwork implements Network, Bindable {
       forwardRows = -1; // the activations of an earlier forward pass are gone
     }
     float[] out = y.floatsForWriting();
-    halves(rows, (from, to, second) -> forwardRange(in, inColumns, out, from, to));
+    halves(rows, half -> forwardRange(half, in, inColumns, out));
     return y;
   }
 
-  private void forwardRange(float[] x, int xColumns, float[] out, int from, int to) {
+  private void forwardRange(Half half, float[] x, int xColumns, float[] out) {
     float[] in = x;
     int columns = xColumns;
     for (Dense layer : layers) {
-      layer.forward(in, columns, from, to);
+      layer.forward(half, in, columns);
       in = layer.y;
       columns = layer.ld;
     }
-    copyRows(in, columns, out, mlp.outputs(), mlp.outputs(), from, to);
+    copyRows(in, columns, out, mlp.outputs(), mlp.outputs(), half.from, half.to);
   }
 
   @Override
@@ -211,13 +213,14 @@ final class DenseNetwork implements Network, Bindable {
     }
     halves(
         rows,
-        (from, to, second) -> {
-          copyRows(dy, mlp.outputs(), outputDelta, last.ld, mlp.outputs(), from, to);
+        half -> {
+          copyRows(dy, mlp.outputs(), outputDelta, last.ld, mlp.outputs(), half.from, half.to);
+          boolean second = half.index == 1;
           float[] g = second ? secondHalf : first;
           if (ofParameters && second) {
             Arrays.fill(g, 0);
           }
-          backwardRange(ofParameters, g, second ? 0 : offset, dx, second ? 1 : 0, from, to);
+          backwardRange(half, ofParameters, g, second ? 0 : offset, dx);
         });
     if (ofParameters && split) {
       addSecondHalf(first, offset);
@@ -235,27 +238,26 @@ final class DenseNetwork implements Network, Bindable {
     }
   }
 
-  private void backwardRange(
-      boolean ofParameters, float[] g, int go, float[] dx, int half, int from, int to) {
+  private void backwardRange(Half half, boolean ofParameters, float[] g, int go, float[] dx) {
     float[] delta = outputDelta;
     for (int l = layers.length - 1; l >= 0; l--) {
       Dense layer = layers[l];
-      layer.toPreActivation(delta, from, to, ofParameters, g, go, half);
+      layer.toPreActivation(half, delta, ofParameters, g, go);
       if (ofParameters) {
         float[] in = l == 0 ? forwardInput : layers[l - 1].y;
         int columns = l == 0 ? forwardInputColumns : layers[l - 1].ld;
-        layer.weightGradient(in, columns, delta, from, to, g, go, half);
+        layer.weightGradient(half, in, columns, delta, g, go);
       }
       if (l > 0) {
-        layer.inputDelta(delta, layers[l - 1].delta, layers[l - 1].ld, from, to);
+        layer.inputDelta(half, delta, layers[l - 1].delta, layers[l - 1].ld);
         delta = layers[l - 1].delta;
       } else if (dx.length > 0) {
         int padded = HostKernels.padded(mlp.inputs());
         if (padded == mlp.inputs()) {
-          layer.inputDelta(delta, dx, padded, from, to);
+          layer.inputDelta(half, delta, dx, padded);
         } else {
-          layer.inputDelta(delta, layer.inputDelta, padded, from, to);
-          copyRows(layer.inputDelta, padded, dx, mlp.inputs(), mlp.inputs(), from, to);
+          layer.inputDelta(half, delta, layer.inputDelta, padded);
+          copyRows(layer.inputDelta, padded, dx, mlp.inputs(), mlp.inputs(), half.from, half.to);
         }
       }
     }
@@ -273,15 +275,15 @@ final class DenseNetwork implements Network, Bindable {
     float[] out = tangent.floatsForWriting();
     halves(
         forwardRows,
-        (from, to, second) -> {
+        half -> {
           for (int l = 0; l < layers.length; l++) {
             float[] in = l == 0 ? forwardInput : layers[l - 1].y;
             int columns = l == 0 ? forwardInputColumns : layers[l - 1].ld;
             float[] tangentIn = l == 0 ? NO_FLOATS : layers[l - 1].tangent;
-            layers[l].directional(in, columns, tangentIn, direction, v.offset(), from, to);
+            layers[l].directional(half, in, columns, tangentIn, direction, v.offset());
           }
           Dense last = layers[layers.length - 1];
-          copyRows(last.tangent, last.ld, out, mlp.outputs(), mlp.outputs(), from, to);
+          copyRows(last.tangent, last.ld, out, mlp.outputs(), mlp.outputs(), half.from, half.to);
         });
     return tangent;
   }
@@ -296,17 +298,32 @@ final class DenseNetwork implements Network, Bindable {
     in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameterCount);
   }
 
-  /** Work on the rows [from, to) of a batch, of its first or second half. */
-  private interface Rows {
-    void run(int from, int to, boolean second);
+  /** The rows [from, to) of a batch that one thread works on, and the product it fills in. */
+  private static final class Half {
+    private final int index;
+    private final Product product = new Product();
+    private int from;
+    private int to;
+
+    Half(int index) {
+      this.index = index;
+    }
+
+    Half of(int first, int end) {
+      from = first;
+      to = end;
+      return this;
+    }
   }
 
-  private void halves(int rows, Rows work) {
+  private void halves(int rows, Consumer<Half> work) {
     if (rows < SPLIT) {
-      work.run(0, rows, false);
+      work.accept(halves[0].of(0, rows));
     } else {
       int middle = rows / 2;
-      compute.run(() -> work.run(0, middle, false), () -> work.run(middle, rows, true));
+      Half first = halves[0].of(0, middle);
+      Half second = halves[1].of(middle, rows);
+      compute.run(() -> work.accept(first), () -> work.accept(second));
     }
   }
 
@@ -466,29 +483,26 @@ final class DenseNetwork implements Network, Bindable {
       HostMath.lerp(tau, other.rows, 0, rows, 0, rows.length);
     }
 
-    void forward(float[] x, int columns, int from, int to) {
+    void forward(Half half, float[] x, int columns) {
+      int from = half.from;
+      int to = half.to;
       // With layer normalisation the bias comes after it, and `bias` stays 0 here.
       if (out == 1) {
         kernels.dots(
-            to - from, in, x, from * columns, columns, theta, weights, bias[0], y, from * ld, ld);
+            half.product
+                .of(to - from, 1, in)
+                .a(x, from * columns, columns)
+                .b(theta, weights, 1)
+                .from(bias)
+                .into(y, from * ld, ld));
       } else {
-        kernels.gemm(
-            false,
-            to - from,
-            ld,
-            in,
-            x,
-            from * columns,
-            columns,
-            transposed,
-            0,
-            ld,
-            bias,
-            0,
-            0,
-            y,
-            from * ld,
-            ld);
+        kernels.multiply(
+            half.product
+                .of(to - from, ld, in)
+                .a(x, from * columns, columns)
+                .b(transposed, 0, ld)
+                .from(bias)
+                .into(y, from * ld, ld));
       }
       if (layer.layerNorm()) {
         normalize(from, to);
@@ -529,14 +543,20 @@ final class DenseNetwork implements Network, Bindable {
      * Turns dL/dy in {@code d} into dL/du (the product's output), adding the bias's and gain's
      * gradients.
      */
-    void toPreActivation(
-        float[] d, int from, int to, boolean ofParameters, float[] g, int go, int half) {
+    void toPreActivation(Half half, float[] d, boolean ofParameters, float[] g, int go) {
+      int from = half.from;
+      int to = half.to;
       Activations.multiplyDerivative(
           layer.activation(), kernels, y, z, d, from * ld, (to - from) * ld);
       if (ofParameters) {
-        float[] sums = biasScratch[half];
-        kernels.gemm(
-            false, 1, ld, to - from, ones, 0, 0, d, from * ld, ld, zeros, 0, 0, sums, 0, ld);
+        float[] sums = biasScratch[half.index];
+        kernels.multiply(
+            half.product
+                .of(1, ld, to - from)
+                .a(ones, 0, to - from)
+                .b(d, from * ld, ld)
+                .from(zeros)
+                .into(sums, 0, ld));
         int biases = go + layer.biases();
         for (int j = 0; j < out; j++) {
           g[biases + j] += sums[j];
@@ -574,49 +594,28 @@ final class DenseNetwork implements Network, Bindable {
     }
 
     /** dL/dV += dzᵀ·x. */
-    void weightGradient(
-        float[] x, int columns, float[] d, int from, int to, float[] g, int go, int half) {
-      int k = to - from;
+    void weightGradient(Half half, float[] x, int columns, float[] d, float[] g, int go) {
+      int from = half.from;
+      int k = half.to - from;
       int target = go + layer.weights();
       if (aligned) {
-        kernels.gemm(
-            true,
-            out,
-            in,
-            k,
-            d,
-            from * ld,
-            ld,
-            x,
-            from * columns,
-            columns,
-            g,
-            target,
-            in,
-            g,
-            target,
-            in);
+        kernels.multiply(
+            half.product
+                .of(out, in, k)
+                .transposedA(d, from * ld, ld)
+                .b(x, from * columns, columns)
+                .onto(g, target, in));
         return;
       }
-      float[] scratch = weightScratch[half];
+      float[] scratch = weightScratch[half.index];
       if (in * ld < out * ldIn) { // a thin input: dVᵀ wastes less
-        kernels.gemm(
-            true,
-            in,
-            ld,
-            k,
-            x,
-            from * columns,
-            columns,
-            d,
-            from * ld,
-            ld,
-            zeros,
-            0,
-            0,
-            scratch,
-            0,
-            ld);
+        kernels.multiply(
+            half.product
+                .of(in, ld, k)
+                .transposedA(x, from * columns, columns)
+                .b(d, from * ld, ld)
+                .from(zeros)
+                .into(scratch, 0, ld));
         for (int o = 0; o < out; o++) {
           for (int i = 0; i < in; i++) {
             g[target + o * in + i] += scratch[i * ld + o];
@@ -624,23 +623,13 @@ final class DenseNetwork implements Network, Bindable {
         }
         return;
       }
-      kernels.gemm(
-          true,
-          out,
-          ldIn,
-          k,
-          d,
-          from * ld,
-          ld,
-          x,
-          from * columns,
-          columns,
-          zeros,
-          0,
-          0,
-          scratch,
-          0,
-          ldIn);
+      kernels.multiply(
+          half.product
+              .of(out, ldIn, k)
+              .transposedA(d, from * ld, ld)
+              .b(x, from * columns, columns)
+              .from(zeros)
+              .into(scratch, 0, ldIn));
       for (int o = 0; o < out; o++) {
         for (int i = 0; i < in; i++) {
           g[target + o * in + i] += scratch[o * ldIn + i];
@@ -649,26 +638,17 @@ final class DenseNetwork implements Network, Bindable {
     }
 
     /** dL/dx = dz·V. */
-    void inputDelta(float[] d, float[] dx, int columns, int from, int to) {
+    void inputDelta(Half half, float[] d, float[] dx, int columns) {
+      int from = half.from;
       float[] v = aligned ? theta : rows;
       int start = aligned ? weights : 0;
-      kernels.gemm(
-          false,
-          to - from,
-          ldIn,
-          out,
-          d,
-          from * ld,
-          ld,
-          v,
-          start,
-          ldIn,
-          zeros,
-          0,
-          0,
-          dx,
-          from * columns,
-          columns);
+      kernels.multiply(
+          half.product
+              .of(half.to - from, ldIn, out)
+              .a(d, from * ld, ld)
+              .b(v, start, ldIn)
+              .from(zeros)
+              .into(dx, from * columns, columns));
     }
 
     void loadDirection(float[] v, int offset, int count) {
@@ -686,44 +666,24 @@ final class DenseNetwork implements Network, Bindable {
     }
 
     /** Ry = f'(z)∘(Rx·W + x·R[W] + R[b]), with layer normalisation differentiated likewise. */
-    void directional(
-        float[] x, int columns, float[] tangentIn, float[] v, int vo, int from, int to) {
+    void directional(Half half, float[] x, int columns, float[] tangentIn, float[] v, int vo) {
+      int from = half.from;
+      int to = half.to;
       int m = to - from;
-      kernels.gemm(
-          false,
-          m,
-          ld,
-          in,
-          x,
-          from * columns,
-          columns,
-          transposedDirection,
-          0,
-          ld,
-          directionBias,
-          0,
-          0,
-          tangent,
-          from * ld,
-          ld);
+      kernels.multiply(
+          half.product
+              .of(m, ld, in)
+              .a(x, from * columns, columns)
+              .b(transposedDirection, 0, ld)
+              .from(directionBias)
+              .into(tangent, from * ld, ld));
       if (tangentIn.length > 0) {
-        kernels.gemm(
-            false,
-            m,
-            ld,
-            in,
-            tangentIn,
-            from * columns,
-            columns,
-            transposed,
-            0,
-            ld,
-            tangent,
-            from * ld,
-            ld,
-            tangent,
-            from * ld,
-            ld);
+        kernels.multiply(
+            half.product
+                .of(m, ld, in)
+                .a(tangentIn, from * columns, columns)
+                .b(transposed, 0, ld)
+                .onto(tangent, from * ld, ld));
       }
       if (layer.layerNorm()) {
         normalizeDirectional(v, vo, from, to);

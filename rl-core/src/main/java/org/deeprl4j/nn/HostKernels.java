@@ -16,56 +16,17 @@ interface HostKernels {
   /** What runs, for people. */
   String describe();
 
-  /**
-   * C = init + A·B, or C = init + Aᵀ·B.
-   *
-   * @param transposed whether A is stored as [k, m] with leading dimension {@code lda}, not as [m,
-   *     k]
-   * @param m rows of C
-   * @param n columns of B and C, a multiple of {@link #LANES}
-   * @param k rows of B
-   * @param init what C starts from, at {@code io} with rows {@code is} apart: 0 repeats one row (a
-   *     bias), and C itself accumulates
-   * @param c [m, n]. Modified.
-   */
-  void gemm(
-      boolean transposed,
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int ao,
-      int lda,
-      float[] b,
-      int bo,
-      int ldb,
-      float[] init,
-      int io,
-      int is,
-      float[] c,
-      int co,
-      int ldc);
+  /** Computes a product whose {@code n} is a multiple of {@link #LANES}. */
+  void multiply(Product product);
 
   /**
-   * c_i = init + a_i·v for the rows a_i of A [m, k]: a product with a single column, of which a
-   * padded one would compute sixteen.
-   *
-   * @param c receives c_i at {@code co + i * ldc}. Modified.
+   * c_i = init_i + a_i·b for the rows a_i of A: a product with a single column b, {@code n = 1} and
+   * {@code ldb = 1}, of which a padded one would compute sixteen.
    */
-  default void dots(
-      int m,
-      int k,
-      float[] a,
-      int ao,
-      int lda,
-      float[] v,
-      int vo,
-      float init,
-      float[] c,
-      int co,
-      int ldc) {
-    for (int i = 0; i < m; i++) {
-      c[co + i * ldc] = (float) (init + HostMath.dot(a, ao + i * lda, v, vo, k));
+  default void dots(Product p) {
+    for (int i = 0; i < p.m; i++) {
+      double sum = HostMath.dot(p.a, p.ao + i * p.lda, p.b, p.bo, p.k);
+      p.c[p.co + i * p.ldc] = (float) (p.init[p.io + i * p.is] + sum);
     }
   }
 

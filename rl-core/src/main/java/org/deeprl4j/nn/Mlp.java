@@ -104,10 +104,15 @@ public record Mlp(
 
   /** An MLP of tanh layers, orthogonal with gain √2 and an output gain of 1. */
   public static Mlp of(int inputs, int outputs, int... hidden) {
+    return of(inputs, outputs, Arrays.stream(hidden).boxed().toList());
+  }
+
+  /** As {@link #of(int, int, int...)}, with the widths of the hidden layers as a list. */
+  public static Mlp of(int inputs, int outputs, List<Integer> hidden) {
     return new Mlp(
         inputs,
         outputs,
-        Arrays.stream(hidden).boxed().toList(),
+        hidden,
         Activation.TANH,
         Activation.IDENTITY,
         false,

@@ -2,6 +2,7 @@ package org.deeprl4j.replay;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Space;
@@ -16,6 +17,7 @@ import org.deeprl4j.state.StateWriter;
  */
 public final class HindsightReplayBuffer implements ReplayBuffer {
   private static final int RUNNING = -1;
+  private static final int NONE = -1;
 
   private final Transitions transitions;
   private final NStep oneStep;
@@ -26,8 +28,17 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
   private final int goalSize;
   private final int[] last; // the last row of a row's episode, or RUNNING
   private final int[] lengths; // of the running episodes
-  private final float[] achieved;
-  private final float[] desired;
+  private final float[] goal;
+
+  // The goals that a sample asks about, and the answers, with room for two a row of the batch:
+  // under
+  // the new goal and, where the step ended its episode, under the old one.
+  private float[] achieved = new float[0];
+  private float[] desired = new float[0];
+  private double[] rewards = new double[0];
+  private boolean[] terminated = new boolean[0];
+  private int[] relabelled = new int[0]; // rows of the batch
+  private int[] before = new int[0]; // where the answer under the old goal is, or NONE
 
   /**
    * An empty buffer; its memory is taken now.
@@ -75,8 +86,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
     share = k / (k + 1.0);
     last = new int[transitions.capacity];
     lengths = new int[environments];
-    achieved = new float[goalSize];
-    desired = new float[goalSize];
+    goal = new float[goalSize];
   }
 
   @Override
@@ -104,12 +114,19 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
       last[first + e] = RUNNING;
       lengths[e] = Math.min(lengths[e] + 1, slots);
       if (ended[e]) {
-        for (int i = 0; i < lengths[e]; i++) {
-          last[transitions.shifted(first + e, -i)] = first + e;
-        }
-        lengths[e] = 0;
+        endEpisode(e);
       }
     }
+  }
+
+  @Override
+  public void endEpisode(int environment) {
+    transitions.endEpisode(environment);
+    int newest = transitions.newestOf(environment);
+    for (int i = 0; i < lengths[environment]; i++) {
+      last[transitions.shifted(newest, -i)] = newest;
+    }
+    lengths[environment] = 0;
   }
 
   @Override
@@ -117,33 +134,84 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
     if (transitions.size() == 0) {
       throw new IllegalStateException("nothing can be sampled from an empty replay buffer");
     }
+    makeRoom(batch.rows());
+    int count = 0;
+    int ends = 0;
     for (int b = 0; b < batch.rows(); b++) {
       int row = random.nextInt(transitions.size());
       oneStep.copy(row, batch, b);
       if (random.nextDouble() < share) {
-        relabel(row, random, batch, b);
+        before[count] = transitions.terminated(row) ? ends++ : NONE;
+        relabelled[count] = b;
+        relabel(row, random, batch, count, batch.rows() + before[count]);
+        count++;
       }
     }
+    judge(batch, count, ends);
     Arrays.fill(batch.weights(), 1);
   }
 
-  /** Replaces the goal of row b of a batch by one achieved from {@code row} on. */
-  private void relabel(int row, RandomGenerator random, ReplayBatch batch, int b) {
+  private void makeRoom(int rows) {
+    if (relabelled.length < rows) {
+      achieved = new float[Math.multiplyExact(2 * rows, goalSize)];
+      desired = new float[achieved.length];
+      rewards = new double[2 * rows];
+      terminated = new boolean[2 * rows];
+      relabelled = new int[rows];
+      before = new int[rows];
+    }
+  }
+
+  /**
+   * Replaces the goal of a row of the batch by one achieved from {@code row} on, and notes the
+   * goals to ask about.
+   *
+   * @param i which of the relabelled rows it is
+   * @param old where the goal that is replaced is noted, if the step ended its episode
+   */
+  private void relabel(int row, RandomGenerator random, ReplayBatch batch, int i, int old) {
     int end = last[row] == RUNNING ? transitions.newestOf(row % lengths.length) : last[row];
     int later = transitions.shifted(row, random.nextInt(transitions.stepsBetween(row, end) + 1));
-    int size = transitions.observationSize;
-    int at = b * size;
+    int at = relabelled[i] * transitions.observationSize;
     float[] next = batch.nextObservations();
-    System.arraycopy(next, at + achievedAt, achieved, 0, goalSize);
-    System.arraycopy(next, at + desiredAt, desired, 0, goalSize);
-    boolean reachedBefore = task.terminated(achieved, desired);
-    transitions.copyNextObservation(later, achievedAt, goalSize, desired);
-    System.arraycopy(desired, 0, batch.observations(), at + desiredAt, goalSize);
-    System.arraycopy(desired, 0, next, at + desiredAt, goalSize);
-    batch.rewards()[b] = (float) task.reward(achieved, desired);
-    boolean terminated =
-        task.terminated(achieved, desired) || (transitions.terminated(row) && !reachedBefore);
-    batch.discounts()[b] = terminated ? 0 : (float) oneStep.gamma();
+    int from = i * goalSize;
+    System.arraycopy(next, at + achievedAt, achieved, from, goalSize);
+    if (before[i] != NONE) {
+      System.arraycopy(next, at + achievedAt, achieved, old * goalSize, goalSize);
+      System.arraycopy(next, at + desiredAt, desired, old * goalSize, goalSize);
+    }
+    transitions.copyNextObservation(later, achievedAt, goalSize, goal);
+    System.arraycopy(goal, 0, desired, from, goalSize);
+    System.arraycopy(goal, 0, batch.observations(), at + desiredAt, goalSize);
+    System.arraycopy(goal, 0, next, at + desiredAt, goalSize);
+  }
+
+  /** Gives the relabelled rows their rewards and ends, by one question. */
+  private void judge(ReplayBatch batch, int count, int ends) {
+    if (count == 0) {
+      return;
+    }
+    int old = batch.rows() * goalSize;
+    System.arraycopy(achieved, old, achieved, count * goalSize, ends * goalSize);
+    System.arraycopy(desired, old, desired, count * goalSize, ends * goalSize);
+    task.judge(count + ends, goalSize, achieved, desired, rewards, terminated);
+    for (int i = 0; i < count; i++) {
+      int b = relabelled[i];
+      batch.rewards()[b] = (float) rewards[i];
+      if (!Float.isFinite(batch.rewards()[b])) {
+        throw new EnvironmentException(
+            batch.indices()[b] % transitions.environments,
+            "reward(%s, %s) must be a finite float, not %s"
+                .formatted(goal(achieved, i), goal(desired, i), rewards[i]));
+      }
+      // A step that ended its episode for another reason than its goal ends it under any.
+      boolean end = terminated[i] || (before[i] != NONE && !terminated[count + before[i]]);
+      batch.discounts()[b] = end ? 0 : (float) oneStep.gamma();
+    }
+  }
+
+  private String goal(float[] goals, int i) {
+    return Arrays.toString(Arrays.copyOfRange(goals, i * goalSize, (i + 1) * goalSize));
   }
 
   @Override

@@ -30,17 +30,30 @@ final class NStep {
     batch.indices()[b] = row;
     transitions.copyObservation(row, batch.observations(), b * transitions.observationSize);
     transitions.copyAction(row, batch.actions(), b * transitions.actionSize);
+    int states = batch.betweenStates();
     int last = row;
     double discount = 1;
     double sum = transitions.reward(row);
-    for (int m = 1; m < steps && !transitions.ended(last) && !transitions.newest(last); m++) {
+    int m = 1;
+    for (; m < steps && !transitions.ended(last) && !transitions.newest(last); m++) {
       last = transitions.after(last);
       discount *= gamma;
       sum += discount * transitions.reward(last);
+      if (m <= states) {
+        putBetween(last, discount, batch, b * states + m - 1);
+      }
+    }
+    for (; m <= states; m++) {
+      putBetween(last, 0, batch, b * states + m - 1);
     }
     batch.rewards()[b] = (float) sum;
     batch.discounts()[b] = transitions.terminated(last) ? 0 : (float) (discount * gamma);
     transitions.copyNextObservation(
         last, batch.nextObservations(), b * transitions.observationSize);
+  }
+
+  private void putBetween(int row, double discount, ReplayBatch batch, int at) {
+    transitions.copyObservation(row, batch.between(), at * transitions.observationSize);
+    batch.betweenDiscounts()[at] = (float) discount;
   }
 }

@@ -86,6 +86,11 @@ public final class PrioritizedReplayBuffer implements ReplayBuffer {
   }
 
   @Override
+  public void endEpisode(int environment) {
+    transitions.endEpisode(environment);
+  }
+
+  @Override
   public void sample(RandomGenerator random, ReplayBatch batch) {
     int size = transitions.size();
     if (size == 0) {

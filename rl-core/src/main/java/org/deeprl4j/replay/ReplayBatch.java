@@ -10,6 +10,11 @@ package org.deeprl4j.replay;
  * @param discounts what V(s′) counts, [B]: γᵐ, or 0 where s′ is terminal
  * @param nextObservations s′, m steps after s, [B, observation]; where the episode was cut off its
  *     true final observation
+ * @param between s_{t+1} … s_{t+n−1}, the states that an n-step return passes through, for what a
+ *     learner adds there (the entropies of maximum-entropy methods), [B, n − 1, observation], with
+ *     n that of {@link #allocate}; where the return ends before, its last state again
+ * @param betweenDiscounts what they count, [B, n − 1]: γᵏ for s_{t+k}, 0 where the return ends
+ *     before
  * @param weights importance weights of the rows, [B]; 1 where sampling is uniform
  * @param errors where the learner leaves |δ|, the size of its temporal-difference errors, for
  *     {@link ReplayBuffer#updatePriorities}, [B]
@@ -21,6 +26,8 @@ public record ReplayBatch(
     float[] rewards,
     float[] discounts,
     float[] nextObservations,
+    float[] between,
+    float[] betweenDiscounts,
     float[] weights,
     float[] errors) {
 
@@ -32,9 +39,25 @@ public record ReplayBatch(
    * @param actionSize floats of an action
    */
   public static ReplayBatch allocate(int rows, int observationSize, int actionSize) {
+    return allocate(rows, observationSize, actionSize, 1);
+  }
+
+  /**
+   * Room for a batch of n-step returns and the states that they pass through.
+   *
+   * @param rows B, ≥ 1
+   * @param observationSize floats of an observation
+   * @param actionSize floats of an action
+   * @param steps n, ≥ 1, as the buffer has it
+   */
+  public static ReplayBatch allocate(int rows, int observationSize, int actionSize, int steps) {
     if (rows < 1) {
       throw new IllegalArgumentException("a batch must have at least 1 row, not " + rows);
     }
+    if (steps < 1) {
+      throw new IllegalArgumentException("the steps of a return must be at least 1, not " + steps);
+    }
+    int between = Math.multiplyExact(rows, steps - 1);
     return new ReplayBatch(
         new int[rows],
         new float[Math.multiplyExact(rows, observationSize)],
@@ -42,8 +65,15 @@ public record ReplayBatch(
         new float[rows],
         new float[rows],
         new float[Math.multiplyExact(rows, observationSize)],
+        new float[Math.multiplyExact(between, observationSize)],
+        new float[between],
         new float[rows],
         new float[rows]);
+  }
+
+  /** n − 1, the states {@link #between} of a row. */
+  public int betweenStates() {
+    return betweenDiscounts.length / indices.length;
   }
 
   /** B. */

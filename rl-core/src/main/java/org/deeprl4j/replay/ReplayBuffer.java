@@ -35,6 +35,13 @@ public interface ReplayBuffer extends Stateful {
       boolean[] ended);
 
   /**
+   * Marks an environment's newest transition as the last of its episode, without termination: its
+   * successor will belong to another one, as after a resume where the environment could not be
+   * saved. Nothing happens in an empty buffer.
+   */
+  void endEpisode(int environment);
+
+  /**
    * Draws transitions with replacement.
    *
    * @param batch every row is filled. Modified.

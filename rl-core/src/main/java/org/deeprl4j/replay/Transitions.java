@@ -99,6 +99,11 @@ final class Transitions implements Stateful {
     return first;
   }
 
+  /** Marks an environment's newest row as the last of its episode; without one, a row to come. */
+  void endEpisode(int environment) {
+    flags[newestOf(environment)] |= ENDED; // which adding that row undoes
+  }
+
   boolean terminated(int row) {
     return (flags[row] & TERMINATED) != 0;
   }

@@ -58,6 +58,11 @@ public final class UniformReplayBuffer implements ReplayBuffer {
   }
 
   @Override
+  public void endEpisode(int environment) {
+    transitions.endEpisode(environment);
+  }
+
+  @Override
   public void sample(RandomGenerator random, ReplayBatch batch) {
     if (transitions.size() == 0) {
       throw new IllegalStateException("nothing can be sampled from an empty replay buffer");

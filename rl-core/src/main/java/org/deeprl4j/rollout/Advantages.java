@@ -68,47 +68,6 @@ public final class Advantages {
   }
 
   /**
-   * Returns over at most n steps, bootstrapped where neither termination nor a shorter future
-   * forbids it: G_t = Σ_{k=0}^{m−1} γ^k r_{t+k} + γ^m·(1 − terminated_{t+m−1})·V(s_{t+m}), where m
-   * is n or the number of steps to the end of the episode or of the rollout, whichever is least
-   * (Sutton and Barto 2018, equation 7.1).
-   *
-   * @param n the most steps before bootstrapping, ≥ 1
-   * @param returns receives G_t; may not be {@code rewards}. Modified.
-   * @see #gae for the other parameters
-   */
-  public static void nStepReturns(
-      float[] rewards,
-      float[] nextValues,
-      boolean[] terminated,
-      boolean[] ended,
-      int steps,
-      int environments,
-      int n,
-      double gamma,
-      float[] returns) {
-    check(steps, environments, gamma);
-    if (n < 1) {
-      throw new IllegalArgumentException("n must be at least 1, not " + n);
-    }
-    int rows = steps * environments;
-    for (int t = 0; t < rows; t++) {
-      double sum = 0;
-      double discount = 1;
-      int i = t;
-      for (int k = 1; ; k++) {
-        sum += discount * rewards[i];
-        discount *= gamma;
-        if (k == n || terminated[i] || ended[i] || i + environments >= rows) {
-          break;
-        }
-        i += environments;
-      }
-      returns[t] = (float) (terminated[i] ? sum : sum + discount * nextValues[i]);
-    }
-  }
-
-  /**
    * Discounted returns to the end of the episode or of the rollout, where they are bootstrapped
    * unless terminated: R_t = r_t + γR_{t+1}, the R of Mnih et al. (2016), "Asynchronous methods for
    * deep reinforcement learning", algorithm S3.

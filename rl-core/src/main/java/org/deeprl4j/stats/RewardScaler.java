@@ -1,6 +1,5 @@
 package org.deeprl4j.stats;
 
-import java.util.Arrays;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
@@ -43,18 +42,8 @@ public final class RewardScaler implements Stateful {
     batch = new float[environments];
   }
 
-  /** Whether the statistics no longer change; rewards are still scaled. */
-  public boolean frozen() {
-    return statistics.frozen();
-  }
-
-  /** Stops the statistics from changing, or lets them change again. */
-  public void setFrozen(boolean value) {
-    statistics.setFrozen(value);
-  }
-
   /** The current factor, 1/√(Var(G) + 1e-8), 1 before any data. */
-  public double scale() {
+  double scale() {
     return statistics.scale(0);
   }
 
@@ -67,22 +56,20 @@ public final class RewardScaler implements Stateful {
    * @throws IllegalArgumentException if a reward is infinite or NaN
    */
   public void scale(float[] rewards, boolean[] ended, float[] out) {
-    if (!frozen()) {
-      for (int e = 0; e < sums.length; e++) {
-        if (!Float.isFinite(rewards[e])) {
-          throw new IllegalArgumentException(
-              "the reward of environment " + e + " must be finite, not " + rewards[e]);
-        }
+    for (int e = 0; e < sums.length; e++) {
+      if (!Float.isFinite(rewards[e])) {
+        throw new IllegalArgumentException(
+            "the reward of environment " + e + " must be finite, not " + rewards[e]);
       }
-      for (int e = 0; e < sums.length; e++) {
-        sums[e] = gamma * sums[e] + rewards[e];
-        batch[e] = (float) sums[e];
-      }
-      statistics.add(batch, sums.length);
-      for (int e = 0; e < sums.length; e++) {
-        if (ended[e]) {
-          sums[e] = 0;
-        }
+    }
+    for (int e = 0; e < sums.length; e++) {
+      sums[e] = gamma * sums[e] + rewards[e];
+      batch[e] = (float) sums[e];
+    }
+    statistics.add(batch, sums.length);
+    for (int e = 0; e < sums.length; e++) {
+      if (ended[e]) {
+        sums[e] = 0;
       }
     }
     double scale = scale();
@@ -91,9 +78,9 @@ public final class RewardScaler implements Stateful {
     }
   }
 
-  /** Forgets the episodes under way, as after a reset of all environments; keeps the statistics. */
-  public void resetEpisodes() {
-    Arrays.fill(sums, 0);
+  /** Forgets an environment's running sum, as where its next step belongs to another episode. */
+  public void endEpisode(int environment) {
+    sums[environment] = 0;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.deeprl4j.stats;
 
-import java.util.Arrays;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -23,7 +22,6 @@ public final class RunningStatistics implements Stateful {
   private long count;
   private final double[] mean;
   private final double[] m2;
-  private boolean frozen;
 
   // 1/√(variance + ε), kept up to date with the statistics.
   private final double[] scale;
@@ -49,45 +47,30 @@ public final class RunningStatistics implements Stateful {
     rescale();
   }
 
-  /** The length of the vectors. */
-  public int size() {
-    return size;
-  }
-
   /** The number of vectors seen. */
-  public long count() {
+  long count() {
     return count;
   }
 
   /** The mean of element i, 0 before any data. */
-  public double mean(int i) {
+  double mean(int i) {
     return mean[i];
   }
 
   /** The population variance of element i, 1 before any data. */
-  public double variance(int i) {
+  double variance(int i) {
     return count == 0 ? 1 : m2[i] / count;
   }
 
-  /** Whether {@link #add} and {@link #merge} do nothing, as in evaluation. */
-  public boolean frozen() {
-    return frozen;
-  }
-
-  /** Stops the statistics from changing, or lets them change again. */
-  public void setFrozen(boolean value) {
-    frozen = value;
-  }
-
   /**
-   * Takes a batch into account; nothing happens while {@link #frozen()}.
+   * Takes a batch into account.
    *
    * @param batch [rows, size]; not modified
    * @throws IllegalArgumentException if a value is infinite or NaN; the statistics are then as
    *     before
    */
   public void add(float[] batch, int rows) {
-    if (frozen || rows == 0) {
+    if (rows == 0) {
       return;
     }
     for (int i = 0; i < size; i++) {
@@ -108,20 +91,6 @@ public final class RunningStatistics implements Stateful {
       batchM2[i] = squares;
     }
     merge(rows, batchMean, batchM2);
-  }
-
-  /**
-   * Takes everything another has seen into account, as if its vectors had been added here; nothing
-   * happens while {@link #frozen()}.
-   */
-  public void merge(RunningStatistics other) {
-    if (other.size != size) {
-      throw new IllegalArgumentException(
-          "cannot merge statistics of " + other.size + " elements into those of " + size);
-    }
-    if (!frozen && other.count > 0) {
-      merge(other.count, other.mean, other.m2);
-    }
   }
 
   private void merge(long n, double[] otherMean, double[] otherM2) {
@@ -152,19 +121,6 @@ public final class RunningStatistics implements Stateful {
     }
   }
 
-  /** Takes over count, mean and variance of statistics of the same size. */
-  public void copyFrom(RunningStatistics other) {
-    if (other.size != size) {
-      throw new IllegalArgumentException(
-          "cannot copy statistics of " + other.size + " elements into those of " + size);
-    }
-    count = other.count;
-    System.arraycopy(other.mean, 0, mean, 0, size);
-    System.arraycopy(other.m2, 0, m2, 0, size);
-    rescale();
-  }
-
-  /** {@inheritDoc} Whether it is frozen is no part of the state: the user of the object decides. */
   @Override
   public void save(StateWriter out) {
     out.put("count", count);
@@ -182,19 +138,6 @@ public final class RunningStatistics implements Stateful {
     in.get("m2", m2);
     count = newCount;
     rescale();
-  }
-
-  @Override
-  public String toString() {
-    double[] variances = new double[size];
-    Arrays.setAll(variances, this::variance);
-    return "RunningStatistics(count "
-        + count
-        + ", mean "
-        + Arrays.toString(mean)
-        + ", variance "
-        + Arrays.toString(variances)
-        + ")";
   }
 
   /** 1/√(variance + ε) of element i. */

@@ -16,9 +16,12 @@ import java.util.function.DoubleUnaryOperator;
  * <p>The bracket is a lower bound on η(π) that touches it at π_i, so η never falls.
  *
  * <p>The maximum is found exactly. For a bound κ on the divergence the states part: each maximises
- * Σ_a π(a) A(a) subject to KL(π_i ‖ π) ≤ κ, whose solution is π(a) = λ π_i(a)/(μ − A(a)) with μ
- * beyond the largest advantage and λ normalising; KL falls in μ, so bisection finds it. The best κ
- * is that of a concave function of one variable.
+ * Σ_a π(a) A(a) subject to KL(π_i ‖ π) ≤ κ. Lagrange's conditions give π(a) = λ π_i(a)/(μ − A(a))
+ * where π_i(a) &gt; 0, with μ ≥ A(a) for every a and λ normalising. The divergence falls in μ, so
+ * bisection finds the μ where it is κ. Where π_i(a) = 0 it says nothing of π(a): if μ would have to
+ * be less than the largest advantage A(b) of those actions, then μ = A(b), and b takes all the
+ * probability that κ leaves, π(b) = 1 − exp(KL(π_i ‖ π/(1 − π(b))) − κ). The best κ is that of a
+ * concave function of one variable.
  */
 public final class ApproximatePolicyIteration {
   /** Enough to narrow an interval down to the rounding of doubles. */
@@ -29,8 +32,7 @@ public final class ApproximatePolicyIteration {
   /**
    * One iteration.
    *
-   * @param values those of π_i; an action to which it gives no probability is given none, since the
-   *     divergence says nothing of such
+   * @param values those of π_i, which may give actions no probability
    * @return π_{i+1}, [S][A]
    */
   public static double[][] improve(PolicyValues values) {
@@ -54,14 +56,32 @@ public final class ApproximatePolicyIteration {
   }
 
   private static double[] within(double[] p, double[] advantages, double kappa) {
-    double most = Double.NEGATIVE_INFINITY;
+    if (kappa == 0) {
+      return p.clone();
+    }
+    double most = Double.NEGATIVE_INFINITY; // of the actions that p takes
     double least = Double.POSITIVE_INFINITY;
-    for (double advantage : advantages) {
-      most = Math.max(most, advantage);
-      least = Math.min(least, advantage);
+    int best = -1; // of the others
+    for (int a = 0; a < p.length; a++) {
+      if (p[a] > 0) {
+        most = Math.max(most, advantages[a]);
+        least = Math.min(least, advantages[a]);
+      } else if (best < 0 || advantages[a] > advantages[best]) {
+        best = a;
+      }
+    }
+    if (best >= 0 && advantages[best] > most) {
+      double gap = advantages[best] - most;
+      double divergence = divergence(p, advantages, most, gap);
+      if (divergence <= kappa) {
+        double rest = Math.exp(divergence - kappa);
+        double[] solved = solution(p, advantages, most, gap, rest);
+        solved[best] = 1 - rest;
+        return solved;
+      }
     }
     double range = most - least;
-    if (range == 0 || kappa == 0) {
+    if (range == 0) {
       return p.clone();
     }
     // μ = most + range·exp(x), x by bisection.
@@ -75,32 +95,35 @@ public final class ApproximatePolicyIteration {
         high = x;
       }
     }
-    return solution(p, advantages, most, range * Math.exp(high));
+    return solution(p, advantages, most, range * Math.exp(high), 1);
   }
 
-  /** π(a) ∝ p(a)/(μ − A(a)), μ = most + gap. */
-  private static double[] solution(double[] p, double[] advantages, double most, double gap) {
+  /** π(a) ∝ p(a)/(μ − A(a)), μ = most + gap, which adds up to {@code total}. */
+  private static double[] solution(
+      double[] p, double[] advantages, double most, double gap, double total) {
     double[] solved = new double[p.length];
     double sum = 0;
     for (int a = 0; a < p.length; a++) {
-      solved[a] = p[a] / (gap + (most - advantages[a]));
+      solved[a] = p[a] == 0 ? 0 : p[a] / (gap + (most - advantages[a]));
       sum += solved[a];
     }
     for (int a = 0; a < p.length; a++) {
       // An action that underflowed to probability 0 would be infinitely far from where it was.
-      solved[a] = p[a] == 0 ? 0 : Math.max(solved[a] / sum, Double.MIN_NORMAL);
+      solved[a] = p[a] == 0 ? 0 : Math.max(total * solved[a] / sum, Double.MIN_NORMAL);
     }
     return solved;
   }
 
-  /** KL(p ‖ π) of that solution: Σ p log(μ − A) + log Σ p/(μ − A). */
+  /** KL(p ‖ π) of that solution, which adds up to 1: Σ p log(μ − A) + log Σ p/(μ − A). */
   private static double divergence(double[] p, double[] advantages, double most, double gap) {
     double logs = 0;
     double sum = 0;
     for (int a = 0; a < p.length; a++) {
-      double distance = gap + (most - advantages[a]);
-      logs += p[a] * Math.log(distance);
-      sum += p[a] / distance;
+      if (p[a] > 0) {
+        double distance = gap + (most - advantages[a]);
+        logs += p[a] * Math.log(distance);
+        sum += p[a] / distance;
+      }
     }
     return logs + Math.log(sum);
   }

@@ -66,6 +66,33 @@ public record FiniteMdp(
     }
   }
 
+  /** Checks the shape and the distributions of a policy, and its temperature. */
+  void requirePolicy(double[][] policy, double temperature) {
+    if (policy.length != states()) {
+      throw new IllegalArgumentException(
+          "the policy must have " + states() + " states, not " + policy.length);
+    }
+    if (!(temperature >= 0)) {
+      throw new IllegalArgumentException("the temperature must be at least 0, not " + temperature);
+    }
+    for (int s = 0; s < policy.length; s++) {
+      if (policy[s].length != actions()) {
+        throw new IllegalArgumentException(
+            "policy[%d] must have %d actions, not %d".formatted(s, actions(), policy[s].length));
+      }
+      requireDistribution("policy[" + s + "]", policy[s]);
+    }
+  }
+
+  /** −Σ p log p, in nats. */
+  static double entropy(double[] p) {
+    double sum = 0;
+    for (double value : p) {
+      sum -= value == 0 ? 0 : value * Math.log(value);
+    }
+    return sum;
+  }
+
   /** S. */
   public int states() {
     return initial.length;
@@ -93,7 +120,7 @@ public record FiniteMdp(
   }
 
   /** A policy drawn uniformly from the simplex of each state, [S][A]. */
-  public double[][] randomPolicy(RandomGenerator random) {
+  double[][] randomPolicy(RandomGenerator random) {
     double[][] policy = new double[states()][];
     for (int s = 0; s < policy.length; s++) {
       policy[s] = simplex(actions(), random);
@@ -130,5 +157,16 @@ public record FiniteMdp(
       next += transition[s][a][t] * values[t];
     }
     return reward[s][a] + gamma * next;
+  }
+
+  /** {@link #backup(int, int, double[])} of every state and action, [S][A]. */
+  double[][] backup(double[] values) {
+    double[][] q = new double[states()][actions()];
+    for (int s = 0; s < q.length; s++) {
+      for (int a = 0; a < q[s].length; a++) {
+        q[s][a] = backup(s, a, values);
+      }
+    }
+    return q;
   }
 }

@@ -45,25 +45,14 @@ public record PolicyValues(
   /** As {@link #of}, with a temperature. */
   public static PolicyValues soft(FiniteMdp mdp, double[][] policy, double temperature) {
     int states = mdp.states();
-    if (policy.length != states) {
-      throw new IllegalArgumentException(
-          "the policy must have " + states + " states, not " + policy.length);
-    }
-    if (!(temperature >= 0)) {
-      throw new IllegalArgumentException("the temperature must be at least 0, not " + temperature);
-    }
+    mdp.requirePolicy(policy, temperature);
     double[][] system = new double[states][states];
     double[] gain = new double[states];
     for (int s = 0; s < states; s++) {
-      if (policy[s].length != mdp.actions()) {
-        throw new IllegalArgumentException(
-            "policy[%d] must have %d actions, not %d"
-                .formatted(s, mdp.actions(), policy[s].length));
-      }
-      FiniteMdp.requireDistribution("policy[" + s + "]", policy[s]);
       system[s][s] = 1;
+      gain[s] = temperature * FiniteMdp.entropy(policy[s]);
       for (int a = 0; a < mdp.actions(); a++) {
-        gain[s] += policy[s][a] * mdp.reward()[s][a] - temperature * xLogX(policy[s][a]);
+        gain[s] += policy[s][a] * mdp.reward()[s][a];
         for (int t = 0; t < states; t++) {
           system[s][t] -= mdp.gamma() * policy[s][a] * mdp.transition()[s][a][t];
         }
@@ -77,17 +66,7 @@ public record PolicyValues(
             .getSolver()
             .solve(new ArrayRealVector(mdp.initial()))
             .toArray();
-    double[][] q = new double[states][mdp.actions()];
-    for (int s = 0; s < states; s++) {
-      for (int a = 0; a < mdp.actions(); a++) {
-        q[s][a] = mdp.backup(s, a, v);
-      }
-    }
-    return new PolicyValues(mdp, policy, temperature, v, q, visits);
-  }
-
-  private static double xLogX(double x) {
-    return x == 0 ? 0 : x * Math.log(x);
+    return new PolicyValues(mdp, policy, temperature, v, mdp.backup(v), visits);
   }
 
   /** A_π(s, a) = Q_π(s, a) − V_π(s). */
@@ -119,7 +98,7 @@ public record PolicyValues(
   }
 
   /** ε = max_{s,a} |A_π(s, a)|. */
-  public double largestAdvantage() {
+  private double largestAdvantage() {
     double most = 0;
     for (int s = 0; s < v.length; s++) {
       for (int a = 0; a < mdp.actions(); a++) {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Random;
 import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TanhGaussianTest extends ActionDistributionContract {
   private static final int N = 3;
@@ -74,6 +76,37 @@ class TanhGaussianTest extends ActionDistributionContract {
         assertEquals(Math.tanh(z[b * nz + i]), mode[b * N + i], 1e-7);
       }
     }
+  }
+
+  /** μ = 0.3, log σ beyond the clamp on either side: the gradient by log σ, by differences. */
+  @ParameterizedTest
+  @ValueSource(floats = {-21, 2.5f, 4})
+  void unclamped_keepsTheGradientOfEverySigma(float logStd) {
+    float[] z = {0.3f, logStd};
+    float[] eps = {0.4f};
+    float[] action = new float[1];
+    float[] u = new float[1];
+    float[] logProb = new float[1];
+    TanhGaussian free = TanhGaussian.unclamped(1);
+    free.rsample(z, 1, eps, action, u, logProb);
+    assertEquals(squashedLogProb(0.3f, logStd, 0.4f), logProb[0], 1e-4);
+    float[] gradient = new float[2];
+    free.addReparameterizedGradient(z, eps, action, 1, new float[1], new float[] {2}, gradient);
+    double h = 1e-5;
+    double slope =
+        (squashedLogProb(0.3f, logStd + h, 0.4f) - squashedLogProb(0.3f, logStd - h, 0.4f)) / h;
+    assertEquals(slope, gradient[1], 1e-4 * Math.abs(slope)); // twice the difference: w = 2
+    float[] clamped = new float[2];
+    new TanhGaussian(1)
+        .addReparameterizedGradient(z, eps, action, 1, new float[1], new float[] {2}, clamped);
+    assertEquals(0, clamped[1]);
+  }
+
+  /** log π(tanh(u)) with u = μ + σε, from its definition. */
+  private static double squashedLogProb(double mean, double logStd, double eps) {
+    double u = Math.abs(mean + Math.exp(logStd) * eps);
+    double correction = 2 * (Math.log(2) - u - Math.log1p(Math.exp(-2 * u))); // log(1 − tanh² u)
+    return -0.5 * eps * eps - logStd - 0.5 * Math.log(2 * Math.PI) - correction;
   }
 
   @Test

@@ -26,6 +26,24 @@ class EnvironmentCheckerTest {
   void soundEnvironment_hasNoFindings() {
     assertEquals(List.of(), EnvironmentChecker.check(() -> new Counter(20), 1));
     assertEquals(List.of(), EnvironmentChecker.check(Point::new, 1));
+    assertEquals(List.of(), EnvironmentChecker.check(() -> new Goal(-1, true, true), 1));
+  }
+
+  @Test
+  void globalRandomness_isTheOnlyFinding() {
+    List<Finding> findings =
+        EnvironmentChecker.check(
+            () ->
+                new Point() {
+                  @Override
+                  protected void advance(float[] action, Step next) {
+                    super.advance(action, next);
+                    next.setReward(MADE.incrementAndGet());
+                  }
+                },
+            1);
+    assertEquals(List.of("determinism"), findings.stream().map(Finding::check).toList());
+    assertTrue(findings.get(0).message().contains("all randomness must come from the generator"));
   }
 
   static Stream<Arguments> faults() {
@@ -71,7 +89,27 @@ class EnvironmentCheckerTest {
                     throw new ArithmeticException("/ by zero");
                   }
                 }),
-        fault("goals", "must be a pure function of the goals", FickleGoal::new),
+        fault(
+            "values",
+            "the reward of step 1 is 1.0E40, but it must be a finite float",
+            () ->
+                new Point() {
+                  @Override
+                  protected void advance(float[] action, Step next) {
+                    super.advance(action, next);
+                    next.setReward(1e40);
+                  }
+                }),
+        fault("goals", "reward([0.01], [0.01]) is -2.0", () -> new Goal(-2, false, false)),
+        fault(
+            "goals",
+            "step 20 did not terminate, but terminated([0.2], [0.2]) is true",
+            () -> new Goal(-1, false, true)),
+        fault(
+            "goals",
+            "step 20 terminated in success, but terminated([0.2], [0.2]) is false",
+            () -> new Goal(-1, true, false)),
+        fault("threads", "environments must share nothing that changes", Sharer::new),
         fault(
             "determinism",
             "all randomness must come from the generator",
@@ -274,10 +312,32 @@ class EnvironmentCheckerTest {
     }
   }
 
-  /** Goals whose reward, asked for later, is another one. */
-  private static final class FickleGoal extends Simulation implements GoalMdp {
-    FickleGoal() {
+  /** Keeps its position where all instances see it, during a step. */
+  private static final class Sharer extends Point {
+    private static volatile double shared;
+
+    @Override
+    protected void advance(float[] action, Step next) {
+      shared = state[0];
+      for (long end = System.nanoTime() + 20_000; System.nanoTime() < end; ) {
+        Thread.yield();
+      }
+      super.advance(action, next);
+      next.setReward(shared);
+    }
+  }
+
+  /** Reaches its goal at the twentieth step, and says of its reward and its end what it is told. */
+  private static final class Goal extends Simulation implements GoalMdp {
+    private final double reward;
+    private final boolean terminates;
+    private final boolean saysSo;
+
+    Goal(double reward, boolean terminates, boolean saysSo) {
       super(1, Dict.goal(Box.of(-1, 1, 1), Box.of(-1, 1, 1)), Box.of(-1, 1, 1));
+      this.reward = reward;
+      this.terminates = terminates;
+      this.saysSo = saysSo;
     }
 
     @Override
@@ -288,8 +348,11 @@ class EnvironmentCheckerTest {
     @Override
     protected void advance(float[] action, Step next) {
       state[0] += 0.01;
+      boolean reached = state[0] > 0.195;
       next.setReward(-1);
-      next.setTruncated(state[0] > 0.2);
+      next.setSuccess(reached);
+      next.setTerminated(reached && terminates);
+      next.setTruncated(reached);
     }
 
     @Override
@@ -299,7 +362,12 @@ class EnvironmentCheckerTest {
 
     @Override
     public double reward(float[] achieved, float[] desired) {
-      return -2;
+      return reward;
+    }
+
+    @Override
+    public boolean terminated(float[] achieved, float[] desired) {
+      return saysSo && achieved[0] > 0.195f;
     }
   }
 }

@@ -96,6 +96,7 @@ public class ProductsBenchmark {
     private final float[] g2 = new float[WIDE * WIDE];
     private final float[] g3;
     private final float[] zero = new float[WIDE];
+    private final Product product = new Product();
 
     Share(int rows, int in, int out) {
       this.rows = rows;
@@ -139,19 +140,23 @@ public class ProductsBenchmark {
       product(true, WIDE, WIDE, rows, h1, WIDE, h2, zero, g2);
       product(true, in, WIDE, rows, x, in, h1, zero, g1);
     }
-  }
 
-  private void product(
-      boolean transposed,
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int lda,
-      float[] b,
-      float[] zero,
-      float[] c) {
-    host.gemm(transposed, m, n, k, a, 0, lda, b, 0, n, zero, 0, 0, c, 0, n);
+    private void product(
+        boolean transposed,
+        int m,
+        int n,
+        int k,
+        float[] a,
+        int lda,
+        float[] b,
+        float[] zero,
+        float[] c) {
+      product.of(m, n, k).a(a, 0, lda).b(b, 0, n).from(zero).into(c, 0, n);
+      if (transposed) {
+        product.transposedA(a, 0, lda);
+      }
+      host.multiply(product);
+    }
   }
 
   private static float[] random(int n) {

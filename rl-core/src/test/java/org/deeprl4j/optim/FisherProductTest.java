@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Categorical;
-import org.deeprl4j.distributions.DiagonalGaussian;
+import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.DoublePrecision;
@@ -15,6 +15,7 @@ import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -43,7 +44,9 @@ final class FisherProductTest {
     }
 
     ActionDistribution distribution() {
-      return this == CATEGORICAL ? new Categorical(3) : new DiagonalGaussian(2);
+      return this == CATEGORICAL
+          ? new Categorical(3)
+          : Distributions.forActionSpace(Box.unbounded(2));
     }
 
     double kl(double[] p, double[] q) {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.random.Rng;
@@ -79,6 +81,63 @@ final class HindsightReplayBufferTest {
   }
 
   @Test
+  void aSample_asksForAllItsRewardsAtOnce() {
+    int[] asked = new int[2];
+    Task one = new Task(true);
+    GoalMdp task =
+        new GoalMdp() {
+          @Override
+          public double reward(float[] achieved, float[] desired) {
+            throw new AssertionError("one by one");
+          }
+
+          @Override
+          public void judge(
+              int count,
+              int size,
+              float[] achieved,
+              float[] desired,
+              double[] rewards,
+              boolean[] terminated) {
+            asked[0]++;
+            asked[1] = count;
+            one.judge(count, size, achieved, desired, rewards, terminated);
+          }
+
+          @Override
+          public Space observationSpace() {
+            return one.observationSpace();
+          }
+
+          @Override
+          public Space actionSpace() {
+            return one.actionSpace();
+          }
+
+          @Override
+          public void reset(RandomGenerator random, float[] observation) {}
+
+          @Override
+          public void step(float[] action, Step next) {}
+        };
+    HindsightReplayBuffer buffer = new HindsightReplayBuffer(40, 2, 1, GAMMA, 4, task, SPACE);
+    for (int t = 0; t < 20; t++) {
+      add(buffer, 2, t, t % 5 == 4, t % 8 == 7);
+    }
+    sample(buffer, 1000);
+    assertEquals(1, asked[0]);
+    assertEquals(800, asked[1], 60);
+    ReplayBatch small = sample(buffer, 10); // after a larger one
+    assertEquals(2, asked[0]);
+    HindsightReplayBuffer plain = create(40, 2, 4, true);
+    for (int t = 0; t < 20; t++) {
+      add(plain, 2, t, t % 5 == 4, t % 8 == 7);
+    }
+    assertArrayEquals(sample(plain, 10).rewards(), small.rewards());
+    assertArrayEquals(sample(plain, 10).discounts(), small.discounts());
+  }
+
+  @Test
   void goals_areAchievedLaterInTheSameEpisode_kOfKPlusOneTimes() {
     HindsightReplayBuffer buffer = create(40, 2, 4, false);
     for (int t = 0; t < 20; t++) {
@@ -135,6 +194,64 @@ final class HindsightReplayBufferTest {
   }
 
   @Test
+  void endEpisode_keepsGoalsApart() {
+    HindsightReplayBuffer buffer = create(40, 2, 1000, false);
+    buffer.endEpisode(0); // nothing to end
+    for (int t = 0; t < 12; t++) {
+      add(buffer, 2, t, false, false);
+      if (t == 4) {
+        buffer.endEpisode(1);
+      }
+    }
+    ReplayBatch batch = sample(buffer, 5000);
+    int later = 0;
+    for (int b = 0; b < 5000; b++) {
+      int t = (int) batch.observations()[b * SIZE];
+      int e = (int) batch.observations()[b * SIZE + 1];
+      float goal = batch.observations()[b * SIZE + 3];
+      if (goal != -1) {
+        int at = (int) goal - 100 * e - 1;
+        assertTrue(at >= t && at <= (e == 1 && t <= 4 ? 4 : 11), t + " of " + e + " → " + at);
+        later += e == 0 && t <= 4 && at > 4 ? 1 : 0;
+      }
+    }
+    assertTrue(later > 100, "the other environment's episode goes on");
+  }
+
+  @Test
+  void rewardThatIsNoFiniteFloat_isRefused() {
+    GoalMdp task = new Task(false);
+    GoalMdp wrong =
+        new GoalMdp() {
+          @Override
+          public double reward(float[] achieved, float[] desired) {
+            return 1e40;
+          }
+
+          @Override
+          public Space observationSpace() {
+            return task.observationSpace();
+          }
+
+          @Override
+          public Space actionSpace() {
+            return task.actionSpace();
+          }
+
+          @Override
+          public void reset(RandomGenerator random, float[] observation) {}
+
+          @Override
+          public void step(float[] action, Step next) {}
+        };
+    HindsightReplayBuffer buffer = new HindsightReplayBuffer(10, 1, 1, GAMMA, 1000, wrong, SPACE);
+    add(buffer, 1, 0, false);
+    String message =
+        assertThrows(EnvironmentException.class, () -> sample(buffer, 50)).getMessage();
+    assertEquals("reward([1.0], [1.0]) must be a finite float, not 1.0E40", message);
+  }
+
+  @Test
   void goalThatEndsTheEpisode_stopsTheBootstrap() {
     HindsightReplayBuffer buffer = create(10, 1, 1000, true);
     for (int t = 0; t < 10; t++) {
@@ -148,13 +265,45 @@ final class HindsightReplayBufferTest {
     }
   }
 
+  /**
+   * Step 1 reaches its own goal and terminates for it, step 3 terminates for another reason: under
+   * other goals the first goes on, the second does not.
+   */
+  @Test
+  void termination_staysWhereItWasNotForTheGoal() {
+    HindsightReplayBuffer buffer = create(10, 1, 1000, true);
+    for (int t = 0; t < 5; t++) {
+      float[] before = {t, 0, t, t == 1 ? 2 : -1};
+      float[] after = {t + 1, 0, t + 1, t == 1 ? 2 : -1};
+      boolean[] terminated = {t == 1 || t == 3};
+      // Episodes do not end with it, so that steps are given later goals, too.
+      buffer.add(before, new float[1], new double[] {-1}, after, terminated, new boolean[1]);
+    }
+    ReplayBatch batch = sample(buffer, 2000);
+    int[] elsewhere = new int[5];
+    for (int b = 0; b < 2000; b++) {
+      int t = (int) batch.observations()[b * SIZE];
+      float goal = batch.nextObservations()[b * SIZE + 3];
+      boolean reached = goal == t + 1;
+      assertEquals(reached || t == 3 ? 0 : (float) GAMMA, batch.discounts()[b], t + " to " + goal);
+      assertEquals(1, batch.weights()[b]);
+      elsewhere[t] += reached ? 0 : 1;
+    }
+    assertTrue(elsewhere[1] > 100 && elsewhere[3] > 50, "both were given other goals");
+  }
+
   @Test
   void savedAndLoaded_samplesTheSameBatches() {
     HindsightReplayBuffer buffer = create(24, 2, 4, false);
     HindsightReplayBuffer other = create(24, 2, 4, false);
     for (int t = 0; t < 17; t++) {
       add(buffer, 2, t, t % 5 == 4, t % 3 == 2);
+      if (t == 12) {
+        buffer.endEpisode(0);
+      }
     }
+    assertEquals(24, buffer.capacity());
+    assertEquals(24, buffer.size());
     StateFile.fromBytes(StateFile.toBytes("replay", buffer), "replay", other);
     for (int t = 17; t < 30; t++) {
       ReplayBatch one = sample(buffer, 200);
@@ -170,6 +319,15 @@ final class HindsightReplayBufferTest {
   void badUse_saysWhatIsWrong() {
     assertThrows(IllegalStateException.class, () -> sample(create(5, 1, 4, false), 2));
     assertThrows(IllegalArgumentException.class, () -> create(5, 1, 0, false));
+    assertEquals(0, create(5, 1, 1, false).size());
+    Dict uneven =
+        new Dict(Map.of(Dict.ACHIEVED_GOAL, Box.of(-1, 1, 1), Dict.DESIRED_GOAL, Box.of(-1, 1, 2)));
+    assertEquals(
+        "hindsight needs goals of one size, but 1 numbers are achieved and 2 desired",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new HindsightReplayBuffer(5, 1, 1, GAMMA, 4, new Task(false), uneven))
+            .getMessage());
     Space box = Box.of(-1, 1, 3);
     String message =
         assertThrows(

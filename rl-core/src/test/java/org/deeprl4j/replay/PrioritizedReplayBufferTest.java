@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class PrioritizedReplayBufferTest extends ReplayBufferContract {
   @Override
   ReplayBuffer create(int capacity, int environments, int steps) {
-    return new PrioritizedReplayBuffer(capacity, environments, 2, 1, steps, GAMMA, 0.6, 0.4);
+    return new PrioritizedReplayBuffer(capacity, environments, 2, 2, steps, GAMMA, 0.6, 0.4);
   }
 
   @Override
@@ -25,7 +25,7 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
 
   /** Sets the error of row i to i + 1. */
   private static void prioritize(ReplayBuffer buffer, int rows) {
-    ReplayBatch batch = ReplayBatch.allocate(rows, 2, 1);
+    ReplayBatch batch = ReplayBatch.allocate(rows, 2, 2);
     for (int i = 0; i < rows; i++) {
       batch.indices()[i] = i;
       batch.errors()[i] = -(i + 1); // only the magnitude counts
@@ -44,7 +44,7 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
     prioritize(buffer, n);
     int[] counts = new int[n];
     Rng random = new Rng(4);
-    ReplayBatch batch = ReplayBatch.allocate(64, 2, 1);
+    ReplayBatch batch = ReplayBatch.allocate(64, 2, 2);
     int batches = 2000;
     for (int k = 0; k < batches; k++) {
       buffer.sample(random, batch);
@@ -99,7 +99,7 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
     for (int t = 0; t < 4; t++) {
       add(buffer, 1, t, false, false);
     }
-    ReplayBatch low = ReplayBatch.allocate(4, 2, 1);
+    ReplayBatch low = ReplayBatch.allocate(4, 2, 2);
     for (int i = 0; i < 4; i++) {
       low.indices()[i] = i;
       low.errors()[i] = 1e-4f;
@@ -125,5 +125,30 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
         assertThrows(IllegalArgumentException.class, () -> buffer.updatePriorities(batch))
             .getMessage();
     assertTrue(message.contains("row 1"), message);
+  }
+
+  @Test
+  void exponents_mayBe0And1_butNotBeyond() {
+    for (double bad : new double[] {-0.1, 1.1, Double.NaN}) {
+      assertThrows(IllegalArgumentException.class, () -> create(bad, 0.4));
+      assertThrows(IllegalArgumentException.class, () -> create(0.6, bad));
+    }
+    for (double exponent : new double[] {0, 1}) {
+      ReplayBuffer buffer = create(exponent, exponent);
+      add(buffer, 1, 0, false, false);
+      add(buffer, 1, 1, false, false);
+      prioritize(buffer, 2); // 1 and 2
+      ReplayBatch batch = sample(buffer, 300);
+      int second = 0;
+      for (int b = 0; b < 300; b++) {
+        second += batch.indices()[b];
+        assertEquals(exponent == 0 || batch.indices()[b] == 0 ? 1 : 0.5, batch.weights()[b], 1e-5);
+      }
+      assertEquals(exponent == 0 ? 150 : 200, second, 2); // strata leave little to chance
+    }
+  }
+
+  private static ReplayBuffer create(double alpha, double beta) {
+    return new PrioritizedReplayBuffer(2, 1, 2, 2, 1, GAMMA, alpha, beta);
   }
 }

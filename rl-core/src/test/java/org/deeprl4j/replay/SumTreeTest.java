@@ -56,5 +56,7 @@ class SumTreeTest {
     }
     tree.setLeaves(new double[] {1, 3});
     assertTrue(tree.total() == 4 && tree.get(1) == 3);
+    tree.setLeaves(new double[] {0});
+    assertTrue(tree.total() == 0 && tree.get(1) == 0, "zero is a priority, the rest is forgotten");
   }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class UniformReplayBufferTest extends ReplayBufferContract {
   @Override
   ReplayBuffer create(int capacity, int environments, int steps) {
-    return new UniformReplayBuffer(capacity, environments, 2, 1, steps, GAMMA);
+    return new UniformReplayBuffer(capacity, environments, 2, 2, steps, GAMMA);
   }
 
   /** χ² of 100 rows with 99 degrees of freedom: below 148.2 with probability 0.999. */
@@ -21,7 +21,7 @@ class UniformReplayBufferTest extends ReplayBufferContract {
       add(buffer, 1, t % 20, false, false);
     }
     int draws = 100_000;
-    ReplayBatch batch = ReplayBatch.allocate(draws, 2, 1);
+    ReplayBatch batch = ReplayBatch.allocate(draws, 2, 2);
     buffer.sample(new Rng(3), batch);
     int[] counts = new int[100];
     for (int row : batch.indices()) {
@@ -40,11 +40,42 @@ class UniformReplayBufferTest extends ReplayBufferContract {
 
   @Test
   void aBufferThatCannotFit_saysHowMuchItWouldTake() {
-    String message =
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new UniformReplayBuffer(Integer.MAX_VALUE, 1, 1000, 1, 1, GAMMA))
-            .getMessage();
-    assertTrue(message.contains("lower its capacity"), message);
+    assertEquals(
+        "a replay buffer of 2147483647 transitions of 1000 observations and 1 actions is larger than an array can be: lower its capacity to at most 2147483",
+        refusal(Integer.MAX_VALUE, 1000, 1));
+    assertEquals(
+        "a replay buffer of 2147483647 transitions of 1 observations and 1000 actions is larger than an array can be: lower its capacity to at most 2147483",
+        refusal(Integer.MAX_VALUE, 1, 1000));
+    // 20 million rows of 4·(2·100 + 3 + 1) + 1 bytes.
+    assertEquals(
+        "a replay buffer of 20000000 transitions needs 15583 MB, but the JVM may use only %d MB: lower its capacity or raise -Xmx"
+            .formatted(Runtime.getRuntime().maxMemory() >> 20),
+        refusal(20_000_000, 100, 3));
+  }
+
+  private static String refusal(int capacity, int observations, int actions) {
+    return assertThrows(
+            IllegalArgumentException.class,
+            () -> new UniformReplayBuffer(capacity, 1, observations, actions, 1, GAMMA))
+        .getMessage();
+  }
+
+  @Test
+  void discounts_mayBe0And1_butNotBeyond() {
+    for (double gamma : new double[] {-0.1, 1.1, Double.NaN}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> new UniformReplayBuffer(5, 1, 2, 2, 1, gamma));
+    }
+    for (double gamma : new double[] {0, 1}) {
+      ReplayBuffer buffer = new UniformReplayBuffer(5, 1, 2, 2, 2, gamma);
+      add(buffer, 1, 0, false, false);
+      add(buffer, 1, 1, false, true);
+      ReplayBatch batch = sample(buffer, 50);
+      for (int b = 0; b < 50; b++) {
+        boolean first = batch.observations()[2 * b] == 0;
+        assertEquals(first ? 1 + 2 * gamma : 2, batch.rewards()[b]);
+        assertEquals(gamma, batch.discounts()[b]);
+      }
+    }
   }
 }

@@ -125,7 +125,7 @@ class AdvantagesTest {
     double[] sum = new double[60];
     float[] g = new float[60];
     for (int n = 1; n < 120; n++) {
-      Advantages.nStepReturns(r.rewards, r.next, r.terminated, r.ended, 30, 2, n, 0.9, g);
+      nStepReturns(r, 30, 2, n, 0.9, g);
       for (int i = 0; i < 60; i++) {
         sum[i] += (1 - lambda) * Math.pow(lambda, n - 1) * (g[i] - r.values[i]);
       }
@@ -133,24 +133,6 @@ class AdvantagesTest {
     for (int i = 0; i < 60; i++) {
       assertEquals(sum[i], advantages[i], 1e-4, "row " + i);
     }
-  }
-
-  @Test
-  void nStepReturns_byHand() {
-    float[] g = new float[8];
-    Advantages.nStepReturns(REWARDS, NEXT, TERMINATED, ENDED, STEPS, ENVIRONMENTS, 2, 0.5, g);
-    assertArrayEquals(
-        new float[] {
-          1 + 1.5f, // into the termination: no bootstrap
-          2 + 2 + 0.25f * 3, // two steps, then V = 3
-          3,
-          4 + 3 + 0.25f * 10, // into the truncation: V = 10
-          5 + 3.5f + 0.25f * 2,
-          6 + 5, // one step to the truncation
-          7 + 1, // one step to the rollout's end
-          8 + 2,
-        },
-        g);
   }
 
   @Test
@@ -200,9 +182,56 @@ class AdvantagesTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> Advantages.gae(f, f, f, b, b, 1, 1, 0.5, bad, f, f));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> Advantages.discountedReturns(f, f, b, b, 1, 1, bad, f));
     }
     assertThrows(
-        IllegalArgumentException.class, () -> Advantages.nStepReturns(f, f, b, b, 1, 1, 0, 0.5, f));
+        IllegalArgumentException.class, () -> Advantages.gae(f, f, f, b, b, -1, 1, 1, 1, f, f));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Advantages.discountedReturns(f, f, b, b, 1, 0, 0.5, f));
+  }
+
+  /** r = 1, V(s) = 2, V(s′) = 3, not terminal. */
+  @Test
+  void discounts_mayBe0And1_andARolloutEmpty() {
+    float[] reward = {1};
+    float[] value = {2};
+    float[] next = {3};
+    boolean[] no = {false};
+    float[] advantage = new float[1];
+    float[] returns = new float[1];
+    Advantages.gae(reward, value, next, no, no, 1, 1, 1, 1, advantage, returns);
+    assertEquals(2, advantage[0]);
+    Advantages.gae(reward, value, next, no, no, 1, 1, 0, 0, advantage, returns);
+    assertEquals(-1, advantage[0]);
+    Advantages.discountedReturns(reward, next, no, no, 1, 1, 1, returns);
+    assertEquals(4, returns[0]);
+    Advantages.discountedReturns(reward, next, no, no, 1, 1, 0, returns);
+    assertEquals(1, returns[0]);
+    Advantages.gae(reward, value, next, no, no, 0, 1, 0, 0, advantage, returns);
+    assertEquals(1, returns[0], "nothing is written");
+  }
+
+  /** G⁽ⁿ⁾ of Sutton and Barto (2018), equation 7.1, row by row. */
+  private static void nStepReturns(
+      Rollout r, int steps, int environments, int n, double gamma, float[] returns) {
+    int rows = steps * environments;
+    for (int t = 0; t < rows; t++) {
+      double sum = 0;
+      double discount = 1;
+      int i = t;
+      for (int k = 1; ; k++) {
+        sum += discount * r.rewards[i];
+        discount *= gamma;
+        if (k == n || r.terminated[i] || r.ended[i] || i + environments >= rows) {
+          break;
+        }
+        i += environments;
+      }
+      returns[t] = (float) (r.terminated[i] ? sum : sum + discount * r.next[i]);
+    }
   }
 
   /** A random rollout whose next values follow from its values where no episode ends. */

@@ -33,15 +33,14 @@ class RewardScalerTest {
   }
 
   @Test
-  void frozen_scalesButDoesNotLearn() {
-    RewardScaler s = new RewardScaler(2, 0.5, 10);
+  void endEpisode_forgetsOneRunningSum() {
+    RewardScaler ended = new RewardScaler(2, 0.5, 10);
+    RewardScaler told = new RewardScaler(2, 0.5, 10);
     float[] out = new float[2];
-    s.scale(new float[] {1, 3}, new boolean[2], out);
-    byte[] before = StateFile.toBytes("s", s);
-    s.setFrozen(true);
-    s.scale(new float[] {5, 6}, new boolean[] {true, true}, out);
-    assertArrayEquals(new float[] {5, 6}, out, 1e-5f);
-    assertArrayEquals(before, StateFile.toBytes("s", s));
+    ended.scale(new float[] {1, 3}, new boolean[] {false, true}, out);
+    told.scale(new float[] {1, 3}, new boolean[2], out);
+    told.endEpisode(1);
+    assertArrayEquals(StateFile.toBytes("s", ended), StateFile.toBytes("s", told));
   }
 
   @Test

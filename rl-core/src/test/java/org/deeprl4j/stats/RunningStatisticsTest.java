@@ -26,7 +26,7 @@ class RunningStatisticsTest {
   }
 
   @Test
-  void anyCutIntoBatches_andAnyMerge_agreesWithTwoPasses() {
+  void anyCutIntoBatches_agreesWithTwoPasses() {
     int n = 1000;
     Random random = new Random(1);
     float[] data = new float[n * 3];
@@ -36,19 +36,15 @@ class RunningStatisticsTest {
     }
     RunningStatistics oneByOne = new RunningStatistics(3);
     RunningStatistics batches = new RunningStatistics(3);
-    RunningStatistics left = new RunningStatistics(3);
-    RunningStatistics right = new RunningStatistics(3);
     for (int from = 0, size = 1; from < n; from += size, size = 1 + random.nextInt(40)) {
       int rows = Math.min(size, n - from);
       float[] batch = new float[rows * 3];
       System.arraycopy(data, from * 3, batch, 0, batch.length);
       batches.add(batch, rows);
-      (from < 300 ? left : right).add(batch, rows);
       for (int b = 0; b < rows; b++) {
         oneByOne.add(new float[] {batch[b * 3], batch[b * 3 + 1], batch[b * 3 + 2]}, 1);
       }
     }
-    left.merge(right);
     for (int i = 0; i < 3; i++) {
       double mean = 0;
       for (int b = 0; b < n; b++) {
@@ -58,7 +54,7 @@ class RunningStatisticsTest {
       for (int b = 0; b < n; b++) {
         variance += Math.pow(data[b * 3 + i] - mean, 2) / n;
       }
-      for (RunningStatistics s : new RunningStatistics[] {oneByOne, batches, left}) {
+      for (RunningStatistics s : new RunningStatistics[] {oneByOne, batches}) {
         assertEquals(n, s.count());
         assertEquals(mean, s.mean(i), 1e-8 * (1 + Math.abs(mean)));
         assertEquals(variance, s.variance(i), 1e-9);
@@ -71,22 +67,6 @@ class RunningStatisticsTest {
     float[] x = {0.5f, -20};
     new RunningStatistics(2).normalize(x, 1, x, 10);
     assertArrayEquals(new float[] {0.5f, -10}, x);
-  }
-
-  @Test
-  void frozen_nothingChanges() {
-    RunningStatistics s = new RunningStatistics(1);
-    s.add(new float[] {1, 2}, 2);
-    s.setFrozen(true);
-    s.add(new float[] {100}, 1);
-    RunningStatistics other = new RunningStatistics(1);
-    other.add(new float[] {50}, 1);
-    s.merge(other);
-    assertEquals(2, s.count());
-    assertEquals(1.5, s.mean(0));
-    s.setFrozen(false);
-    s.add(new float[] {3}, 1);
-    assertEquals(2, s.mean(0));
   }
 
   @Test
@@ -106,14 +86,10 @@ class RunningStatisticsTest {
     s.add(new float[] {0.1f, 0.2f, 0.7f, 5}, 2);
     RunningStatistics t = new RunningStatistics(2);
     StateFile.fromBytes(StateFile.toBytes("s", s), "s", t);
-    RunningStatistics copy = new RunningStatistics(2);
-    copy.copyFrom(s);
     float[] more = {0.3f, -9};
     s.add(more, 1);
     t.add(more, 1);
-    copy.add(more, 1);
     assertArrayEquals(StateFile.toBytes("s", s), StateFile.toBytes("s", t));
-    assertArrayEquals(StateFile.toBytes("s", s), StateFile.toBytes("s", copy));
     float[] a = new float[2];
     float[] b = new float[2];
     s.normalize(more, 1, a, 10);
@@ -127,6 +103,5 @@ class RunningStatisticsTest {
     RunningStatistics s = new RunningStatistics(1);
     assertThrows(
         IllegalArgumentException.class, () -> s.normalize(new float[1], 1, new float[1], 0));
-    assertThrows(IllegalArgumentException.class, () -> s.merge(new RunningStatistics(2)));
   }
 }

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TheoryTest {
   private static final int MDPS = 20;
@@ -147,6 +150,91 @@ final class TheoryTest {
     }
   }
 
+  /** Rewards (0, 1), γ = 0.1, and a policy that only ever does what earns nothing. */
+  @Test
+  void improvement_takesUpActionsWithoutProbability() {
+    PolicyValues values =
+        PolicyValues.of(bandit(0.1, 0, 1), new double[][] {{1, 0}}); // A = (0, 1), ε = 1
+    double[][] improved = ApproximatePolicyIteration.improve(values);
+    // L − C·D = w/(1 − γ) + C log(1 − w), largest at 1 − w = (1 − γ) C, C = 2γ/(1 − γ)².
+    double penalty = 0.2 / 0.81;
+    assertEquals(1 - 0.9 * penalty, improved[0][1], 1e-8); // 0.778
+    assertEquals(0.9 * penalty, improved[0][0], 1e-8);
+    assertEquals(
+        (1 - 0.9 * penalty) / 0.9 + penalty * Math.log(0.9 * penalty),
+        bound(values, improved),
+        1e-12); // 0.493
+  }
+
+  @Test
+  void improvement_leavesOutActionsThatAreNoBetter() {
+    PolicyValues values = PolicyValues.of(bandit(0.1, 1, 0.5), new double[][] {{1, 0}});
+    assertArrayEquals(new double[] {1, 0}, ApproximatePolicyIteration.improve(values)[0]);
+    values = PolicyValues.of(bandit(0.1, 1, 1), new double[][] {{1, 0}});
+    assertArrayEquals(new double[] {1, 0}, ApproximatePolicyIteration.improve(values)[0]);
+  }
+
+  @Test
+  void improvement_ofPoliciesWithoutFullSupport_isTheBestOfAllPolicies() {
+    Rng random = new Rng(8);
+    int taken = 0;
+    for (int i = 0; i < 60; i++) {
+      FiniteMdp mdp = FiniteMdp.random(3, 4, new double[] {0.05, 0.1, 0.3}[i % 3], random);
+      double[][] sparse = mdp.randomPolicy(random);
+      for (double[] p : sparse) {
+        int left = random.nextInt(1, 4); // actions, drawn anywhere
+        for (int dropped = 4 - left; dropped > 0; ) {
+          int a = random.nextInt(4);
+          dropped -= p[a] > 0 ? 1 : 0;
+          p[a] = 0;
+        }
+        normalize(p);
+      }
+      PolicyValues values = PolicyValues.of(mdp, sparse);
+      double[][] improved = ApproximatePolicyIteration.improve(values);
+      double best = bound(values, improved);
+      for (int s = 0; s < 3; s++) {
+        FiniteMdp.requireDistribution("improved", improved[s]);
+        for (int a = 0; a < 4; a++) {
+          taken += sparse[s][a] == 0 && improved[s][a] > 1e-6 ? 1 : 0;
+          assertTrue(sparse[s][a] == 0 || improved[s][a] > 0, "the divergence is finite");
+        }
+      }
+      assertTrue(PolicyValues.of(mdp, improved).expectedReturn() >= best - 1e-12);
+      for (int j = 0; j < 300; j++) {
+        double[][] base = j % 2 == 0 ? improved : values.policy();
+        double[][] rival =
+            mixture(base, mdp.randomPolicy(random), Math.pow(10, -4 * random.nextDouble()));
+        assertTrue(bound(values, rival) <= best + 1e-11, "a better policy than the best");
+      }
+    }
+    assertTrue(taken > 60, "actions without probability were taken up " + taken + " times");
+  }
+
+  @Test
+  void approximatePolicyIteration_fromACorner_reachesTheOptimum() {
+    FiniteMdp mdp = bandit(0.1, 0, 1);
+    PolicyValues values = PolicyValues.of(mdp, new double[][] {{1, 0}});
+    for (int i = 0; i < 2000; i++) {
+      values = PolicyValues.of(mdp, ApproximatePolicyIteration.improve(values));
+    }
+    assertEquals(1 / 0.9, values.expectedReturn(), 1e-5);
+  }
+
+  private static FiniteMdp bandit(double gamma, double... rewards) {
+    double[][] stays = new double[rewards.length][];
+    Arrays.fill(stays, new double[] {1});
+    return new FiniteMdp(
+        new double[] {1}, new double[][][] {stays}, new double[][] {rewards}, gamma);
+  }
+
+  private static void normalize(double[] p) {
+    double sum = Arrays.stream(p).sum();
+    for (int a = 0; a < p.length; a++) {
+      p[a] /= sum;
+    }
+  }
+
   private static double bound(PolicyValues values, double[][] policy) {
     return values.surrogate(policy) - values.penalty() * values.largestKl(policy);
   }
@@ -206,6 +294,73 @@ final class TheoryTest {
     }
   }
 
+  private static double[][] randomValues(Rng random) {
+    double[][] q = new double[5][3];
+    for (double[] row : q) {
+      Arrays.setAll(row, a -> 10 * random.nextGaussian());
+    }
+    return q;
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.3})
+  void policyEvaluation_isAContraction(double alpha) {
+    Rng random = new Rng(9);
+    for (int i = 0; i < MDPS; i++) {
+      double gamma = random.nextDouble();
+      FiniteMdp mdp = FiniteMdp.random(5, 3, gamma, random);
+      double[][] policy = mdp.randomPolicy(random);
+      double[][] one = randomValues(random);
+      double[][] two = randomValues(random);
+      double[][] shifted = new double[5][3];
+      for (int s = 0; s < 5; s++) {
+        for (int a = 0; a < 3; a++) {
+          shifted[s][a] = one[s][a] + 2;
+        }
+      }
+      double[][] backedUp = PolicyEvaluation.backup(mdp, policy, alpha, one);
+      assertTrue(
+          PolicyEvaluation.distance(backedUp, PolicyEvaluation.backup(mdp, policy, alpha, two))
+              <= gamma * PolicyEvaluation.distance(one, two) + 1e-12);
+      // By no less than γ: a constant difference shrinks by γ exactly.
+      double[][] shiftedUp = PolicyEvaluation.backup(mdp, policy, alpha, shifted);
+      for (int s = 0; s < 5; s++) {
+        for (int a = 0; a < 3; a++) {
+          assertEquals(2 * gamma, shiftedUp[s][a] - backedUp[s][a], 1e-12);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.3})
+  void policyEvaluation_convergesToTheValuesByAtLeastGammaAStep(double alpha) {
+    Rng random = new Rng(10);
+    for (int i = 0; i < MDPS; i++) {
+      FiniteMdp mdp = FiniteMdp.random(5, 3, 0.9, random);
+      double[][] policy = mdp.randomPolicy(random);
+      policy[0] = new double[] {0, 1, 0};
+      double[][] exact = PolicyValues.soft(mdp, policy, alpha).q();
+      assertEquals(
+          0,
+          PolicyEvaluation.distance(exact, PolicyEvaluation.backup(mdp, policy, alpha, exact)),
+          1e-12,
+          "Q_π is the fixed point");
+      double[][] q = randomValues(random);
+      double error = PolicyEvaluation.distance(q, exact);
+      for (int j = 0; j < 100; j++) {
+        q = PolicyEvaluation.backup(mdp, policy, alpha, q);
+        double next = PolicyEvaluation.distance(q, exact);
+        assertTrue(next <= 0.9 * error + 1e-12, "lemma 1: " + error + " → " + next);
+        error = next;
+      }
+      double[][] start = randomValues(random);
+      double[][] iterated = PolicyEvaluation.iterate(mdp, policy, alpha, start, 1e-3);
+      assertTrue(PolicyEvaluation.distance(iterated, exact) <= 1e-3);
+      assertTrue(PolicyEvaluation.distance(iterated, exact) > 1e-6, "it stops when it is enough");
+    }
+  }
+
   @Test
   void greedyPolicyIteration_agreesWithValueIteration() {
     Rng random = new Rng(7);
@@ -238,7 +393,5 @@ final class TheoryTest {
                 () -> PolicyValues.of(chain(0.5), new double[][] {{0.5, 0.6}, {1, 0}}))
             .getMessage();
     assertTrue(message.contains("policy[0] must add up to 1"), message);
-    PolicyValues certain = PolicyValues.of(chain(0.5), new double[][] {{0, 1}, {1, 0}});
-    assertArrayEquals(new double[] {0, 1}, ApproximatePolicyIteration.improve(certain)[0]);
   }
 }

@@ -1,7 +1,11 @@
 package org.deeprl4j.envs;
 
 import java.lang.reflect.InvocationTargetException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.deeprl4j.envs.arm.ArmHold;
 import org.deeprl4j.envs.arm.ArmModel;
@@ -28,7 +32,7 @@ import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
-/** The environments by id, as the command line and configuration files name them. */
+/** Makes environments by name, as the command line and configuration files name them. */
 public final class Environments {
   /**
    * An environment of the library.
@@ -36,14 +40,38 @@ public final class Environments {
    * @param id its name
    * @param description one line for lists
    * @param maxSteps the time limit of an episode
-   * @param simulator makes one without its time limit
+   * @param parameters the arguments that it takes, each with what it means in one line
+   * @param simulator makes one without its time limit, from arguments named in {@code parameters}
    */
   public record Entry(
-      String id, String description, int maxSteps, Supplier<? extends Mdp> simulator) {
+      String id,
+      String description,
+      int maxSteps,
+      Map<String, String> parameters,
+      Function<Map<String, String>, ? extends Mdp> simulator) {
 
-    /** A new environment with its time limit. */
-    public Mdp make() {
-      return new TimeLimit(simulator.get(), maxSteps);
+    private Entry(String id, String description, int maxSteps, Supplier<? extends Mdp> simulator) {
+      this(id, description, maxSteps, Map.of(), arguments -> simulator.get());
+    }
+
+    /**
+     * A new environment with its time limit.
+     *
+     * @param arguments by name, each one of {@link #parameters}; those that are left out have their
+     *     defaults
+     * @throws IllegalArgumentException if an argument is unknown or its value does not fit
+     */
+    public Mdp make(Map<String, String> arguments) {
+      for (String name : arguments.keySet()) {
+        if (parameters.isEmpty()) {
+          throw new IllegalArgumentException(
+              "%s takes no arguments, but got %s=%s".formatted(id, name, arguments.get(name)));
+        }
+        if (!parameters.containsKey(name)) {
+          throw Suggestions.unknown("argument of " + id, name, parameters.keySet());
+        }
+      }
+      return new TimeLimit(simulator.apply(arguments), maxSteps);
     }
   }
 
@@ -76,31 +104,35 @@ public final class Environments {
               InvertedDoublePendulum::new),
           new Entry(
               "Reacher-v5", "reach a point with a planar arm of two joints", 50, Reacher::new),
-          new Entry("ArmReach", "reach a point with a human arm of 7 joints", 100, ArmReach::new),
-          new Entry(
+          arm(
+              "ArmReach",
+              "reach a point with a human arm of 7 joints, or the arm of a file",
+              100,
+              model -> new ArmReach(model, ArmReach.Reward.DENSE)),
+          arm(
               "ArmReachSparse",
               "the same, with a cost of 1 for every step away from it",
               100,
-              () -> new ArmReach(ArmModel.human(), ArmReach.Reward.SPARSE)),
-          new Entry(
+              model -> new ArmReach(model, ArmReach.Reward.SPARSE)),
+          arm(
               "ArmReachGoal",
               "the same as a task with goals, for hindsight replay",
               100,
               ArmReachGoal::new),
-          new Entry(
+          arm(
               "ArmReachDiscrete",
-              "ArmReach with the 2187 joint actions {-1, 0, 1}^7",
+              "ArmReach with joint actions of {-1, 0, 1}, 2187 for 7 joints",
               100,
-              () -> new DiscretizeAction(new ArmReach(), 3)),
-          new Entry("ArmTrack", "follow a moving point with the human arm", 200, ArmTrack::new),
-          new Entry("ArmHold", "hold the human arm still while it is pushed", 200, ArmHold::new),
+              model -> new DiscretizeAction(new ArmReach(model, ArmReach.Reward.DENSE), 3)),
+          arm("ArmTrack", "follow a moving point with the arm", 200, ArmTrack::new),
+          arm("ArmHold", "hold the arm still while it is pushed", 200, ArmHold::new),
           new Entry(
               "IiwaReach",
               "reach a point with a KUKA iiwa 14",
               100,
               () -> new ArmReach(ArmModel.iiwa14(), ArmReach.Reward.DENSE)),
           new Entry(
-              "PointGoal", "reach a point that is told apart by touch alone", 50, PointGoal::new),
+              "PointGoal", "reach a point, with no reward but for being there", 50, PointGoal::new),
           new Entry("Identity-v0", "name the symbol that is shown", 100, Identity::new),
           new Entry(
               "IdentityContinuous-v0",
@@ -110,12 +142,22 @@ public final class Environments {
 
   private Environments() {}
 
-  /** Every environment of the library, in the order of its lists. */
+  private static Entry arm(
+      String id, String description, int maxSteps, Function<ArmModel, Mdp> simulator) {
+    return new Entry(
+        id,
+        description,
+        maxSteps,
+        ArmModel.PARAMETERS,
+        arguments -> simulator.apply(ArmModel.of(arguments)));
+  }
+
+  /** Every environment of the library, in the order in which lists show them. */
   public static List<Entry> entries() {
     return ENTRIES;
   }
 
-  /** The ids of {@link #entries()}. */
+  /** The ids of {@link #entries()}, in the same order. */
   public static List<String> ids() {
     return ENTRIES.stream().map(Entry::id).toList();
   }
@@ -125,7 +167,7 @@ public final class Environments {
    *
    * @throws IllegalArgumentException if there is none, naming those that come close
    */
-  public static Entry entry(String id) {
+  private static Entry entry(String id) {
     return ENTRIES.stream()
         .filter(e -> e.id().equals(id))
         .findFirst()
@@ -138,59 +180,77 @@ public final class Environments {
                             Mdp.class.getName())));
   }
 
-  /** As {@link #make(String, ClassLoader)}, with the current thread's class loader. */
+  /** As {@link #make(String, Map)}, without arguments. */
   public static Mdp make(String name) {
-    ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    return make(name, loader == null ? Environments.class.getClassLoader() : loader);
+    return make(name, Map.of());
   }
 
   /**
-   * A new environment.
+   * A new environment. Its class, if {@code name} is one's, is found by the current thread's class
+   * loader, and Gymnasium runs in {@link GymEnvironments#defaultPython}.
    *
    * @param name an id of {@link #ids()}, made with its time limit; or {@code gym:} and an id of
-   *     Gymnasium's, run by {@link GymEnvironments#defaultPython}; or the full name of a public
-   *     class that implements {@link Mdp} and has a public constructor without parameters, made as
-   *     it is
-   * @param loader finds the class
-   * @throws IllegalArgumentException if there is no such environment, or the class is not as above
+   *     Gymnasium's; or the full name of a public class that implements {@link Mdp}, made as it is
+   *     by its public constructor without parameters, or, where there are arguments, by the one
+   *     that takes a {@code Map<String, String>}
+   * @param arguments of the environment by name, in order
+   * @throws IllegalArgumentException if there is no such environment, the class is not as above, or
+   *     an argument is unknown or its value does not fit
    */
-  public static Mdp make(String name, ClassLoader loader) {
-    return supplier(name, loader, null).get();
+  public static Mdp make(String name, Map<String, String> arguments) {
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    return supplier(
+            name, arguments, loader == null ? Environments.class.getClassLoader() : loader, null)
+        .get();
   }
 
   /**
-   * As the next one, with environments that {@link org.deeprl4j.envs.rendering.Renderer} can show.
+   * As {@link #supplier}, with environments that {@link org.deeprl4j.envs.rendering.Renderer} can
+   * show.
    */
-  public static Supplier<Mdp> rendered(String name, ClassLoader loader, @Nullable String python) {
-    Supplier<Mdp> supplier = supplier(name, loader, python);
+  public static Supplier<Mdp> rendered(
+      String name, Map<String, String> arguments, ClassLoader loader, @Nullable String python) {
+    Supplier<Mdp> supplier = supplier(name, arguments, loader, python);
     return supplier instanceof GymEnvironments gym ? gym.withRendering() : supplier;
   }
 
   /**
    * Makes environments of a name: those of Gymnasium share a process.
    *
-   * @param name as {@link #make(String, ClassLoader)} has it
+   * @param name as {@link #make(String, Map)} has it
+   * @param arguments as {@link #make(String, Map)} has them
    * @param loader finds the class
    * @param python the interpreter for {@code gym:} names, null for the default
    */
-  public static Supplier<Mdp> supplier(String name, ClassLoader loader, @Nullable String python) {
+  public static Supplier<Mdp> supplier(
+      String name, Map<String, String> arguments, ClassLoader loader, @Nullable String python) {
     if (name.startsWith(GymEnvironments.PREFIX)) {
       return new GymEnvironments(
-          name.substring(GymEnvironments.PREFIX.length()),
-          python == null ? GymEnvironments.defaultPython() : python);
+              name.substring(GymEnvironments.PREFIX.length()),
+              python == null ? GymEnvironments.defaultPython() : python)
+          .withArguments(arguments);
     }
+    Map<String, String> copy = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
     // Ids hold no dot, class names outside the default package do.
-    return name.indexOf('.') < 0 ? entry(name)::make : () -> instantiate(name, loader);
+    if (name.indexOf('.') < 0) {
+      Entry entry = entry(name);
+      return () -> entry.make(copy);
+    }
+    return () -> instantiate(name, copy, loader);
   }
 
-  private static Mdp instantiate(String className, ClassLoader loader) {
+  private static Mdp instantiate(
+      String className, Map<String, String> arguments, ClassLoader loader) {
     try {
       Class<?> type = Class.forName(className, true, loader);
       if (!Mdp.class.isAssignableFrom(type)) {
         throw new IllegalArgumentException(
             "class " + className + " is no environment: it must implement " + Mdp.class.getName());
       }
-      return (Mdp) type.getConstructor().newInstance();
+      return (Mdp)
+          (arguments.isEmpty()
+              ? type.getConstructor().newInstance()
+              : type.getConstructor(Map.class).newInstance(arguments));
     } catch (ClassNotFoundException | LinkageError e) {
       throw new IllegalArgumentException(
           "environment class " + className + " cannot be loaded: is it on the class path?", e);
@@ -198,7 +258,10 @@ public final class Environments {
       throw new IllegalArgumentException(
           "environment class "
               + className
-              + " must be public and concrete and have a public constructor without parameters",
+              + " must be public and concrete and have a public constructor "
+              + (arguments.isEmpty()
+                  ? "without parameters"
+                  : "that takes a Map<String, String>, for the arguments " + arguments),
           e);
     } catch (InvocationTargetException e) {
       throw new IllegalArgumentException(

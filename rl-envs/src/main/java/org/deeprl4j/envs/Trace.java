@@ -8,9 +8,7 @@ import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.StatefulMdp;
 import org.deeprl4j.mdp.Step;
 
-/**
- * An environment's answers to given states and actions, for comparison with another simulator's.
- */
+/** Steps an environment through given states and actions, to compare it with another simulator. */
 public final class Trace {
 
   /**

@@ -6,49 +6,224 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.envs.Environments;
+import org.deeprl4j.envs.gym.GymEnvironments;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
-/** Environments by id or class name, the classes possibly in jars of the user's. */
+/**
+ * Which environment, and how to make it: the options that all commands share. A run records the
+ * environment in one line, its name and its arguments: {@code ArmReach,model=panda.xml}.
+ */
 final class EnvironmentOption {
-  private EnvironmentOption() {}
+  private static final Pattern ARGUMENT =
+      Pattern.compile("([A-Za-z_][\\w.-]*)=(.*)", Pattern.DOTALL);
+
+  @Option(
+      names = "--env",
+      paramLabel = "ENV",
+      description = "An id of 'rl list', gym:ID, or a class name.")
+  private @Nullable String environment;
+
+  @Option(
+      names = "--env-arg",
+      paramLabel = "NAME=VALUE",
+      description = "An argument of the environment's constructor; repeatable.")
+  private List<String> arguments = List.of();
+
+  @Option(
+      names = "--max-episode-steps",
+      paramLabel = "N",
+      description = "Truncates episodes there; default: where the environment does.")
+  private @Nullable Integer maxEpisodeSteps;
+
+  @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
+  private @Nullable String classpath;
+
+  @Option(
+      names = "--python",
+      paramLabel = "PATH",
+      description = "The Python of gym: environments; default: $RL_PYTHON, or python3.")
+  private @Nullable String python;
+
+  @Option(
+      names = "--env-processes",
+      paramLabel = "N",
+      description = "The most Python processes of gym: environments; default: the cores.")
+  private @Nullable Integer processes;
+
+  @Option(
+      names = "--env-timeout",
+      paramLabel = "SECONDS",
+      description =
+          "How long a gym: environment may take for a step, a reset or its start; default: 300.")
+  private @Nullable Integer timeout;
+
+  /** Whether any environment is named. */
+  boolean isNamed() {
+    return environment != null;
+  }
+
+  @Nullable String classpath() {
+    return classpath;
+  }
+
+  @Nullable String python() {
+    return python;
+  }
+
+  @Nullable Integer maxEpisodeSteps() {
+    return maxEpisodeSteps;
+  }
+
+  /** Its name, without arguments. */
+  String name() {
+    return description().name;
+  }
+
+  /** Its name and arguments, as runs record them. */
+  String recorded() {
+    return description().toString();
+  }
+
+  /** The environment of a run; what was given here replaces what was recorded there. */
+  EnvironmentOption over(RunConfig run) {
+    EnvironmentOption merged = new EnvironmentOption();
+    // The recorded arguments are those of the recorded environment.
+    merged.environment = environment == null ? run.environment() : environment;
+    merged.arguments = arguments;
+    merged.maxEpisodeSteps = maxEpisodeSteps == null ? run.maxEpisodeSteps() : maxEpisodeSteps;
+    merged.classpath = classpath == null ? run.classpath() : classpath;
+    merged.python = python == null ? run.python() : python;
+    merged.processes = processes;
+    merged.timeout = timeout;
+    return merged;
+  }
 
   /**
    * Makes environments.
    *
-   * @param name an id, or a class's full name
-   * @param classpath jars and folders with the class, separated as on Java's class path
-   * @param python the interpreter for gym: names, null for the default
-   * @param maxEpisodeSteps where episodes are truncated; null to leave that to the environment
+   * @throws UserError if none is named, or an option does not fit
    */
-  static Supplier<Mdp> supplier(
-      String name,
-      @Nullable String classpath,
-      @Nullable String python,
-      @Nullable Integer maxEpisodeSteps) {
-    return supplier(name, classpath, python, maxEpisodeSteps, false);
+  Supplier<Mdp> supplier() {
+    return supplier(false);
   }
 
   /** As above, with environments that can be shown if {@code rendered}. */
-  static Supplier<Mdp> supplier(
-      String name,
-      @Nullable String classpath,
-      @Nullable String python,
-      @Nullable Integer maxEpisodeSteps,
-      boolean rendered) {
+  Supplier<Mdp> supplier(boolean rendered) {
     if (maxEpisodeSteps != null && maxEpisodeSteps < 1) {
       throw new UserError("--max-episode-steps must be at least 1, not " + maxEpisodeSteps);
     }
-    ClassLoader loader = loader(classpath);
-    Supplier<Mdp> made =
-        rendered
-            ? Environments.rendered(name, loader, python)
-            : Environments.supplier(name, loader, python);
+    Description described = description();
+    Supplier<Mdp> named =
+        Environments.supplier(described.name, described.arguments, loader(classpath), python);
+    Supplier<Mdp> made = named instanceof GymEnvironments gym ? configured(gym, rendered) : named;
+    if (made == named) {
+      refuse("--env-processes", processes, described.name);
+      refuse("--env-timeout", timeout, described.name);
+    }
     made.get().close(); // an unknown name fails here, before any work
-    return maxEpisodeSteps == null ? made : () -> new TimeLimit(made.get(), maxEpisodeSteps);
+    Integer limit = maxEpisodeSteps;
+    return limit == null ? made : () -> new TimeLimit(made.get(), limit);
+  }
+
+  private GymEnvironments configured(GymEnvironments environments, boolean rendered) {
+    GymEnvironments gym = rendered ? environments.withRendering() : environments;
+    if (processes != null) {
+      if (processes < 1) {
+        throw new UserError("--env-processes must be at least 1, not " + processes);
+      }
+      gym = gym.withProcesses(processes);
+    }
+    if (timeout != null) {
+      if (timeout < 1 || timeout > Duration.ofDays(30).toSeconds()) {
+        throw new UserError(
+            "--env-timeout must be from 1 to %d seconds, not %d"
+                .formatted(Duration.ofDays(30).toSeconds(), timeout));
+      }
+      gym = gym.withPatience(Duration.ofSeconds(timeout));
+    }
+    return gym;
+  }
+
+  private static void refuse(String option, @Nullable Integer value, String name) {
+    if (value != null) {
+      throw new UserError(
+          "%s is for %s environments; %s runs in this program"
+              .formatted(option, GymEnvironments.PREFIX, name));
+    }
+  }
+
+  private Description description() {
+    if (environment == null) {
+      throw new UserError("an environment must be named: --env ENV; 'rl list' shows them");
+    }
+    Description described = Description.parse(environment);
+    Map<String, String> given = new LinkedHashMap<>();
+    for (String argument : arguments) {
+      Map.Entry<String, String> parsed =
+          argument(argument)
+              .orElseThrow(
+                  () -> new UserError("--env-arg must be NAME=VALUE, not '" + argument + "'"));
+      if (given.put(parsed.getKey(), parsed.getValue()) != null) {
+        throw new UserError("--env-arg " + parsed.getKey() + " is given twice");
+      }
+    }
+    Map<String, String> all = new LinkedHashMap<>(described.arguments);
+    all.putAll(given);
+    return new Description(described.name, all);
+  }
+
+  private static Optional<Map.Entry<String, String>> argument(String text) {
+    var matcher = ARGUMENT.matcher(text);
+    return matcher.matches()
+        ? Optional.of(Map.entry(matcher.group(1), matcher.group(2)))
+        : Optional.empty();
+  }
+
+  /**
+   * An environment's name and arguments, and both in one line: {@code name,key=value,...}, where a
+   * comma in a value is %2C and a percent sign %25.
+   */
+  private record Description(String name, Map<String, String> arguments) {
+    static Description parse(String line) {
+      String[] parts = line.split(",", -1);
+      Map<String, String> arguments = new LinkedHashMap<>();
+      for (int i = 1; i < parts.length; i++) {
+        String part = parts[i];
+        Map.Entry<String, String> parsed =
+            argument(part)
+                .orElseThrow(
+                    () ->
+                        new UserError(
+                            "environment '%s': an argument must be NAME=VALUE, not '%s'"
+                                .formatted(line, part)));
+        arguments.put(parsed.getKey(), parsed.getValue().replace("%2C", ",").replace("%25", "%"));
+      }
+      return new Description(parts[0], arguments);
+    }
+
+    @Override
+    public String toString() {
+      StringBuilder line = new StringBuilder(name);
+      arguments.forEach(
+          (key, value) ->
+              line.append(',')
+                  .append(key)
+                  .append('=')
+                  .append(value.replace("%", "%25").replace(",", "%2C")));
+      return line.toString();
+    }
   }
 
   private static ClassLoader loader(@Nullable String classpath) {

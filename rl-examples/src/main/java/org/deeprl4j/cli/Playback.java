@@ -15,6 +15,7 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -41,11 +42,7 @@ final class Playback {
   @Option(names = "--policy", paramLabel = "WHICH", description = "last (the default) or best.")
   private Which which = Which.last;
 
-  @Option(
-      names = "--python",
-      paramLabel = "PATH",
-      description = "The Python of gym: environments; default: the one it was trained with.")
-  private @Nullable String python;
+  @Mixin private final EnvironmentOption environment = new EnvironmentOption();
 
   @Option(
       names = "--kernels",
@@ -88,12 +85,7 @@ final class Playback {
   }
 
   Supplier<Mdp> environments(RunConfig config, boolean rendered) {
-    return EnvironmentOption.supplier(
-        config.environment(),
-        config.classpath(),
-        python != null ? python : config.python(),
-        config.maxEpisodeSteps(),
-        rendered);
+    return environment.over(config).supplier(rendered);
   }
 
   /** Plays episodes, by the policy's deterministic actions: those that evaluate plays first. */

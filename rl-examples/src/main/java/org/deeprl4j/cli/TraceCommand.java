@@ -13,8 +13,8 @@ import java.util.concurrent.Callable;
 import org.deeprl4j.envs.Trace;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.random.Rng;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -33,21 +33,7 @@ final class TraceCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--env",
-      paramLabel = "ENV",
-      required = true,
-      description = "An id, gym:ID, or a class name.")
-  private String environment;
-
-  @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
-  private @Nullable String classpath;
-
-  @Option(
-      names = "--python",
-      paramLabel = "PATH",
-      description = "The Python of gym: environments; default: $RL_PYTHON, or python3.")
-  private @Nullable String python;
+  @Mixin private final EnvironmentOption environment = new EnvironmentOption();
 
   @Option(
       names = "--states",
@@ -78,7 +64,7 @@ final class TraceCommand implements Callable<Integer> {
       }
     }
     PrintWriter out = spec.commandLine().getOut();
-    try (Mdp mdp = EnvironmentOption.supplier(environment, classpath, python, null).get()) {
+    try (Mdp mdp = environment.supplier().get()) {
       for (Trace.Row row : Trace.run(mdp, stateRows, given, new Rng(0))) {
         ObjectNode node = JSON.createObjectNode();
         node.set("state", JSON.valueToTree(row.nextState()));

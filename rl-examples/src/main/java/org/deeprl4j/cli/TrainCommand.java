@@ -34,6 +34,7 @@ import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,26 +56,7 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "ALGORITHM", description = "See 'rl list'.")
   private @Nullable String algorithm;
 
-  @Option(
-      names = "--env",
-      paramLabel = "ENV",
-      description = "An id of 'rl list', gym:ID, or a class name.")
-  private @Nullable String environment;
-
-  @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
-  private @Nullable String classpath;
-
-  @Option(
-      names = "--python",
-      paramLabel = "PATH",
-      description = "The Python of gym: environments; default: $RL_PYTHON, or python3.")
-  private @Nullable String python;
-
-  @Option(
-      names = "--max-episode-steps",
-      paramLabel = "N",
-      description = "Truncates episodes there; default: where the environment does.")
-  private @Nullable Integer maxEpisodeSteps;
+  @Mixin private final EnvironmentOption environment = new EnvironmentOption();
 
   @Option(names = "--steps", paramLabel = "N", description = "Environment steps of the run.")
   private @Nullable Long steps;
@@ -90,12 +72,6 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Sets a hyper-parameter.")
   private List<String> settings = List.of();
-
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      description = "Actor-learner threads of an asynchronous algorithm: --set workers=N.")
-  private @Nullable Integer workers;
 
   @Option(names = "--config", paramLabel = "FILE", description = "Hyper-parameters, YAML or JSON.")
   private @Nullable Path config;
@@ -145,7 +121,7 @@ final class TrainCommand implements Callable<Integer> {
     if (algorithm == null) {
       throw new UserError("train needs an algorithm, such as 'rl train ppo'; 'rl list' shows them");
     }
-    if (environment == null || steps == null) {
+    if (!environment.isNamed() || steps == null) {
       throw new UserError("train needs --env ENV and --steps N");
     }
     if (steps < 1) {
@@ -159,22 +135,22 @@ final class TrainCommand implements Callable<Integer> {
           "--out: " + out + " exists; name another directory, or go on with it by --resume " + out);
     }
     Algorithm<?> chosen = Algorithms.find(algorithm);
-    Supplier<Mdp> environments =
-        EnvironmentOption.supplier(environment, classpath, python, maxEpisodeSteps);
+    Supplier<Mdp> environments = environment.supplier();
     Optional<Presets.Preset> applied =
         preset == null
-            ? Presets.tuned(chosen.id(), environment)
+            ? Presets.tuned(chosen.id(), environment.name())
             : Optional.of(Presets.find(chosen.id(), preset));
     ObjectNode hyperParameters = Configurations.toJson(bind(chosen, applied));
-    checkSpaces(chosen, environments);
+    checkActions(chosen, environments);
     try (Compute compute = Compute.create(kernels, threads)) {
       RunConfig run =
           new RunConfig(
+              RunConfig.FORMAT,
               chosen.id(),
-              environment,
-              classpath,
-              python,
-              maxEpisodeSteps,
+              environment.recorded(),
+              environment.classpath(),
+              environment.python(),
+              environment.maxEpisodeSteps(),
               steps,
               seed,
               applied.map(Presets.Preset::name).orElse(null),
@@ -206,9 +182,6 @@ final class TrainCommand implements Callable<Integer> {
       layers.add(new Configurations.Layer(config.toString(), readConfig(config)));
     }
     layers.add(Configurations.assignments("--set", settings));
-    if (workers != null) {
-      layers.add(Configurations.assignments("--workers", List.of("workers=" + workers)));
-    }
     return Configurations.bind(chosen.defaults(), layers);
   }
 
@@ -224,15 +197,16 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static void checkSpaces(Algorithm<?> chosen, Supplier<Mdp> environments) {
+  private static void checkActions(Algorithm<?> chosen, Supplier<Mdp> environments) {
     try (Mdp one = environments.get()) {
-      chosen.checkSpaces(one.observationSpace(), one.actionSpace());
+      chosen.checkActions(one.actionSpace());
     }
   }
 
   private int resume(Path run) throws IOException {
-    if (algorithm != null || environment != null || steps != null || out != null) {
-      throw new UserError("--resume takes everything from the run: give it alone");
+    if (algorithm != null || steps != null || out != null) {
+      throw new UserError(
+          "--resume takes algorithm, steps and directory from the run: give none of them");
     }
     RunConfig saved;
     try {
@@ -251,15 +225,7 @@ final class TrainCommand implements Callable<Integer> {
             "this run used other kernels (%s); from here on its bits will differ"
                 .formatted(saved.compute()));
       }
-      return train(
-          directory,
-          EnvironmentOption.supplier(
-              saved.environment(),
-              saved.classpath(),
-              python != null ? python : saved.python(),
-              saved.maxEpisodeSteps()),
-          compute,
-          true);
+      return train(directory, environment.over(saved).supplier(), compute, true);
     }
   }
 

@@ -24,7 +24,7 @@ public final class A3cCartPole {
 
   /** Trains for a number of steps, and evaluates over 100 episodes. */
   static EvaluationResult run(long steps) {
-    A3cConfig config = A3cConfig.defaults().withSteps(32).withGamma(0.98);
+    A3cConfig config = A3cConfig.defaults().withRolloutSteps(32).withGamma(0.98);
     try (Compute compute = Compute.auto();
         Trainer trainer =
             A3c.start(

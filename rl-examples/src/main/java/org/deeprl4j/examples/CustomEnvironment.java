@@ -62,7 +62,7 @@ public final class CustomEnvironment {
 
   /** Trains for a number of steps, and evaluates over 20 episodes of 200 steps. */
   static EvaluationResult run(long steps) {
-    PpoConfig config = PpoConfig.defaults().withEnvironments(8).withSteps(128);
+    PpoConfig config = PpoConfig.defaults().withEnvironments(8).withRolloutSteps(128);
     try (Compute compute = Compute.auto();
         Trainer trainer =
             Ppo.start(new TrainingSetup(CustomEnvironment::boat, steps, 1, compute), config)) {

@@ -80,7 +80,7 @@ public final class CustomNetwork {
   /** Trains for a number of steps, and evaluates over 10 episodes of 100 pictures. */
   static EvaluationResult run(long steps) {
     PpoConfig config =
-        PpoConfig.defaults().withEnvironments(4).withSteps(64).withEpochs(4).withGamma(0);
+        PpoConfig.defaults().withEnvironments(4).withRolloutSteps(64).withEpochs(4).withGamma(0);
     try (Compute compute = Compute.auto();
         Trainer trainer =
             Ppo.start(

@@ -33,7 +33,7 @@ public final class DdpgPendulum {
             .withNoiseSigma(Schedule.linear(0.5, 0))
             .withLearningStarts(2000)
             .withGamma(0.98)
-            .withNetworks(List.of(64, 64));
+            .withHidden(List.of(64, 64));
     try (Compute compute = Compute.auto();
         Trainer trainer =
             Ddpg.start(

@@ -66,11 +66,11 @@ public final class Discretisation {
                 c ->
                     c.environments(4)
                         .learningStarts(2000)
-                        .trainEvery(4)
+                        .stepsPerRound(4)
                         .batchSize(BATCH)
                         .gamma(GAMMA)
                         .learningRate(LEARNING_RATE)
-                        .networks(NETWORKS));
+                        .hidden(NETWORKS));
     // With the default ratio, 0.98, the 2187 actions stay nearly equally likely.
     SacDiscreteConfig sacDiscrete =
         SacDiscreteConfig.defaults()
@@ -78,11 +78,11 @@ public final class Discretisation {
                 c ->
                     c.environments(4)
                         .learningStarts(2000)
-                        .trainEvery(4)
+                        .stepsPerRound(4)
                         .batchSize(BATCH)
                         .gamma(GAMMA)
                         .learningRate(LEARNING_RATE)
-                        .networks(NETWORKS)
+                        .hidden(NETWORKS)
                         .targetEntropyRatio(0.5));
     DqnConfig dqn =
         DqnConfig.defaults()
@@ -90,13 +90,13 @@ public final class Discretisation {
                 c ->
                     c.environments(4)
                         .learningStarts(2000)
-                        .trainEvery(4)
+                        .stepsPerRound(4)
                         .batchSize(BATCH)
                         .gamma(GAMMA)
                         .learningRate(LEARNING_RATE)
-                        .networks(NETWORKS)
+                        .hidden(NETWORKS)
                         .doubleQ(true)
-                        .targetEvery(1)
+                        .targetEveryUpdates(1)
                         .tau(0.005)
                         .explorationFraction(0.5));
     PpoConfig ppo =
@@ -104,11 +104,11 @@ public final class Discretisation {
             .with(
                 c ->
                     c.environments(8)
-                        .steps(256)
+                        .rolloutSteps(256)
                         .batchSize(BATCH)
                         .gamma(GAMMA)
                         .learningRate(LEARNING_RATE)
-                        .networks(NETWORKS)
+                        .hidden(NETWORKS)
                         .normalizeObservations(true));
     String torques = "ArmReach";
     String choices = "ArmReachDiscrete";

@@ -32,10 +32,10 @@ public final class DqnCartPole {
             .withPrioritizedReplay(true)
             .withReturnSteps(3)
             .withLearningStarts(1000)
-            .withTrainEvery(4)
-            .withUpdates(2)
+            .withStepsPerRound(4)
+            .withUpdatesPerRound(2)
             .withBatchSize(64)
-            .withTargetEvery(200)
+            .withTargetEveryUpdates(200)
             .withLearningRate(Schedule.linear(1e-3, 1e-4));
     try (Compute compute = Compute.auto();
         Trainer trainer =

@@ -28,9 +28,9 @@ public final class HindsightPoint {
   static EvaluationResult run(long steps) {
     SacConfig config =
         SacConfig.defaults()
-            .withHindsight(4)
+            .withHindsightGoals(4)
             .withGamma(0.95)
-            .withNetworks(List.of(64, 64))
+            .withHidden(List.of(64, 64))
             .withLearningStarts(1000)
             .withLearningRate(Schedule.constant(1e-3));
     try (Compute compute = Compute.auto();

@@ -29,7 +29,7 @@ public final class PpoPendulum {
     PpoConfig config =
         PpoConfig.defaults()
             .withEnvironments(4)
-            .withSteps(1024)
+            .withRolloutSteps(1024)
             .withEpochs(20)
             .withGamma(0.9)
             .withLearningRate(Schedule.linear(1e-3, 0))

@@ -28,10 +28,10 @@ public final class SacDiscreteCartPole {
   static EvaluationResult run(long steps) {
     SacDiscreteConfig config =
         SacDiscreteConfig.defaults()
-            .withNetworks(List.of(64, 64))
+            .withHidden(List.of(64, 64))
             .withTargetEntropyRatio(0.5)
             .withLearningStarts(1000)
-            .withTrainEvery(2)
+            .withStepsPerRound(2)
             .withBatchSize(128)
             .withLearningRate(Schedule.constant(1e-3));
     try (Compute compute = Compute.auto();

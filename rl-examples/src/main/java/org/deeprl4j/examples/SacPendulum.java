@@ -28,9 +28,7 @@ public final class SacPendulum {
   /** Trains for a number of steps, and evaluates over 100 episodes. */
   static EvaluationResult run(long steps) {
     SacConfig config =
-        SacConfig.defaults()
-            .withNetworks(List.of(64, 64))
-            .withLearningRate(Schedule.constant(1e-3));
+        SacConfig.defaults().withHidden(List.of(64, 64)).withLearningRate(Schedule.constant(1e-3));
     try (Compute compute = Compute.auto();
         Trainer trainer =
             Sac.start(

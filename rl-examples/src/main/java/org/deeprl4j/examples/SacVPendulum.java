@@ -31,8 +31,8 @@ public final class SacVPendulum {
   static EvaluationResult run(long steps) {
     SacVConfig config =
         SacVConfig.defaults()
-            .withNetworks(List.of(64, 64))
-            .withTemperature(0.2)
+            .withHidden(List.of(64, 64))
+            .withFixedTemperature(0.2)
             .withLearningRate(Schedule.constant(1e-3));
     try (Compute compute = Compute.auto();
         Trainer trainer =

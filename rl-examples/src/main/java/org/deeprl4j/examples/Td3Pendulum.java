@@ -28,10 +28,10 @@ public final class Td3Pendulum {
     Td3Config config =
         Td3Config.defaults()
             .withEnvironments(4)
-            .withTrainEvery(4)
-            .withUpdates(1)
+            .withStepsPerRound(4)
+            .withUpdatesPerRound(1)
             .withLearningStarts(2000)
-            .withNetworks(List.of(64, 64));
+            .withHidden(List.of(64, 64));
     try (Compute compute = Compute.auto();
         Trainer trainer =
             Td3.start(

@@ -26,7 +26,9 @@ public final class TrpoCartPole {
   static EvaluationResult run(long steps) {
     TrpoConfig config =
         TrpoConfig.defaults()
-            .with(c -> c.environments(2).steps(512).lambda(0.98).damping(1e-3).valueEpochs(20));
+            .with(
+                c ->
+                    c.environments(2).rolloutSteps(512).lambda(0.98).damping(1e-3).valueEpochs(20));
     try (Compute compute = Compute.auto();
         Trainer trainer =
             Trpo.start(

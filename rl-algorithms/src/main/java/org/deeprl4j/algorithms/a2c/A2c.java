@@ -1,25 +1,22 @@
 package org.deeprl4j.algorithms.a2c;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
-import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
-import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.optim.RmsProp;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
@@ -44,93 +41,44 @@ import org.deeprl4j.stats.Statistics;
 public final class A2c implements OnPolicyLearner {
   /** A2C as registries know it. */
   public static final Algorithm<A2cConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "a2c",
           "Advantage actor-critic, the synchronous form of A3C (Mnih et al. 2016)",
           A2cConfig.defaults(),
-          (observations, actions) -> Distributions.forActionSpace(actions),
+          Distributions::forActionSpace,
           A2c::start);
 
   private final A2cConfig config;
   private final ActorCritic model;
   private final RmsProp rmsProp;
-  private final double maxGradientNorm;
 
   // One rollout, reused.
   private final Tensor observations;
-  private final float[] logProb;
-  private final float[] entropy;
   private final float[] weight;
-  private final float[] valueGradient;
-  private final float[] zGradient;
-  private double policyLoss;
-  private double valueLoss;
-  private double meanEntropy;
 
-  /**
-   * A learner at its start.
-   *
-   * @param network outputs {@code [V | z]}, see {@link ActorCritic}
-   * @param random draws the initial parameters
-   */
-  public A2c(
-      TrainingSetup setup, A2cConfig config, NetworkSpec network, Space actionSpace, Rng random) {
+  /** A learner at its start. */
+  A2c(A2cConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
     model =
-        new ActorCritic(
-            setup.compute(),
-            network,
-            ActorCritic.distribution(actionSpace, config.logStd(), config.networks()),
-            random);
+        ActorCritic.together(
+            context,
+            architecture,
+            ActorCritic.distribution(context.actionSpace(), config.logStd(), config.hidden()));
     rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
-    Double bound = config.maxGradientNorm();
-    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
-    int rows = config.environments() * config.steps();
-    observations = setup.compute().tensor(rows, network.inputs());
-    logProb = new float[rows];
-    entropy = new float[rows];
+    int rows = config.environments() * config.rolloutSteps();
+    observations = context.compute().tensor(rows, context.encoder().size());
     weight = new float[rows];
-    valueGradient = new float[rows];
-    zGradient = new float[rows * model.distribution().parameterSize()];
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
-  public static Trainer start(TrainingSetup setup, A2cConfig config) {
-    return start(
-        setup,
-        config,
-        (inputs, actionSpace) ->
-            ActorCritic.mlp(
-                inputs,
-                actionSpace,
-                config.networks(),
-                config.activation(),
-                config.sharedNetwork(),
-                config.logStd(),
-                config.initialLogStd()));
+  public static OnPolicyTrainer start(TrainingSetup setup, A2cConfig config) {
+    return start(setup, config, config.architecture());
   }
 
   /** Starts a run with a network of one's own. */
-  public static Trainer start(
+  public static OnPolicyTrainer start(
       TrainingSetup setup, A2cConfig config, ActorCritic.Architecture architecture) {
-    OnPolicyTrainer.Settings settings =
-        new OnPolicyTrainer.Settings(
-            config.environments(),
-            config.steps(),
-            config.gamma(),
-            config.noiseSteps(),
-            config.normalizeObservations(),
-            config.normalizeRewards());
-    return new OnPolicyTrainer(
-        setup,
-        settings,
-        (encoder, actionSpace, random) ->
-            new A2c(
-                setup,
-                config,
-                architecture.describe(encoder.size(), actionSpace),
-                actionSpace,
-                random));
+    return new OnPolicyTrainer(setup, config, context -> new A2c(config, architecture, context));
   }
 
   @Override
@@ -139,33 +87,38 @@ public final class A2c implements OnPolicyLearner {
   }
 
   @Override
-  public Metrics update(Rollout rollout, double progress, Rng random) {
+  public List<String> metrics() {
+    return List.of(
+        "policy_loss",
+        "value_loss",
+        "entropy",
+        "gradient_norm",
+        "explained_variance",
+        "learning_rate");
+  }
+
+  @Override
+  public void update(Rollout rollout, double progress, Rng random, Averages averages) {
     rollout.computeAdvantages(config.gamma(), config.lambda());
-    double explainedVariance =
-        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows());
+    averages.add(
+        "explained_variance",
+        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
     if (config.normalizeAdvantage() && rollout.rows() > 1) {
       Advantages.normalize(rollout.advantages(), rollout.rows());
     }
-    objective(rollout);
+    objective(rollout, averages);
     Tensor gradient = model.network().gradient();
-    double norm = GradientClipping.globalNorm(maxGradientNorm, gradient);
+    averages.add("gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
     double learningRate = config.learningRate().at(progress);
     rmsProp.step(model.network().parameters(), gradient, learningRate);
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("policy_loss", policyLoss);
-    metrics.put("value_loss", valueLoss);
-    metrics.put("entropy", meanEntropy);
-    metrics.put("gradient_norm", norm);
-    metrics.put("explained_variance", explainedVariance);
-    metrics.put("learning_rate", learningRate);
-    return new Metrics(metrics);
+    averages.add("learning_rate", learningRate);
   }
 
   /**
    * Ê[log π(a_t|s_t) Â_t − c₁ (R_t − V(s_t))² + β H(π(s_t))] over a rollout whose advantages are
    * computed. Leaves minus its derivative in the network's gradient.
    */
-  double objective(Rollout rollout) {
+  double objective(Rollout rollout, Averages averages) {
     int rows = rollout.rows();
     observations.setRows(rows);
     System.arraycopy(
@@ -178,11 +131,12 @@ public final class A2c implements OnPolicyLearner {
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
     float[] values = model.values();
-    distribution.logProb(z, rollout.actions(), rows, logProb);
-    distribution.entropy(z, rows, entropy);
-    policyLoss = 0;
-    valueLoss = 0;
-    meanEntropy = 0;
+    float[] logProb = model.logProbs(rollout.actions());
+    float[] entropy = model.entropies();
+    float[] valueGradient = model.valueGradient();
+    double policyLoss = 0;
+    double valueLoss = 0;
+    double meanEntropy = 0;
     for (int b = 0; b < rows; b++) {
       double advantage = rollout.advantages()[b];
       double error = (double) values[b] - rollout.returns()[b];
@@ -192,14 +146,17 @@ public final class A2c implements OnPolicyLearner {
       weight[b] = (float) (-advantage / rows);
       valueGradient[b] = (float) (2 * config.valueCoefficient() * error / rows);
     }
-    Arrays.fill(zGradient, 0);
+    float[] zGradient = model.zGradient();
     distribution.addLogProbGradient(z, rollout.actions(), rows, weight, zGradient);
     if (config.entropyCoefficient() != 0) {
       Arrays.fill(weight, (float) (-config.entropyCoefficient() / rows));
       distribution.addEntropyGradient(z, rows, weight, zGradient);
     }
     model.network().gradient().fill(0);
-    model.backward(valueGradient, zGradient, rows);
+    model.backward();
+    averages.add("policy_loss", policyLoss);
+    averages.add("value_loss", valueLoss);
+    averages.add("entropy", meanEntropy);
     return -policyLoss
         - config.valueCoefficient() * valueLoss
         + config.entropyCoefficient() * meanEntropy;

@@ -4,6 +4,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.training.OnPolicySettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A2C's hyper-parameters. The defaults are Stable-Baselines3's, with eight environments.
  *
  * @param environments N, ≥ 1
- * @param steps t_max, steps of each environment to an update, ≥ 1
+ * @param rolloutSteps t_max, steps of each environment to an update, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
  * @param lambda λ of GAE, in [0, 1]; 1 is the paper's
  * @param learningRate RMSProp's step size, by progress
@@ -22,12 +24,12 @@ import org.jspecify.annotations.Nullable;
  * @param valueCoefficient c₁, what the value's loss counts, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
- * @param networks widths of the hidden layers, of the policy and of the value network
+ * @param hidden widths of the hidden layers, of the policy and of the value network
  * @param activation of the hidden layers
  * @param sharedNetwork whether policy and value share their hidden layers
  * @param logStd where log σ of a Gaussian policy comes from
  * @param initialLogStd log σ at the start
- * @param noiseSteps with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
+ * @param noiseHold with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
  *     rollout
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
     addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
 public record A2cConfig(
     int environments,
-    int steps,
+    int rolloutSteps,
     double gamma,
     double lambda,
     Schedule learningRate,
@@ -49,20 +51,20 @@ public record A2cConfig(
     double valueCoefficient,
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
-    List<Integer> networks,
+    List<Integer> hidden,
     Activation activation,
     boolean sharedNetwork,
     LogStd logStd,
     double initialLogStd,
-    @Nullable Integer noiseSteps,
+    @Nullable Integer noiseHold,
     boolean normalizeObservations,
     boolean normalizeRewards)
-    implements A2cConfigBuilder.With {
+    implements OnPolicySettings, A2cConfigBuilder.With {
 
   /** Checks every range. */
   public A2cConfig {
     Require.atLeast("environments", environments, 1);
-    Require.atLeast("steps", steps, 1);
+    Require.atLeast("rolloutSteps", rolloutSteps, 1);
     Require.inRange("gamma", gamma, 0, 1);
     Require.inRange("lambda", lambda, 0, 1);
     Require.nonNegative("learningRate", learningRate);
@@ -71,34 +73,40 @@ public record A2cConfig(
     Require.nonNegative("valueCoefficient", valueCoefficient);
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);
-    networks = Require.widths("networks", networks);
+    hidden = Require.widths("hidden", hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
-    if (noiseSteps != null) {
-      Require.atLeast("noiseSteps", noiseSteps, 1);
+    if (noiseHold != null) {
+      Require.atLeast("noiseHold", noiseHold, 1);
     }
+  }
+
+  /** The networks that the settings describe. */
+  MlpArchitecture architecture() {
+    return new MlpArchitecture(hidden, activation, sharedNetwork, logStd, initialLogStd);
   }
 
   /** Every default. */
   public static A2cConfig defaults() {
-    return new A2cConfig(
-        8,
-        5,
-        0.99,
-        1,
-        Schedule.constant(7e-4),
-        0.99,
-        1e-5,
-        false,
-        0.5,
-        0,
-        0.5,
-        List.of(64, 64),
-        Activation.TANH,
-        false,
-        LogStd.FREE,
-        0,
-        null,
-        false,
-        false);
+    return A2cConfigBuilder.builder()
+        .environments(8)
+        .rolloutSteps(5)
+        .gamma(0.99)
+        .lambda(1)
+        .learningRate(Schedule.constant(7e-4))
+        .rmsPropDecay(0.99)
+        .rmsPropEpsilon(1e-5)
+        .normalizeAdvantage(false)
+        .valueCoefficient(0.5)
+        .entropyCoefficient(0)
+        .maxGradientNorm(0.5)
+        .hidden(List.of(64, 64))
+        .activation(Activation.TANH)
+        .sharedNetwork(false)
+        .logStd(LogStd.FREE)
+        .initialLogStd(0)
+        .noiseHold(null)
+        .normalizeObservations(false)
+        .normalizeRewards(false)
+        .build();
   }
 }

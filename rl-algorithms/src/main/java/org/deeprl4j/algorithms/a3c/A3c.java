@@ -5,24 +5,22 @@ import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.algorithms.learning.LearnerContext;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
+import org.deeprl4j.algorithms.training.Segment;
 import org.deeprl4j.algorithms.training.SingleEnvironment;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.optim.RmsProp;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -55,89 +53,56 @@ import org.deeprl4j.state.StateWriter;
 public final class A3c implements AsynchronousLearner {
   /** A3C as registries know it. */
   public static final Algorithm<A3cConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "a3c",
           "Asynchronous advantage actor-critic (Mnih et al. 2016)",
           A3cConfig.defaults(),
-          (observations, actions) -> Distributions.forActionSpace(actions),
+          Distributions::forActionSpace,
           A3c::start);
 
   private final A3cConfig config;
-  private final TrainingSetup setup;
-  private final ObservationEncoder encoder;
-  private final Space actionSpace;
-  private final NetworkSpec network;
+  private final LearnerContext context;
+  private final ActorCritic.Architecture architecture;
   private final ActorCritic shared; // θ and θ_v
   private final RmsProp rmsProp;
-  private final double maxGradientNorm;
 
-  /**
-   * Shared parameters at their start.
-   *
-   * @param network outputs {@code [V | z]}, see {@link ActorCritic}
-   * @param random draws the initial parameters
-   */
-  public A3c(
-      TrainingSetup setup,
-      A3cConfig config,
-      ObservationEncoder encoder,
-      NetworkSpec network,
-      Space actionSpace,
-      Rng random) {
-    this.setup = setup;
+  /** Shared parameters at their start. */
+  A3c(A3cConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
-    this.encoder = encoder;
-    this.network = network;
-    this.actionSpace = actionSpace;
-    shared =
-        new ActorCritic(
-            setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
+    this.context = context;
+    this.architecture = architecture;
+    shared = model(context);
     rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
     rmsProp.reserve(shared.network().parameters().size());
-    Double bound = config.maxGradientNorm();
-    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
+  }
+
+  private ActorCritic model(LearnerContext of) {
+    return ActorCritic.together(of, architecture, Distributions.forActionSpace(of.actionSpace()));
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
-  public static Trainer start(TrainingSetup setup, A3cConfig config) {
+  public static AsynchronousTrainer start(TrainingSetup setup, A3cConfig config) {
     return start(
         setup,
         config,
-        (inputs, actionSpace) ->
-            ActorCritic.mlp(
-                inputs,
-                actionSpace,
-                config.networks(),
-                config.activation(),
-                config.sharedNetwork(),
-                LogStd.FREE,
-                config.initialLogStd()));
+        new MlpArchitecture(
+            config.hidden(),
+            config.activation(),
+            config.sharedNetwork(),
+            LogStd.FREE,
+            config.initialLogStd()));
   }
 
   /** Starts a run with a network of one's own. */
-  public static Trainer start(
+  public static AsynchronousTrainer start(
       TrainingSetup setup, A3cConfig config, ActorCritic.Architecture architecture) {
     return new AsynchronousTrainer(
-        setup,
-        config.workers(),
-        (encoder, actionSpace, random) ->
-            new A3c(
-                setup,
-                config,
-                encoder,
-                architecture.describe(encoder.size(), actionSpace),
-                actionSpace,
-                random));
+        setup, config, context -> new A3c(config, architecture, context));
   }
 
   /** θ and θ_v, which actor-learners write to without a lock. */
   ActorCritic model() {
     return shared;
-  }
-
-  @Override
-  public int steps() {
-    return config.steps();
   }
 
   @Override
@@ -156,33 +121,18 @@ public final class A3c implements AsynchronousLearner {
     private final SingleEnvironment environment;
     private final Rng random;
     private final ActorCritic own; // θ′ and θ′_v
-    private final Tensor observation;
-    private final Tensor observations; // of the segment, as everything below
+    private final Segment segment;
     private final float[] action;
-    private final float[] actions;
-    private final float[] rewards;
-    private final float[] logProb;
-    private final float[] entropy;
     private final float[] weight;
-    private final float[] valueGradient;
-    private final float[] zGradient;
 
     Worker(SingleEnvironment environment, Compute compute, Rng random) {
       this.environment = environment;
       this.random = random;
       own =
-          new ActorCritic(compute, network, Distributions.forActionSpace(actionSpace), new Rng(0));
-      int n = config.steps();
-      observation = compute.tensor(1, network.inputs());
-      observations = compute.tensor(n, network.inputs());
+          model(new LearnerContext(compute, context.encoder(), context.actionSpace(), new Rng(0)));
+      segment = new Segment(compute, environment, config.rolloutSteps());
       action = new float[own.distribution().actionSize()];
-      actions = new float[n * action.length];
-      rewards = new float[n];
-      logProb = new float[n];
-      entropy = new float[n];
-      weight = new float[n];
-      valueGradient = new float[n];
-      zGradient = new float[n * own.distribution().parameterSize()];
+      weight = new float[config.rolloutSteps()];
     }
 
     @Override
@@ -190,51 +140,37 @@ public final class A3c implements AsynchronousLearner {
       Tensor theta = shared.network().parameters();
       System.arraycopy(
           theta.floats(), 0, own.network().parameters().floatsForWriting(), 0, theta.size());
-      int t = 0;
+      segment.clear();
       do {
-        act(t);
-        rewards[t] = environment.reward();
-        t++;
-      } while (!environment.ended() && t < most);
-      float last = environment.terminated() ? 0 : value(environment.nextObservation());
-      accumulate(t, last, averages);
+        own.predict(environment.observation());
+        own.distribution().sample(own.distributionParameters(), 1, random, action);
+        segment.step(action);
+      } while (!environment.ended() && segment.steps() < most);
+      float last = 0;
+      if (!environment.terminated()) {
+        own.predict(environment.nextObservation());
+        last = own.values()[0];
+      }
+      accumulate(last, averages);
       Tensor gradient = own.network().gradient();
-      averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
+      averages.add(
+          "gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
       double learningRate = config.learningRate().at(progress);
       averages.add("learning_rate", learningRate);
       rmsProp.step(shared.network().parameters(), gradient, learningRate);
-      return t;
-    }
-
-    /** Performs a_t ~ π(·|s_t; θ′). */
-    private void act(int t) {
-      int inputs = observation.columns();
-      predict(environment.observation());
-      System.arraycopy(
-          environment.observation(), 0, observations.floatsForWriting(), t * inputs, inputs);
-      own.distribution().sample(own.distributionParameters(), 1, random, action);
-      System.arraycopy(action, 0, actions, t * action.length, action.length);
-      environment.step(action);
-    }
-
-    private float value(float[] state) {
-      predict(state);
-      return own.values()[0];
-    }
-
-    private void predict(float[] state) {
-      System.arraycopy(state, 0, observation.floatsForWriting(), 0, observation.columns());
-      own.predict(observation);
+      return segment.steps();
     }
 
     /** Leaves −dθ and dθ_v, over the segment's n steps, in the gradient of the own network. */
-    private void accumulate(int n, float last, Averages averages) {
-      observations.setRows(n);
-      own.forward(observations);
+    private void accumulate(float last, Averages averages) {
+      int n = segment.steps();
+      float[] rewards = segment.rewards();
+      own.forward(segment.observations());
       ActionDistribution distribution = own.distribution();
       float[] z = own.distributionParameters();
-      distribution.logProb(z, actions, n, logProb);
-      distribution.entropy(z, n, entropy);
+      float[] logProb = own.logProbs(segment.actions());
+      float[] entropy = own.entropies();
+      float[] valueGradient = own.valueGradient();
       double policyLoss = 0;
       double valueLoss = 0;
       double meanEntropy = 0;
@@ -251,14 +187,14 @@ public final class A3c implements AsynchronousLearner {
       averages.add("policy_loss", policyLoss);
       averages.add("value_loss", valueLoss);
       averages.add("entropy", meanEntropy);
-      Arrays.fill(zGradient, 0, n * distribution.parameterSize(), 0);
-      distribution.addLogProbGradient(z, actions, n, weight, zGradient);
+      float[] zGradient = own.zGradient();
+      distribution.addLogProbGradient(z, segment.actions(), n, weight, zGradient);
       if (config.entropyCoefficient() != 0) {
         Arrays.fill(weight, 0, n, (float) (-config.entropyCoefficient() / n));
         distribution.addEntropyGradient(z, n, weight, zGradient);
       }
       own.network().gradient().fill(0);
-      own.backward(valueGradient, zGradient, n);
+      own.backward();
     }
 
     /** Nothing: a segment starts from the shared parameters, the rest is the regime's. */
@@ -276,14 +212,7 @@ public final class A3c implements AsynchronousLearner {
 
   @Override
   public Policy policy() {
-    return new NetworkPolicy(
-        setup.compute(),
-        encoder,
-        actionSpace,
-        network,
-        shared.network(),
-        1,
-        NetworkPolicy.Head.DISTRIBUTION);
+    return shared.policy(context);
   }
 
   @Override

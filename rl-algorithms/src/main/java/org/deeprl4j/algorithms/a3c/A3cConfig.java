@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.a3c;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.training.AsynchronousSettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A3C's hyper-parameters. The defaults are the paper's where it gives them for low-dimensional
  * tasks, else {@link org.deeprl4j.algorithms.a2c.A2cConfig}'s.
  *
- * @param workers actor-learners, each a thread, in [1, 256]; by default one a core
- * @param steps t_max, the most steps from one update to the next, ≥ 1
+ * @param actorLearners threads, each an actor-learner, in [1, 256]; by default one a core
+ * @param rolloutSteps t_max, the most steps from one update to the next, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
  * @param learningRate RMSProp's step size, by progress
  * @param rmsPropDecay RMSProp's α, in [0, 1)
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param valueCoefficient what the value's loss counts, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
- * @param networks widths of the hidden layers, of the policy and of the value network
+ * @param hidden widths of the hidden layers, of the policy and of the value network
  * @param activation of the hidden layers
  * @param sharedNetwork whether policy and value share their hidden layers
  * @param initialLogStd log σ at the start, for continuous actions
@@ -30,8 +31,8 @@ import org.jspecify.annotations.Nullable;
     addClassRetainedGenerated = true,
     addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
 public record A3cConfig(
-    int workers,
-    int steps,
+    int actorLearners,
+    int rolloutSteps,
     double gamma,
     Schedule learningRate,
     double rmsPropDecay,
@@ -39,16 +40,16 @@ public record A3cConfig(
     double valueCoefficient,
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
-    List<Integer> networks,
+    List<Integer> hidden,
     Activation activation,
     boolean sharedNetwork,
     double initialLogStd)
-    implements A3cConfigBuilder.With {
+    implements AsynchronousSettings, A3cConfigBuilder.With {
 
   /** Checks every range. */
   public A3cConfig {
-    Require.inRange("workers", workers, 1, 256);
-    Require.atLeast("steps", steps, 1);
+    Require.inRange("actorLearners", actorLearners, 1, 256);
+    Require.atLeast("rolloutSteps", rolloutSteps, 1);
     Require.inRange("gamma", gamma, 0, 1);
     Require.nonNegative("learningRate", learningRate);
     Require.inRange("rmsPropDecay", rmsPropDecay, 0, Math.nextDown(1.0));
@@ -56,25 +57,26 @@ public record A3cConfig(
     Require.nonNegative("valueCoefficient", valueCoefficient);
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);
-    networks = Require.widths("networks", networks);
+    hidden = Require.widths("hidden", hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
   }
 
   /** Every default. */
   public static A3cConfig defaults() {
-    return new A3cConfig(
-        Math.min(256, Runtime.getRuntime().availableProcessors()),
-        5,
-        0.99,
-        Schedule.linear(7e-4, 0),
-        0.99,
-        1e-5,
-        0.5,
-        0.01,
-        0.5,
-        List.of(64, 64),
-        Activation.TANH,
-        false,
-        0);
+    return A3cConfigBuilder.builder()
+        .actorLearners(Math.min(256, Runtime.getRuntime().availableProcessors()))
+        .rolloutSteps(5)
+        .gamma(0.99)
+        .learningRate(Schedule.linear(7e-4, 0))
+        .rmsPropDecay(0.99)
+        .rmsPropEpsilon(1e-5)
+        .valueCoefficient(0.5)
+        .entropyCoefficient(0.01)
+        .maxGradientNorm(0.5)
+        .hidden(List.of(64, 64))
+        .activation(Activation.TANH)
+        .sharedNetwork(false)
+        .initialLogStd(0)
+        .build();
   }
 }

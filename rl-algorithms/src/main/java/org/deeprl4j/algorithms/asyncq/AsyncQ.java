@@ -3,14 +3,15 @@ package org.deeprl4j.algorithms.asyncq;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.ActionValues;
 import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.NetworkPolicy;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
+import org.deeprl4j.algorithms.training.Segment;
 import org.deeprl4j.algorithms.training.SingleEnvironment;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
@@ -20,8 +21,6 @@ import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.optim.RmsProp;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Discrete;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -76,66 +75,43 @@ public final class AsyncQ implements AsynchronousLearner {
           "async-nstep-q", "Asynchronous n-step Q-learning (Mnih et al. 2016)", Method.N_STEP_Q);
 
   private static Algorithm<AsyncQConfig> algorithm(String id, String title, Method method) {
-    return Algorithm.of(
+    return new Algorithm<>(
         id,
         title,
         AsyncQConfig.defaults(),
-        (observations, actions) -> Require.discrete(actions),
+        Require::discrete,
         (setup, config) -> start(setup, config, method));
   }
 
   private final Method method;
   private final AsyncQConfig config;
-  private final TrainingSetup setup;
-  private final ObservationEncoder encoder;
-  private final Discrete actionSpace;
+  private final LearnerContext context;
   private final int n;
-  private final Mlp spec;
   private final Network shared; // θ
   private final Network target; // θ⁻, guarded by itself
   private final AtomicInteger targetVersion = new AtomicInteger();
   private final RmsProp rmsProp;
-  private final double maxGradientNorm;
 
-  /**
-   * Shared parameters at their start.
-   *
-   * @param random draws the initial parameters
-   */
-  public AsyncQ(
-      TrainingSetup setup,
-      AsyncQConfig config,
-      Method method,
-      ObservationEncoder encoder,
-      Space actionSpace,
-      Rng random) {
-    this.setup = setup;
+  /** Shared parameters at their start. */
+  AsyncQ(AsyncQConfig config, Method method, LearnerContext context) {
     this.config = config;
     this.method = method;
-    this.encoder = encoder;
-    this.actionSpace = Require.discrete(actionSpace);
-    n = this.actionSpace.n();
-    int[] hidden = config.networks().stream().mapToInt(Integer::intValue).toArray();
-    spec =
-        Mlp.of(encoder.size(), n, hidden)
+    this.context = context;
+    n = Require.discrete(context.actionSpace()).n();
+    Mlp spec =
+        Mlp.of(context.encoder().size(), n, config.hidden())
             .withActivation(config.activation())
             .withInit(new Mlp.Init.FanInUniform());
-    shared = setup.compute().network(spec, random);
-    target = setup.compute().network(spec, random);
+    shared = context.network(spec);
+    target = context.network(spec);
     target.parameters().copyFrom(shared.parameters());
     rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
     rmsProp.reserve(shared.parameters().size());
-    Double bound = config.maxGradientNorm();
-    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
   }
 
   /** Starts a run. */
-  public static Trainer start(TrainingSetup setup, AsyncQConfig config, Method method) {
-    return new AsynchronousTrainer(
-        setup,
-        config.workers(),
-        (encoder, actionSpace, random) ->
-            new AsyncQ(setup, config, method, encoder, actionSpace, random));
+  public static AsynchronousTrainer start(TrainingSetup setup, AsyncQConfig config, Method method) {
+    return new AsynchronousTrainer(setup, config, context -> new AsyncQ(config, method, context));
   }
 
   /** Q(·; θ), which actor-learners write to without a lock. */
@@ -144,13 +120,8 @@ public final class AsyncQ implements AsynchronousLearner {
   }
 
   @Override
-  public int steps() {
-    return config.steps();
-  }
-
-  @Override
   public List<String> metrics() {
-    return List.of("loss", "q_mean", "gradient_norm", "epsilon", "learning_rate");
+    return List.of("critic_loss", "q_mean", "critic_gradient_norm", "epsilon", "learning_rate");
   }
 
   @Override
@@ -173,129 +144,101 @@ public final class AsyncQ implements AsynchronousLearner {
     private final Network ownTarget; // a copy of θ⁻
     private int ownTargetVersion = -1;
     private int chosen = -1; // a_t, where Sarsa's last target has decided it already
-    private final Tensor observation;
-    private final Tensor observations; // of the segment, as everything below
-    private final Tensor nextObservations;
+    private final Segment segment;
     private final Tensor outputGradient;
-    private final int[] actions;
-    private final float[] rewards;
     private final float[] action = new float[1];
 
     Worker(int index, SingleEnvironment environment, Compute compute, Rng random) {
       this.index = index;
       this.environment = environment;
       this.random = random;
-      own = compute.network(spec, new Rng(0));
-      ownTarget = compute.network(spec, new Rng(0));
-      int most = config.steps();
-      observation = compute.tensor(1, spec.inputs());
-      observations = compute.tensor(most, spec.inputs());
-      nextObservations = compute.tensor(most, spec.inputs());
-      outputGradient = compute.tensor(most, n);
-      actions = new int[most + 1];
-      rewards = new float[most];
+      own = compute.network(shared.spec(), new Rng(0));
+      ownTarget = compute.network(shared.spec(), new Rng(0));
+      segment = new Segment(compute, environment, config.rolloutSteps());
+      outputGradient = compute.tensor(config.rolloutSteps(), n);
     }
 
     @Override
     public int advance(int most, long step, double progress, Averages averages) {
       copy(shared, own);
       double epsilon = config.epsilon(index, progress);
-      int t = 0;
+      segment.clear();
       do {
-        act(t, epsilon);
-        t++;
-      } while (!environment.ended() && t < most);
-      double[] y = targets(t, epsilon);
-      Tensor gradient = accumulate(t, y, averages);
-      averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
+        action[0] = chosen >= 0 ? chosen : choose(environment.observation(), epsilon);
+        chosen = -1;
+        segment.step(action);
+      } while (!environment.ended() && segment.steps() < most);
+      Tensor gradient = accumulate(targets(epsilon), averages);
+      averages.add(
+          "critic_gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
       double learningRate = config.learningRate().at(progress);
       rmsProp.step(shared.parameters(), gradient, learningRate);
-      trackTarget(step, t);
+      trackTarget(step, segment.steps());
       averages.add("epsilon", epsilon);
       averages.add("learning_rate", learningRate);
-      return t;
+      return segment.steps();
     }
 
-    /** Performs a_t, ε-greedy by Q(s_t, ·; θ′). */
-    private void act(int t, double epsilon) {
-      int inputs = spec.inputs();
-      System.arraycopy(
-          environment.observation(), 0, observations.floatsForWriting(), t * inputs, inputs);
-      actions[t] = chosen >= 0 ? chosen : choose(environment.observation(), epsilon);
-      chosen = -1;
-      action[0] = actions[t];
-      environment.step(action);
-      rewards[t] = environment.reward();
-      System.arraycopy(
-          environment.nextObservation(),
-          0,
-          nextObservations.floatsForWriting(),
-          t * inputs,
-          inputs);
-    }
-
-    private int choose(float[] state, double epsilon) {
+    /** ε-greedy by Q(s, ·; θ′). */
+    private int choose(Tensor state, double epsilon) {
       if (random.nextDouble() < epsilon) {
         return random.nextInt(n);
       }
-      System.arraycopy(state, 0, observation.floatsForWriting(), 0, spec.inputs());
-      return largest(own.predict(observation).floats(), 0);
+      return ActionValues.largest(own.predict(state).floats(), 0, n);
     }
 
     /** y of the segment's steps. */
-    private double[] targets(int steps, double epsilon) {
+    private double[] targets(double epsilon) {
       loadTarget();
-      nextObservations.setRows(steps);
-      float[] next = ownTarget.predict(nextObservations).floats();
-      nextObservations.setRows(config.steps());
+      int last = segment.steps() - 1;
+      float[] next = ownTarget.predict(segment.nextObservations()).floats();
+      int following = 0; // a_{t+1} of the last step
       if (method == Method.ONE_STEP_SARSA && !environment.terminated()) {
         // After truncation the state's action only serves the target; else it comes next.
-        actions[steps] = choose(environment.nextObservation(), epsilon);
-        chosen = environment.ended() ? -1 : actions[steps];
+        following = choose(environment.nextObservation(), epsilon);
+        chosen = environment.ended() ? -1 : following;
       }
-      double[] y = new double[steps];
+      double[] y = new double[last + 1];
       double r = 0;
-      for (int i = steps - 1; i >= 0; i--) {
-        boolean last = i == steps - 1;
-        double value =
-            next[i * n + (method == Method.ONE_STEP_SARSA ? actions[i + 1] : largest(next, i * n))];
-        if (last && environment.terminated()) {
-          value = 0;
+      for (int i = last; i >= 0; i--) {
+        if (i == last && environment.terminated()) {
+          r = 0;
+        } else if (i == last || method != Method.N_STEP_Q) {
+          int taken = i == last ? following : (int) segment.actions()[i + 1];
+          int best = ActionValues.largest(next, i * n, n);
+          r = next[i * n + (method == Method.ONE_STEP_SARSA ? taken : best)];
         }
-        r = method == Method.N_STEP_Q && !last ? r : value;
-        r = rewards[i] + config.gamma() * r;
+        r = segment.rewards()[i] + config.gamma() * r;
         y[i] = r;
       }
       return y;
     }
 
     /** dθ, in the gradient of the own network. */
-    private Tensor accumulate(int steps, double[] y, Averages averages) {
-      observations.setRows(steps);
-      float[] q = own.forward(observations).floats();
+    private Tensor accumulate(double[] y, Averages averages) {
+      int steps = y.length;
+      float[] q = own.forward(segment.observations()).floats();
       outputGradient.setRows(steps);
       outputGradient.fill(0);
       float[] slope = outputGradient.floatsForWriting();
       double loss = 0;
       double mean = 0;
       for (int i = 0; i < steps; i++) {
-        int at = i * n + actions[i];
+        int at = i * n + (int) segment.actions()[i];
         double error = q[at] - y[i];
         loss += error * error / steps;
         mean += (double) q[at] / steps;
         slope[at] = (float) (2 * error / steps);
       }
-      averages.add("loss", loss);
+      averages.add("critic_loss", loss);
       averages.add("q_mean", mean);
       own.gradient().fill(0);
       own.backward(outputGradient);
-      observations.setRows(config.steps());
-      outputGradient.setRows(config.steps());
       return own.gradient();
     }
 
     private void trackTarget(long step, int taken) {
-      if ((step + taken) / config.targetEvery() > step / config.targetEvery()) {
+      if ((step + taken) / config.targetEverySteps() > step / config.targetEverySteps()) {
         synchronized (target) {
           copy(shared, target);
           targetVersion.incrementAndGet();
@@ -324,16 +267,6 @@ public final class AsyncQ implements AsynchronousLearner {
     }
   }
 
-  private int largest(float[] values, int at) {
-    int best = 0;
-    for (int k = 1; k < n; k++) {
-      if (values[at + k] > values[at + best]) {
-        best = k;
-      }
-    }
-    return best;
-  }
-
   @Override
   public void sharedParametersChange() {
     shared.parameters().floatsForWriting();
@@ -342,8 +275,7 @@ public final class AsyncQ implements AsynchronousLearner {
 
   @Override
   public Policy policy() {
-    return new NetworkPolicy(
-        setup.compute(), encoder, actionSpace, spec, shared, 0, NetworkPolicy.Head.ACTION_VALUES);
+    return context.policy(shared, 0, NetworkPolicy.Head.ACTION_VALUES);
   }
 
   @Override

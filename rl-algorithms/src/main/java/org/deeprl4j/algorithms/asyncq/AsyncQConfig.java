@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.asyncq;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.training.AsynchronousSettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hyper-parameters of the asynchronous value methods. The final ε are the paper's.
  *
- * @param workers actor-learners, each a thread, in [1, 256]; by default one a core
- * @param steps I_AsyncUpdate or t_max, the most steps from one update to the next, ≥ 1
+ * @param actorLearners threads, each an actor-learner, in [1, 256]; by default one a core
+ * @param rolloutSteps I_AsyncUpdate or t_max, the most steps from one update to the next, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
- * @param targetEvery I_target, steps of all threads from one copy of θ to θ⁻ to the next, ≥ 1
+ * @param targetEverySteps I_target, steps of all threads from one copy of θ to θ⁻ to the next, ≥ 1
  * @param learningRate RMSProp's step size, by progress
  * @param rmsPropDecay RMSProp's α, in [0, 1)
  * @param rmsPropEpsilon RMSProp's ε, &gt; 0
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param initialEpsilon the share of random actions at the start, in [0, 1]
  * @param finalEpsilons what it falls to, in [0, 1]: thread i takes the (i mod size)-th
  * @param explorationFraction the part of the run over which it falls, in (0, 1]
- * @param networks widths of the hidden layers
+ * @param hidden widths of the hidden layers
  * @param activation of the hidden layers
  */
 @RecordBuilder
@@ -29,10 +30,10 @@ import org.jspecify.annotations.Nullable;
     addClassRetainedGenerated = true,
     addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
 public record AsyncQConfig(
-    int workers,
-    int steps,
+    int actorLearners,
+    int rolloutSteps,
     double gamma,
-    int targetEvery,
+    int targetEverySteps,
     Schedule learningRate,
     double rmsPropDecay,
     double rmsPropEpsilon,
@@ -40,16 +41,16 @@ public record AsyncQConfig(
     double initialEpsilon,
     List<Double> finalEpsilons,
     double explorationFraction,
-    List<Integer> networks,
+    List<Integer> hidden,
     Activation activation)
-    implements AsyncQConfigBuilder.With {
+    implements AsynchronousSettings, AsyncQConfigBuilder.With {
 
   /** Checks every range. */
   public AsyncQConfig {
-    Require.inRange("workers", workers, 1, 256);
-    Require.atLeast("steps", steps, 1);
+    Require.inRange("actorLearners", actorLearners, 1, 256);
+    Require.atLeast("rolloutSteps", rolloutSteps, 1);
     Require.inRange("gamma", gamma, 0, 1);
-    Require.atLeast("targetEvery", targetEvery, 1);
+    Require.atLeast("targetEverySteps", targetEverySteps, 1);
     Require.nonNegative("learningRate", learningRate);
     Require.inRange("rmsPropDecay", rmsPropDecay, 0, Math.nextDown(1.0));
     Require.positive("rmsPropEpsilon", rmsPropEpsilon);
@@ -61,25 +62,26 @@ public record AsyncQConfig(
       Require.inRange("finalEpsilons", epsilon, 0, 1);
     }
     Require.inRange("explorationFraction", explorationFraction, Double.MIN_VALUE, 1);
-    networks = Require.widths("networks", networks);
+    hidden = Require.widths("hidden", hidden);
   }
 
   /** Every default. */
   public static AsyncQConfig defaults() {
-    return new AsyncQConfig(
-        Math.min(256, Runtime.getRuntime().availableProcessors()),
-        5,
-        0.99,
-        10_000,
-        Schedule.linear(7e-4, 0),
-        0.99,
-        1e-5,
-        10.0,
-        1,
-        List.of(0.1, 0.01, 0.5),
-        0.5,
-        List.of(64, 64),
-        Activation.RELU);
+    return AsyncQConfigBuilder.builder()
+        .actorLearners(Math.min(256, Runtime.getRuntime().availableProcessors()))
+        .rolloutSteps(5)
+        .gamma(0.99)
+        .targetEverySteps(10_000)
+        .learningRate(Schedule.linear(7e-4, 0))
+        .rmsPropDecay(0.99)
+        .rmsPropEpsilon(1e-5)
+        .maxGradientNorm(10.0)
+        .initialEpsilon(1)
+        .finalEpsilons(List.of(0.1, 0.01, 0.5))
+        .explorationFraction(0.5)
+        .hidden(List.of(64, 64))
+        .activation(Activation.RELU)
+        .build();
   }
 
   /** The ε of a thread. */

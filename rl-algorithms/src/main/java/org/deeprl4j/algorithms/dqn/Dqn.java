@@ -4,21 +4,17 @@ import java.util.List;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.ActionValues;
 import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.learning.NetworkPolicy;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
-import org.deeprl4j.algorithms.training.ReplaySettings;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Discrete;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -39,144 +35,109 @@ import org.deeprl4j.state.StateWriter;
 public final class Dqn implements OffPolicyLearner {
   /** DQN as registries know it. */
   public static final Algorithm<DqnConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "dqn",
           "Deep Q-learning, double and dueling by setting (Mnih et al. 2015)",
           DqnConfig.defaults(),
-          (observations, actions) -> Require.discrete(actions),
+          Require::discrete,
           Dqn::start);
 
   private final DqnConfig config;
-  private final TrainingSetup setup;
-  private final ObservationEncoder encoder;
-  private final Discrete actionSpace;
+  private final LearnerContext context;
   private final int n;
-  private final ActionValues q;
-  private final double maxGradientNorm;
-  private final Tensor exploring;
+  final ActionValues q;
   private final float[] exploringValues;
-  private final float[] y; // targets of a batch, reused
+  final float[] y; // targets of a batch, reused
   private long updates;
 
   /** A learner at its start. */
-  public Dqn(
-      TrainingSetup setup,
-      DqnConfig config,
-      ObservationEncoder encoder,
-      Space actionSpace,
-      Rng random) {
+  Dqn(DqnConfig config, LearnerContext context) {
     this.config = config;
-    this.setup = setup;
-    this.encoder = encoder;
-    this.actionSpace = Require.discrete(actionSpace);
-    n = this.actionSpace.n();
-    q =
-        new ActionValues(
-            setup.compute(),
-            encoder.size(),
-            n,
-            config.networks(),
-            config.activation(),
-            config.dueling(),
-            config.batchSize(),
-            config.adamEpsilon(),
-            random);
-    Double bound = config.maxGradientNorm();
-    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
-    exploring = setup.compute().tensor(config.environments(), encoder.size());
+    this.context = context;
+    n = Require.discrete(context.actionSpace()).n();
+    q = new ActionValues(context, n, config, config.dueling(), config.maxGradientNorm());
     exploringValues = new float[config.environments() * n];
     y = new float[config.batchSize()];
   }
 
   /** Starts a run. */
-  public static Trainer start(TrainingSetup setup, DqnConfig config) {
-    return new OffPolicyTrainer(
-        setup,
-        new OffPolicyTrainer.Settings(
-            config.environments(),
-            config.learningStarts(),
-            config.trainEvery(),
-            config.updates(),
-            config.batchSize(),
-            config.normalizeObservations()),
-        new ReplaySettings(
-            config.bufferSize(),
-            config.returnSteps(),
-            config.gamma(),
-            config.prioritizedReplay(),
-            config.hindsight()),
-        (encoder, actionSpace, random) -> new Dqn(setup, config, encoder, actionSpace, random));
+  public static OffPolicyTrainer start(TrainingSetup setup, DqnConfig config) {
+    return new OffPolicyTrainer(setup, config, context -> new Dqn(config, context));
   }
 
   @Override
   public List<String> metrics() {
-    return List.of("loss", "q_mean", "gradient_norm", "epsilon");
+    return List.of("critic_loss", "q_mean", "critic_gradient_norm", "epsilon", "learning_rate");
   }
 
   @Override
-  public void explore(
-      float[] observations, int rows, double progress, Rng random, float[] actions) {
-    System.arraycopy(observations, 0, exploring.floatsForWriting(), 0, rows * encoder.size());
-    q.predict(exploring, exploringValues);
+  public void explore(Tensor observations, double progress, Rng random, float[] actions) {
+    q.predict(observations, exploringValues);
     double epsilon = config.epsilon(progress);
-    for (int e = 0; e < rows; e++) {
+    for (int e = 0; e < observations.rows(); e++) {
       actions[e] =
-          random.nextDouble() < epsilon ? random.nextInt(n) : largest(exploringValues, e * n);
+          random.nextDouble() < epsilon
+              ? random.nextInt(n)
+              : ActionValues.largest(exploringValues, e * n, n);
     }
   }
 
   @Override
   public void update(Minibatch batch, double progress, Rng random, Averages averages) {
+    double learningRate = config.learningRate().at(progress);
     float[] target = q.targetValues(batch.nextObservations());
     // Double: the network chooses, the target values.
     float[] choosing = config.doubleQ() ? q.values(batch.nextObservations()) : target;
     for (int b = 0; b < y.length; b++) {
-      float next = target[b * n + largest(choosing, b * n)];
+      float next = target[b * n + ActionValues.largest(choosing, b * n, n)];
       y[b] = batch.rewards()[b] + batch.discounts()[b] * next;
     }
-    q.update(batch, y, config.loss(), config.learningRate().at(progress), maxGradientNorm);
-    System.arraycopy(q.errors(), 0, batch.errors(), 0, y.length);
+    q.descend(
+        batch.observations(),
+        (values, gradient) -> loss(batch, values, gradient, averages),
+        learningRate);
     updates++;
-    if (updates % config.targetEvery() == 0) {
+    if (updates % config.targetEveryUpdates() == 0) {
       q.trackTarget(config.tau());
     }
-    averages.add("loss", q.loss());
-    averages.add("q_mean", q.mean());
-    averages.add("gradient_norm", q.gradientNorm());
+    q.report("critic_loss", "critic_gradient_norm", averages);
     averages.add("epsilon", config.epsilon(progress));
+    averages.add("learning_rate", learningRate);
   }
 
-  /** The first action with the largest of n values. */
-  private int largest(float[] values, int at) {
-    int best = 0;
-    for (int k = 1; k < n; k++) {
-      if (values[at + k] > values[at + best]) {
-        best = k;
-      }
+  /**
+   * Ê[w ℓ(Q(s, a) − y)].
+   *
+   * @param batch its errors receive |Q(s, a) − y|. Modified.
+   * @param gradient receives the derivative by Q(s, ·), [B, n]. Modified.
+   */
+  private double loss(Minibatch batch, float[] values, float[] gradient, Averages averages) {
+    int rows = batch.rows();
+    double loss = 0;
+    double mean = 0;
+    for (int b = 0; b < rows; b++) {
+      int chosen = b * n + (int) batch.actions()[b];
+      double error = (double) values[chosen] - y[b];
+      double size = Math.abs(error);
+      double w = batch.weights()[b];
+      boolean linear = config.loss() == DqnConfig.Loss.HUBER && size > 1;
+      loss += w * (linear ? size - 0.5 : 0.5 * error * error) / rows;
+      gradient[chosen] = (float) (w * (linear ? Math.signum(error) : error) / rows);
+      batch.errors()[b] = (float) size;
+      mean += (double) values[chosen] / rows;
     }
-    return best;
-  }
-
-  /** y of the last batch, [B]. */
-  float[] targets() {
-    return y;
+    averages.add("q_mean", mean);
+    return loss;
   }
 
   @Override
   public Policy policy() {
-    return new NetworkPolicy(
-        setup.compute(),
-        encoder,
-        actionSpace,
-        q.spec(),
-        q.network(),
-        q.firstColumn(),
-        NetworkPolicy.Head.ACTION_VALUES);
+    return context.policy(q.network(), q.firstColumn(), NetworkPolicy.Head.ACTION_VALUES);
   }
 
   @Override
   public ActionValueFunction actionValueFunction() {
-    return ActionValues.valueFunction(encoder, q);
+    return ActionValues.valueFunction(context.encoder(), q);
   }
 
   @Override

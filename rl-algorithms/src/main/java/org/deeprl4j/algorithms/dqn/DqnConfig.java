@@ -3,7 +3,7 @@ package org.deeprl4j.algorithms.dqn;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.Require;
-import org.deeprl4j.algorithms.learning.ActionValues;
+import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param environments stepped together, ≥ 1
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
- * @param trainEvery steps between rounds of updates, ≥ 1
- * @param updates in a round, ≥ 1
+ * @param stepsPerRound environment steps from one round of updates to the next, ≥ 1
+ * @param updatesPerRound updates in a round, ≥ 1
  * @param batchSize B, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
- * @param targetEvery C, updates from one update of the target network to the next, ≥ 1
+ * @param targetEveryUpdates C, updates from one update of the target network to the next, ≥ 1
  * @param tau how far the target network then moves, in (0, 1]; 1 copies
  * @param learningRate by progress
  * @param adamEpsilon Adam's ε, &gt; 0
@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
  * @param explorationFraction the part of the run over which ε goes from one to the other, in [0, 1]
  * @param doubleQ whether the network chooses the next action and the target only values it
  * @param dueling whether Q = V + A − mean(A) has two streams
- * @param networks widths of the hidden layers; the last is each stream's own where they are dueling
+ * @param hidden widths of the hidden layers; the last is each stream's own where they are dueling
  * @param activation of the hidden layers
  * @param returnSteps n of n-step returns, ≥ 1
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsight goals replaced to one kept, k of hindsight experience replay's "future" strategy
- *     (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param hindsightGoals goals replaced to one kept, k of hindsight experience replay's "future"
+ *     strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  */
 @RecordBuilder
@@ -45,28 +45,36 @@ public record DqnConfig(
     int environments,
     int bufferSize,
     long learningStarts,
-    int trainEvery,
-    int updates,
+    int stepsPerRound,
+    int updatesPerRound,
     int batchSize,
     double gamma,
-    int targetEvery,
+    int targetEveryUpdates,
     double tau,
     Schedule learningRate,
     double adamEpsilon,
     @Nullable Double maxGradientNorm,
-    ActionValues.Loss loss,
+    Loss loss,
     double initialEpsilon,
     double finalEpsilon,
     double explorationFraction,
     boolean doubleQ,
     boolean dueling,
-    List<Integer> networks,
+    List<Integer> hidden,
     Activation activation,
     int returnSteps,
     boolean prioritizedReplay,
-    int hindsight,
+    int hindsightGoals,
     boolean normalizeObservations)
-    implements DqnConfigBuilder.With {
+    implements OffPolicySettings, DqnConfigBuilder.With {
+
+  /** What is made of an error δ = Q(s, a) − y. */
+  public enum Loss {
+    /** ½ δ². */
+    SQUARED,
+    /** ½ δ² where |δ| ≤ 1, beyond |δ| − ½ (Mnih et al. 2015, "the error clipped to [−1, 1]"). */
+    HUBER
+  }
 
   /** Checks every range. */
   public DqnConfig {
@@ -74,10 +82,10 @@ public record DqnConfig(
     Require.atLeast("batchSize", batchSize, 1);
     Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
     Require.atLeast("learningStarts", learningStarts, 0);
-    Require.atLeast("trainEvery", trainEvery, 1);
-    Require.atLeast("updates", updates, 1);
+    Require.atLeast("stepsPerRound", stepsPerRound, 1);
+    Require.atLeast("updatesPerRound", updatesPerRound, 1);
     Require.inRange("gamma", gamma, 0, 1);
-    Require.atLeast("targetEvery", targetEvery, 1);
+    Require.atLeast("targetEveryUpdates", targetEveryUpdates, 1);
     Require.inRange("tau", tau, Double.MIN_VALUE, 1);
     Require.nonNegative("learningRate", learningRate);
     Require.positive("adamEpsilon", adamEpsilon);
@@ -85,9 +93,9 @@ public record DqnConfig(
     Require.inRange("initialEpsilon", initialEpsilon, 0, 1);
     Require.inRange("finalEpsilon", finalEpsilon, 0, 1);
     Require.inRange("explorationFraction", explorationFraction, 0, 1);
-    networks = Require.widths("networks", networks);
+    hidden = Require.widths("hidden", hidden);
     Require.atLeast("returnSteps", returnSteps, 1);
-    Require.atLeast("hindsight", hindsight, 0);
+    Require.atLeast("hindsightGoals", hindsightGoals, 0);
   }
 
   /** ε at a progress in [0, 1]. */
@@ -98,30 +106,31 @@ public record DqnConfig(
 
   /** Every default. */
   public static DqnConfig defaults() {
-    return new DqnConfig(
-        1,
-        1_000_000,
-        100,
-        4,
-        1,
-        32,
-        0.99,
-        2500,
-        1,
-        Schedule.constant(1e-4),
-        1e-8,
-        10.0,
-        ActionValues.Loss.HUBER,
-        1,
-        0.05,
-        0.1,
-        false,
-        false,
-        List.of(64, 64),
-        Activation.RELU,
-        1,
-        false,
-        0,
-        false);
+    return DqnConfigBuilder.builder()
+        .environments(1)
+        .bufferSize(1_000_000)
+        .learningStarts(100)
+        .stepsPerRound(4)
+        .updatesPerRound(1)
+        .batchSize(32)
+        .gamma(0.99)
+        .targetEveryUpdates(2500)
+        .tau(1)
+        .learningRate(Schedule.constant(1e-4))
+        .adamEpsilon(1e-8)
+        .maxGradientNorm(10.0)
+        .loss(Loss.HUBER)
+        .initialEpsilon(1)
+        .finalEpsilon(0.05)
+        .explorationFraction(0.1)
+        .doubleQ(false)
+        .dueling(false)
+        .hidden(List.of(64, 64))
+        .activation(Activation.RELU)
+        .returnSteps(1)
+        .prioritizedReplay(false)
+        .hindsightGoals(0)
+        .normalizeObservations(false)
+        .build();
   }
 }

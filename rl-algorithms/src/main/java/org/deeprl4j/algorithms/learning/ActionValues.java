@@ -8,84 +8,71 @@ import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.optim.Adam;
-import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.policy.ActionValueFunction;
-import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values Q(s, ·; θ) of n discrete actions, with a target network θ⁻ and an optimiser. Dueling
  * values have two streams, Q = V + A − mean(A) (Wang et al. 2016, equation 9); the network's
- * columns are then {@code [V | A]}.
+ * columns are then {@code [V | A]}. What they learn is the algorithm's affair, see {@link Loss}.
  */
 public final class ActionValues implements Stateful {
 
-  /** What is made of an error δ = Q(s, a) − y. */
-  public enum Loss {
-    /** ½ δ². */
-    SQUARED,
-    /** ½ δ² where |δ| ≤ 1, beyond |δ| − ½ (Mnih et al. 2015, "the error clipped to [−1, 1]"). */
-    HUBER
+  /** A loss as a function of a batch's values. */
+  @FunctionalInterface
+  public interface Loss {
+    /**
+     * The loss, and its derivative.
+     *
+     * @param q Q(s, ·), [B, n]; not modified
+     * @param gradient holds zeros, receives dL/dq, [B, n]. Modified.
+     */
+    double of(float[] q, float[] gradient);
   }
 
   private final Compute compute;
   private final int n;
   private final boolean dueling;
-  private final NetworkSpec spec;
-  private final Network network;
-  private final Network target;
-  private final Adam adam;
-  private final Tensor outputGradient;
+  private final TrainableNetwork trained;
   private final float[] values;
   private final float[] targetValues;
-  private final float[] errors;
+  private final float[] gradient;
   private double loss;
-  private double mean;
-  private double gradientNorm;
 
   /**
    * Values at their start, the target equal to them.
    *
-   * @param inputs columns of an encoded observation
    * @param n actions
-   * @param widths of the hidden layers; the last is each stream's own where they are dueling
-   * @param rows B, of every batch
+   * @param dueling whether Q has two streams, of which each has the last hidden layer to itself
+   * @param maxGradientNorm bound on the gradient's norm, null for none
    */
   public ActionValues(
-      Compute compute,
-      int inputs,
+      LearnerContext context,
       int n,
-      List<Integer> widths,
-      Activation activation,
+      NetworkSettings settings,
       boolean dueling,
-      int rows,
-      double adamEpsilon,
-      Rng random) {
-    this.compute = compute;
+      @Nullable Double maxGradientNorm) {
+    compute = context.compute();
     this.n = n;
     this.dueling = dueling;
-    int[] hidden = widths.stream().mapToInt(Integer::intValue).toArray();
-    spec =
-        dueling
-            ? dueling(inputs, n, hidden, activation)
-            : mlp(inputs, n, hidden, activation, Activation.IDENTITY);
-    network = compute.network(spec, random);
-    target = compute.network(spec, random);
-    target.parameters().copyFrom(network.parameters());
-    adam = new Adam(0.9, 0.999, adamEpsilon);
-    outputGradient = compute.tensor(rows, spec.outputs());
-    values = new float[rows * n];
-    targetValues = new float[rows * n];
-    errors = new float[rows];
+    int inputs = context.encoder().size();
+    NetworkSpec spec =
+        dueling ? dueling(inputs, n, settings) : TrainableNetwork.mlp(inputs, n, settings);
+    trained = TrainableNetwork.withTarget(context, spec, settings, maxGradientNorm);
+    values = new float[settings.batchSize() * n];
+    targetValues = new float[values.length];
+    gradient = new float[values.length];
   }
 
-  private static NetworkSpec dueling(int inputs, int n, int[] hidden, Activation activation) {
-    int own = Math.max(0, hidden.length - 1); // where the streams part
-    int[] stream = Arrays.copyOfRange(hidden, own, hidden.length);
-    int features = own == 0 ? inputs : hidden[own - 1];
+  private static NetworkSpec dueling(int inputs, int n, NetworkSettings settings) {
+    List<Integer> hidden = settings.hidden();
+    Activation activation = settings.activation();
+    int own = Math.max(0, hidden.size() - 1); // where the streams part
+    List<Integer> stream = hidden.subList(own, hidden.size());
+    int features = own == 0 ? inputs : hidden.get(own - 1);
     NetworkSpec streams =
         new NetworkSpec.SideBySide(
             List.of(
@@ -94,26 +81,21 @@ public final class ActionValues implements Stateful {
     if (own == 0) {
       return streams;
     }
-    Mlp body = mlp(inputs, features, Arrays.copyOf(hidden, own - 1), activation, activation);
+    Mlp body = mlp(inputs, features, hidden.subList(0, own - 1), activation, activation);
     return new NetworkSpec.Stacked(body, streams, false);
   }
 
   private static Mlp mlp(
-      int inputs, int outputs, int[] hidden, Activation activation, Activation last) {
+      int inputs, int outputs, List<Integer> hidden, Activation activation, Activation last) {
     return Mlp.of(inputs, outputs, hidden)
         .withActivation(activation)
         .withOutputActivation(last)
         .withInit(new Mlp.Init.FanInUniform());
   }
 
-  /** The network's description. */
-  public NetworkSpec spec() {
-    return spec;
-  }
-
   /** The network. */
   public Network network() {
-    return network;
+    return trained.network();
   }
 
   /** The network's column where n numbers start that are ordered as the actions' values are. */
@@ -128,7 +110,7 @@ public final class ActionValues implements Stateful {
    * @param out receives [rows, n]. Modified.
    */
   public void predict(Tensor observations, float[] out) {
-    combine(network.predict(observations), out);
+    combine(trained.network().predict(observations), out);
   }
 
   /**
@@ -147,10 +129,22 @@ public final class ActionValues implements Stateful {
    * @return [B, n], valid until the next call
    */
   public float[] targetValues(Tensor observations) {
-    combine(target.predict(observations), targetValues);
+    combine(trained.target().predict(observations), targetValues);
     return targetValues;
   }
 
+  /** The first action with the largest of n values. */
+  public static int largest(float[] values, int at, int n) {
+    int best = 0;
+    for (int k = 1; k < n; k++) {
+      if (values[at + k] > values[at + best]) {
+        best = k;
+      }
+    }
+    return best;
+  }
+
+  /** Q from the network's columns. */
   private void combine(Tensor output, float[] q) {
     float[] y = output.floats();
     if (!dueling) {
@@ -170,78 +164,44 @@ public final class ActionValues implements Stateful {
     }
   }
 
-  /**
-   * One step on L = Ê[w ℓ(Q(s, a) − y)].
-   *
-   * @param batch its actions are a, its weights w; not modified
-   * @param y targets, [B]
-   * @param maxGradientNorm bound on the gradient's norm, possibly infinite
-   */
-  public void update(
-      Minibatch batch, float[] y, Loss kind, double learningRate, double maxGradientNorm) {
-    int rows = batch.rows();
-    combine(network.forward(batch.observations()), values);
-    outputGradient.fill(0);
-    float[] gradient = outputGradient.floatsForWriting();
-    double totalLoss = 0;
-    double sum = 0;
-    for (int b = 0; b < rows; b++) {
-      int action = (int) batch.actions()[b];
-      double q = values[b * n + action];
-      double error = q - y[b];
-      double size = Math.abs(error);
-      boolean linear = kind == Loss.HUBER && size > 1;
-      totalLoss += batch.weights()[b] * (linear ? size - 0.5 : 0.5 * error * error);
-      sum += q;
-      errors[b] = (float) size;
-      double slope = batch.weights()[b] * (linear ? Math.signum(error) : error) / rows;
-      add(gradient, b, action, (float) slope);
-    }
-    loss = totalLoss / rows;
-    mean = sum / rows;
-    network.gradient().fill(0);
-    network.backward(outputGradient);
-    gradientNorm = GradientClipping.globalNorm(maxGradientNorm, network.gradient());
-    adam.step(network.parameters(), network.gradient(), learningRate);
+  /** One step down a loss of Q(s, ·; θ). */
+  public void descend(Tensor observations, Loss function, double learningRate) {
+    combine(trained.network().forward(observations), values);
+    Arrays.fill(gradient, 0);
+    loss = function.of(values, gradient);
+    separate(gradient, trained.outputGradient());
+    trained.descend(learningRate);
   }
 
-  /** Adds slope·∂Q(s_b, action)/∂output. */
-  private void add(float[] gradient, int b, int action, float slope) {
+  /** dL/d(network's columns) from dL/dq. */
+  private void separate(float[] dq, Tensor columns) {
+    float[] out = columns.floatsForWriting();
     if (!dueling) {
-      gradient[b * n + action] += slope;
+      System.arraycopy(dq, 0, out, 0, dq.length);
       return;
     }
-    int at = b * (n + 1);
-    gradient[at] += slope;
-    gradient[at + 1 + action] += slope;
-    for (int k = 1; k <= n; k++) {
-      gradient[at + k] -= slope / n;
+    for (int b = 0; b < columns.rows(); b++) {
+      int at = b * (n + 1);
+      float sum = 0;
+      for (int k = 0; k < n; k++) {
+        sum += dq[b * n + k];
+      }
+      out[at] = sum;
+      for (int k = 0; k < n; k++) {
+        out[at + 1 + k] = dq[b * n + k] - sum / n;
+      }
     }
   }
 
   /** θ⁻ ← τ θ + (1 − τ) θ⁻. */
   public void trackTarget(double tau) {
-    target.moveTowards(network, tau);
+    trained.trackTarget(tau);
   }
 
-  /** |Q(s, a) − y| of the last update, [B], until the next one. */
-  public float[] errors() {
-    return errors;
-  }
-
-  /** The last update's loss. */
-  public double loss() {
-    return loss;
-  }
-
-  /** The last update's mean of Q(s, a). */
-  public double mean() {
-    return mean;
-  }
-
-  /** The last update's norm of the gradient, before it was bounded. */
-  public double gradientNorm() {
-    return gradientNorm;
+  /** Adds the last step's loss and gradient norm under the names of the metrics. */
+  public void report(String lossName, String gradientNorm, Averages averages) {
+    averages.add(lossName, loss);
+    trained.reportGradientNorm(gradientNorm, averages);
   }
 
   /**
@@ -268,15 +228,11 @@ public final class ActionValues implements Stateful {
 
   @Override
   public void save(StateWriter out) {
-    out.put("network", network);
-    out.put("target", target);
-    out.put("adam", adam);
+    trained.save(out);
   }
 
   @Override
   public void load(StateReader in) {
-    in.get("network", network);
-    in.get("target", target);
-    in.get("adam", adam);
+    trained.load(in);
   }
 }

@@ -1,20 +1,16 @@
 package org.deeprl4j.algorithms.learning;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.distributions.StateDependentGaussian;
-import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.random.Rng;
+import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
@@ -42,10 +38,6 @@ public final class ActorCritic implements Stateful {
     NetworkSpec describe(int inputs, Space actionSpace);
   }
 
-  /** The gain of a policy's output layer, small so that the first policy is nearly uniform. */
-  private static final double POLICY_OUTPUT_GAIN = 0.01; // Andrychowicz et al. 2021, section 3.2
-
-  private final NetworkSpec spec;
   private final Network network;
   private final @Nullable Network valueNetwork;
   private final @Nullable Network policyNetwork;
@@ -53,53 +45,54 @@ public final class ActorCritic implements Stateful {
   private final Compute compute;
   private float[] values = new float[0];
   private float[] z = new float[0];
+  private float[] logProbs = new float[0];
+  private float[] entropies = new float[0];
+  private float[] valueGradient = new float[0];
+  private float[] zGradient = new float[0];
+  private int rows; // B
   private Tensor outputGradient;
-
-  /**
-   * Builds the network.
-   *
-   * @param spec its outputs are {@code 1 + distribution.parameterSize()}
-   * @param random draws the initial parameters
-   * @throws IllegalArgumentException if the columns do not fit
-   */
-  public ActorCritic(
-      Compute compute, NetworkSpec spec, ActionDistribution distribution, Rng random) {
-    this(compute, spec, distribution, compute.network(spec, random), null, null);
-  }
 
   private ActorCritic(
       Compute compute,
-      NetworkSpec spec,
       ActionDistribution distribution,
       Network network,
       @Nullable Network valueNetwork,
       @Nullable Network policyNetwork) {
-    if (spec.outputs() != 1 + distribution.parameterSize()) {
+    if (network.outputSize() != 1 + distribution.parameterSize()) {
       throw new IllegalArgumentException(
-          "an actor-critic network for this action space needs 1 value and "
-              + distribution.parameterSize()
-              + " policy outputs, not "
-              + spec.outputs()
-              + " in all");
+          "an actor-critic network for this action space needs 1 value and %d policy outputs, not %d in all"
+              .formatted(distribution.parameterSize(), network.outputSize()));
     }
-    this.spec = spec;
     this.network = network;
     this.valueNetwork = valueNetwork;
     this.policyNetwork = policyNetwork;
     this.distribution = distribution;
     this.compute = compute;
-    this.outputGradient = compute.tensor(1, spec.outputs());
+    outputGradient = compute.tensor(1, network.outputSize());
+  }
+
+  /**
+   * Builds the network.
+   *
+   * @throws IllegalArgumentException if its columns do not fit the distribution
+   */
+  public static ActorCritic together(
+      LearnerContext context, Architecture architecture, ActionDistribution distribution) {
+    NetworkSpec spec = architecture.describe(context.encoder().size(), context.actionSpace());
+    return new ActorCritic(context.compute(), distribution, context.network(spec), null, null);
   }
 
   /**
    * Builds a network whose value and policy can also be used each by itself, for algorithms that
    * train the two apart.
    *
-   * @param spec networks side by side, of which the first has V as its only output
-   * @throws IllegalArgumentException if it is not, or the columns do not fit
+   * @param architecture describes networks side by side, of which the first has V as its only
+   *     output
+   * @throws IllegalArgumentException if it does not, or the columns do not fit
    */
   public static ActorCritic apart(
-      Compute compute, NetworkSpec spec, ActionDistribution distribution, Rng random) {
+      LearnerContext context, Architecture architecture, ActionDistribution distribution) {
+    NetworkSpec spec = architecture.describe(context.encoder().size(), context.actionSpace());
     if (!(spec instanceof NetworkSpec.SideBySide sideBySide)
         || sideBySide.parts().size() < 2
         || sideBySide.parts().get(0).outputs() != 1) {
@@ -108,112 +101,29 @@ public final class ActorCritic implements Stateful {
               + " of one output first, not "
               + spec);
     }
-    Network value = compute.network(sideBySide.parts().get(0), random);
+    Network value = context.network(sideBySide.parts().get(0));
     Network[] rest =
-        sideBySide.parts().stream()
-            .skip(1)
-            .map(part -> compute.network(part, random))
-            .toArray(Network[]::new);
+        sideBySide.parts().stream().skip(1).map(context::network).toArray(Network[]::new);
+    Compute compute = context.compute();
     Network policy = rest.length == 1 ? rest[0] : compute.sideBySide(rest);
-    return new ActorCritic(
-        compute, spec, distribution, compute.sideBySide(value, policy), value, policy);
-  }
-
-  /**
-   * The usual multilayer perceptrons with orthogonal initialisation.
-   *
-   * @param inputs columns of the encoded observation
-   * @param widths of the hidden layers, of the policy and of the value network
-   * @param shared whether both share their hidden layers
-   * @param logStd for continuous actions
-   * @param initialLogStd log σ at the start, where it is free
-   * @throws IllegalArgumentException for GSDE without hidden layers, whose last one it needs
-   */
-  public static NetworkSpec mlp(
-      int inputs,
-      Space actions,
-      List<Integer> widths,
-      Activation activation,
-      boolean shared,
-      LogStd logStd,
-      double initialLogStd) {
-    ActionDistribution distribution = distribution(actions, logStd, widths);
-    boolean gaussian = actions instanceof Box;
-    int[] hidden = widths.stream().mapToInt(Integer::intValue).toArray();
-    boolean features = gaussian && logStd == LogStd.GSDE;
-    int freeLogStds =
-        !gaussian || logStd == LogStd.STATE_DEPENDENT
-            ? 0
-            : distribution.parameterSize()
-                - distribution.actionSize()
-                - (features ? hidden[hidden.length - 1] : 0);
-    int policyOutputs = freeLogStds > 0 ? distribution.actionSize() : distribution.parameterSize();
-    List<NetworkSpec> parts = new ArrayList<>();
-    if (shared && hidden.length > 0) {
-      parts.add(stacked(inputs, hidden, activation, features, heads(hidden, policyOutputs)));
-    } else {
-      parts.add(mlp(inputs, 1, hidden, activation, 1));
-      parts.add(
-          features
-              ? stacked(inputs, hidden, activation, true, policyHead(hidden, policyOutputs))
-              : mlp(inputs, policyOutputs, hidden, activation, POLICY_OUTPUT_GAIN));
-    }
-    if (freeLogStds > 0) {
-      parts.add(new NetworkSpec.Constant(inputs, Collections.nCopies(freeLogStds, initialLogStd)));
-    }
-    return parts.size() == 1 ? parts.get(0) : new NetworkSpec.SideBySide(parts);
+    return new ActorCritic(compute, distribution, compute.sideBySide(value, policy), value, policy);
   }
 
   /**
    * The family of an action space's policies.
    *
-   * @param widths of the policy's hidden layers, of which GSDE takes the last
+   * @param hidden widths of the policy's hidden layers, of which GSDE takes the last
    */
   public static ActionDistribution distribution(
-      Space actions, LogStd logStd, List<Integer> widths) {
+      Space actions, LogStd logStd, List<Integer> hidden) {
     if (!(actions instanceof Box) || logStd != LogStd.GSDE) {
       return Distributions.forActionSpace(actions);
     }
-    if (widths.isEmpty()) {
+    if (hidden.isEmpty()) {
       throw new IllegalArgumentException(
-          "logStd GSDE explores with the policy's last hidden layer, but networks has none");
+          "logStd GSDE explores with the policy's last hidden layer, but hidden names none");
     }
-    return new StateDependentGaussian(actions.size(), widths.get(widths.size() - 1), false);
-  }
-
-  /** A value and a policy on the same features. */
-  private static NetworkSpec heads(int[] hidden, int policyOutputs) {
-    return new NetworkSpec.SideBySide(
-        List.of(
-            mlp(hidden[hidden.length - 1], 1, new int[0], Activation.IDENTITY, 1),
-            policyHead(hidden, policyOutputs)));
-  }
-
-  private static Mlp policyHead(int[] hidden, int outputs) {
-    return mlp(
-        hidden[hidden.length - 1], outputs, new int[0], Activation.IDENTITY, POLICY_OUTPUT_GAIN);
-  }
-
-  /** Hidden layers, and what stands on the last of them. */
-  private static NetworkSpec stacked(
-      int inputs, int[] hidden, Activation activation, boolean features, NetworkSpec head) {
-    int last = hidden.length - 1;
-    Mlp body =
-        mlp(inputs, hidden[last], Arrays.copyOf(hidden, last), activation, Math.sqrt(2))
-            .withOutputActivation(activation);
-    return new NetworkSpec.Stacked(body, head, features);
-  }
-
-  private static Mlp mlp(
-      int inputs, int outputs, int[] hidden, Activation activation, double outputGain) {
-    return Mlp.of(inputs, outputs, hidden)
-        .withActivation(activation)
-        .withInit(new Mlp.Init.Orthogonal(Math.sqrt(2), outputGain));
-  }
-
-  /** The network's description. */
-  public NetworkSpec spec() {
-    return spec;
+    return new StateDependentGaussian(actions.size(), hidden.get(hidden.size() - 1), false);
   }
 
   /** The network, with outputs {@code [V | z]}. */
@@ -246,6 +156,26 @@ public final class ActorCritic implements Stateful {
     return part;
   }
 
+  /** The policy, sharing the network. */
+  public NetworkPolicy policy(LearnerContext context) {
+    return context.policy(
+        network,
+        1,
+        distribution instanceof StateDependentGaussian
+            ? NetworkPolicy.Head.STATE_DEPENDENT_GAUSSIAN
+            : NetworkPolicy.Head.DISTRIBUTION);
+  }
+
+  /** V as a function of raw observations, live. */
+  public ValueFunction valueFunction(ObservationEncoder encoder) {
+    return (observations, rows, out) -> {
+      Tensor x = compute.tensor(rows, encoder.size());
+      encoder.encode(observations, rows, x.floatsForWriting());
+      predict(x);
+      System.arraycopy(values, 0, out, 0, rows);
+    };
+  }
+
   /** The family π belongs to. */
   public ActionDistribution distribution() {
     return distribution;
@@ -271,13 +201,31 @@ public final class ActorCritic implements Stateful {
     return z;
   }
 
-  /**
-   * Adds dL/dθ to the network's gradient.
-   *
-   * @param valueGradient dL/dV, [rows]
-   * @param zGradient dL/dz, [rows, parameterSize]
-   */
-  public void backward(float[] valueGradient, float[] zGradient, int rows) {
+  /** log π(a|s) of the last batch, [B]; the array may be longer. */
+  public float[] logProbs(float[] actions) {
+    distribution.logProb(z, actions, rows, logProbs);
+    return logProbs;
+  }
+
+  /** H(π(·|s)) of the last batch, [B]; the array may be longer. */
+  public float[] entropies() {
+    distribution.entropy(z, rows, entropies);
+    return entropies;
+  }
+
+  /** Receives dL/dV of the last batch, [B], before {@link #backward}; holds anything. */
+  public float[] valueGradient() {
+    return valueGradient;
+  }
+
+  /** Receives dL/dz of the last batch, [B, parameterSize], before {@link #backward}; zeros. */
+  public float[] zGradient() {
+    Arrays.fill(zGradient, 0);
+    return zGradient;
+  }
+
+  /** Adds dL/dθ to the network's gradient. */
+  public void backward() {
     int columns = network.outputSize();
     if (outputGradient.rows() != rows) {
       outputGradient = compute.tensor(rows, columns);
@@ -293,11 +241,15 @@ public final class ActorCritic implements Stateful {
   }
 
   private void split(Tensor output) {
-    int rows = output.rows();
+    rows = output.rows();
     int columns = output.columns();
     if (values.length < rows) {
       values = new float[rows];
       z = new float[rows * (columns - 1)];
+      logProbs = new float[rows];
+      entropies = new float[rows];
+      valueGradient = new float[rows];
+      zGradient = new float[z.length];
     }
     float[] y = output.floats();
     for (int b = 0, o = 0, p = 0; b < rows; b++) {

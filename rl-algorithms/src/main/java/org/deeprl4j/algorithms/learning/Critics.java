@@ -2,13 +2,9 @@ package org.deeprl4j.algorithms.learning;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
-import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Network;
-import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.optim.Adam;
 import org.deeprl4j.policy.ActionValueFunction;
-import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
@@ -16,48 +12,36 @@ import org.deeprl4j.state.Stateful;
 /**
  * One or several action-value functions Q_i(s, a; θ_i), each with a target network θ̄_i and an
  * optimiser of its own. Several stand side by side: they compute on two cores where there are two,
- * with the same bits as on one.
+ * with the same bits as on one. What they learn is the algorithm's affair, see {@link Loss}.
  */
 public final class Critics implements Stateful {
-  /** The gradient's norm is a metric, not a part of the update: measured once in so many. */
-  private static final int NORM_EVERY = 32;
 
-  /** One Q_i. */
-  private static final class Critic implements Stateful {
-    final Network network;
-    final Network target;
-    final Adam adam;
-    final Tensor outputGradient;
-    float[] values = new float[0];
+  /** A loss as a function of one critic's values of a batch. Called by several threads at once. */
+  @FunctionalInterface
+  public interface Loss {
+    /**
+     * The loss, and its derivative.
+     *
+     * @param q Q_i(s, a), [B]; not modified
+     * @param gradient receives dL/dq, [B]. Modified.
+     */
+    double of(float[] q, float[] gradient);
+  }
+
+  /** One Q_i, and what it computed last. */
+  private static final class Critic {
+    final TrainableNetwork trained;
+    float[] values = {};
+    float[] inputGradient = {};
     double loss;
     double mean;
-    double gradientNorm;
-    float[] inputGradient = new float[0];
 
-    Critic(Compute compute, NetworkSpec spec, int rows, double adamEpsilon, Rng random) {
-      network = compute.network(spec, random);
-      target = compute.network(spec, random);
-      target.parameters().copyFrom(network.parameters());
-      adam = new Adam(0.9, 0.999, adamEpsilon);
-      outputGradient = compute.tensor(rows, 1);
-    }
-
-    @Override
-    public void save(StateWriter out) {
-      out.put("network", network);
-      out.put("target", target);
-      out.put("adam", adam);
-    }
-
-    @Override
-    public void load(StateReader in) {
-      in.get("network", network);
-      in.get("target", target);
-      in.get("adam", adam);
+    Critic(TrainableNetwork trained) {
+      this.trained = trained;
     }
   }
 
-  private final Compute compute;
+  private final LearnerContext context;
   private final Critic[] critics;
   private final int observationSize;
   private final int actionSize;
@@ -65,31 +49,24 @@ public final class Critics implements Stateful {
   private final float[] minimum;
   private final int[] least; // which critic has it
   private final float[] actionGradient;
-  private long updates;
 
   /**
    * Critics at their start, targets equal to them.
    *
-   * @param spec of one critic: inputs {@code [s | a]}, one output
    * @param count 1 or more
-   * @param rows B, of every batch
+   * @param actionSize columns of a; 0 for values of states alone
    */
-  public Critics(
-      Compute compute,
-      NetworkSpec spec,
-      int count,
-      int actionSize,
-      int rows,
-      double adamEpsilon,
-      Rng random) {
-    this.compute = compute;
+  public Critics(LearnerContext context, NetworkSettings settings, int count, int actionSize) {
+    this.context = context;
     this.actionSize = actionSize;
-    observationSize = spec.inputs() - actionSize;
+    observationSize = context.encoder().size();
+    int rows = settings.batchSize();
+    Mlp q = TrainableNetwork.mlp(observationSize + actionSize, 1, settings);
     critics = new Critic[count];
     for (int i = 0; i < count; i++) {
-      critics[i] = new Critic(compute, spec, rows, adamEpsilon, random);
+      critics[i] = new Critic(TrainableNetwork.withTarget(context, q, settings, null));
     }
-    input = compute.tensor(rows, spec.inputs());
+    input = context.compute().tensor(rows, q.inputs());
     minimum = new float[rows];
     least = new int[rows];
     actionGradient = new float[rows * actionSize];
@@ -103,8 +80,8 @@ public final class Critics implements Stateful {
    * @return [B], valid until the next call of a method of these critics
    */
   public float[] targetMinimum(Tensor observations, float[] actions) {
-    join(observations, actions);
-    each(critic -> critic.values = critic.target.predict(input).floats());
+    join(observations.floats(), actions, input);
+    each(critic -> critic.values = critic.trained.target().predict(input).floats());
     return minimum();
   }
 
@@ -114,7 +91,7 @@ public final class Critics implements Stateful {
    * @return [B], valid until the next call of a method of these critics
    */
   public float[] differentiateMinimum(Tensor observations, float[] actions) {
-    join(observations, actions);
+    join(observations.floats(), actions, input);
     each(this::differentiate);
     float[] q = minimum();
     gatherActionGradient();
@@ -127,30 +104,88 @@ public final class Critics implements Stateful {
    * @return [B], valid until the next call of a method of these critics
    */
   public float[] differentiateFirst(Tensor observations, float[] actions) {
-    join(observations, actions);
+    join(observations.floats(), actions, input);
     differentiate(critics[0]);
     Arrays.fill(least, 0);
     gatherActionGradient();
     return critics[0].values;
   }
 
+  /** The last derivative by the actions, [B, action], valid until the next one. */
+  public float[] actionGradient() {
+    return actionGradient;
+  }
+
+  /**
+   * One step of each critic down its loss.
+   *
+   * @param loss of one critic, as a function of Q_i(s, a)
+   */
+  public void descend(Tensor observations, float[] actions, Loss loss, double learningRate) {
+    join(observations.floats(), actions, input);
+    each(
+        critic -> {
+          float[] q = critic.trained.network().forward(input).floats();
+          critic.values = q;
+          critic.loss = loss.of(q, critic.trained.outputGradient().floatsForWriting());
+          double sum = 0;
+          for (int b = 0; b < minimum.length; b++) {
+            sum += q[b];
+          }
+          critic.mean = sum / minimum.length;
+          critic.trained.descend(learningRate);
+        });
+  }
+
+  /**
+   * How far the values of the last {@link #descend} were off, averaged over the critics.
+   *
+   * @param y targets, [B]
+   * @param errors receives |Q_i(s, a) − y|, [B]. Modified.
+   */
+  public void errors(float[] y, float[] errors) {
+    for (int b = 0; b < errors.length; b++) {
+      double sum = 0;
+      for (Critic critic : critics) {
+        sum += Math.abs(critic.values[b] - y[b]);
+      }
+      errors[b] = (float) (sum / critics.length);
+    }
+  }
+
+  /** θ̄_i ← τ θ_i + (1 − τ) θ̄_i. */
+  public void trackTargets(double tau) {
+    for (Critic critic : critics) {
+      critic.trained.trackTarget(tau);
+    }
+  }
+
+  /** Adds the last step's losses, values and gradient norms under the names of the metrics. */
+  public void report(String loss, String mean, String gradientNorm, Averages averages) {
+    for (Critic critic : critics) {
+      averages.add(loss, critic.loss);
+      averages.add(mean, critic.mean);
+      critic.trained.reportGradientNorm(gradientNorm, averages);
+    }
+  }
+
   /**
    * min_i Q(s, a; θ_i) as a function of raw observations and legal actions, live.
    *
-   * @param encoder from raw observations to s
-   * @param scale from a to legal actions
+   * @throws IllegalArgumentException unless a is a Box's action, scaled to [−1, 1]
    */
-  public ActionValueFunction valueFunction(ObservationEncoder encoder, ActionScale scale) {
+  public ActionValueFunction valueFunction() {
+    ActionScale scale = new ActionScale(context.actionSpace());
     return (observations, actions, rows, values) -> {
       float[] s = new float[rows * observationSize];
       float[] a = new float[rows * actionSize];
-      encoder.encode(observations, rows, s);
+      context.encoder().encode(observations, rows, s);
       scale.unscale(actions, rows, a);
-      Tensor x = compute.tensor(rows, observationSize + actionSize);
+      Tensor x = context.compute().tensor(rows, observationSize + actionSize);
       join(s, a, x);
       Arrays.fill(values, 0, rows, Float.POSITIVE_INFINITY);
       for (Critic critic : critics) {
-        float[] q = critic.network.predict(x).floats();
+        float[] q = critic.trained.network().predict(x).floats();
         for (int b = 0; b < rows; b++) {
           values[b] = Math.min(values[b], q[b]);
         }
@@ -158,17 +193,11 @@ public final class Critics implements Stateful {
     };
   }
 
-  /**
-   * The derivative by the actions that was asked for last, [B, action], valid until the next one.
-   */
-  public float[] actionGradient() {
-    return actionGradient;
-  }
-
   private void differentiate(Critic critic) {
-    critic.values = critic.network.forward(input).floats();
-    critic.outputGradient.fill(1);
-    critic.inputGradient = critic.network.inputGradient(critic.outputGradient).floats();
+    critic.values = critic.trained.network().forward(input).floats();
+    Tensor ones = critic.trained.outputGradient();
+    ones.fill(1);
+    critic.inputGradient = critic.trained.network().inputGradient(ones).floats();
   }
 
   private void gatherActionGradient() {
@@ -181,91 +210,6 @@ public final class Critics implements Stateful {
           b * actionSize,
           actionSize);
     }
-  }
-
-  /**
-   * One step of each critic on its loss, L_i = c · Ê[w (Q_i(s, a) − y)²].
-   *
-   * @param batch its errors receive |Q_i(s, a) − y|, averaged over the critics. Modified.
-   * @param y targets, [B]
-   * @param coefficient c
-   */
-  public void update(Minibatch batch, float[] y, double coefficient, double learningRate) {
-    update(batch, batch.actions(), y, coefficient, learningRate);
-  }
-
-  /**
-   * As {@link #update(Minibatch, float[], double, double)}, with other actions than the batch's:
-   * none, for values of states.
-   */
-  public void update(
-      Minibatch batch, float[] actions, float[] y, double coefficient, double learningRate) {
-    join(batch.observations(), actions);
-    boolean measured = updates++ % NORM_EVERY == 0;
-    each(critic -> update(critic, batch, y, coefficient, learningRate, measured));
-    float[] errors = batch.errors();
-    for (int b = 0; b < errors.length; b++) {
-      double sum = 0;
-      for (Critic critic : critics) {
-        sum += Math.abs(critic.values[b] - y[b]);
-      }
-      errors[b] = (float) (sum / critics.length);
-    }
-  }
-
-  private void update(
-      Critic critic,
-      Minibatch batch,
-      float[] y,
-      double coefficient,
-      double learningRate,
-      boolean measured) {
-    int rows = batch.rows();
-    float[] weights = batch.weights();
-    float[] q = critic.network.forward(input).floats();
-    critic.values = q;
-    float[] gradient = critic.outputGradient.floatsForWriting();
-    double loss = 0;
-    double sum = 0;
-    for (int b = 0; b < rows; b++) {
-      double error = (double) q[b] - y[b];
-      loss += weights[b] * error * error;
-      sum += q[b];
-      gradient[b] = (float) (2 * coefficient * weights[b] * error / rows);
-    }
-    critic.loss = coefficient * loss / rows;
-    critic.mean = sum / rows;
-    critic.network.gradient().fill(0);
-    critic.network.backward(critic.outputGradient);
-    if (measured) {
-      critic.gradientNorm = critic.network.gradient().norm2();
-    }
-    critic.adam.step(critic.network.parameters(), critic.network.gradient(), learningRate);
-  }
-
-  /** θ̄_i ← τ θ_i + (1 − τ) θ̄_i. */
-  public void trackTargets(double tau) {
-    for (Critic critic : critics) {
-      critic.target.moveTowards(critic.network, tau);
-    }
-  }
-
-  /** The last update's losses, values and gradient norms, averaged over the critics. */
-  public void report(Averages averages) {
-    report(averages, "critic_loss", "q_mean", "critic_gradient_norm");
-  }
-
-  /** As {@link #report(Averages)}, under other names. */
-  public void report(Averages averages, String loss, String mean, String gradientNorm) {
-    for (Critic critic : critics) {
-      averages.add(loss, critic.loss);
-      averages.add(mean, critic.mean);
-      averages.add(gradientNorm, critic.gradientNorm);
-    }
-  }
-
-  private void join(Tensor observations, float[] actions) {
-    join(observations.floats(), actions, input);
   }
 
   /** x ← [s | a]. */
@@ -300,22 +244,20 @@ public final class Critics implements Stateful {
       Critic critic = critics[i];
       tasks[i] = () -> work.accept(critic);
     }
-    compute.run(tasks);
+    context.compute().run(tasks);
   }
 
   @Override
   public void save(StateWriter out) {
     for (int i = 0; i < critics.length; i++) {
-      out.put("critic" + i, critics[i]);
+      out.put("critic" + i, critics[i].trained);
     }
-    out.put("updates", updates);
   }
 
   @Override
   public void load(StateReader in) {
     for (int i = 0; i < critics.length; i++) {
-      in.get("critic" + i, critics[i]);
+      in.get("critic" + i, critics[i].trained);
     }
-    updates = in.getLong("updates");
   }
 }

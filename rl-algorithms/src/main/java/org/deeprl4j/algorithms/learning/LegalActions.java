@@ -2,20 +2,45 @@ package org.deeprl4j.algorithms.learning;
 
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
+import org.jspecify.annotations.Nullable;
 
-/** What an environment accepts of what a policy draws. */
+/**
+ * From what a policy draws to what an environment accepts. Actions that are not a Box's are legal
+ * as they are.
+ */
 public final class LegalActions {
-  private LegalActions() {}
+  private final Space space;
+  private final @Nullable ActionScale scale;
+
+  private LegalActions(Space space, @Nullable ActionScale scale) {
+    this.space = space;
+    this.scale = scale;
+  }
+
+  /** For policies in a Box's own units: clips to its bounds. */
+  public static LegalActions clipped(Space space) {
+    return new LegalActions(space, null);
+  }
 
   /**
-   * Clips actions to a Box's bounds; the learner keeps them as drawn. Actions of other spaces are
-   * legal as they are.
+   * For policies in [−1, 1]: scales to a Box's bounds.
+   *
+   * @throws IllegalArgumentException for a Box without finite bounds
+   */
+  public static LegalActions scaled(Space space) {
+    return new LegalActions(space, space instanceof Box ? new ActionScale(space) : null);
+  }
+
+  /**
+   * Makes actions legal; the learner keeps them as drawn.
    *
    * @param drawn [rows, space.size()]; not modified
    * @param legal receives [rows, space.size()]. Modified.
    */
-  public static void clip(Space space, float[] drawn, int rows, float[] legal) {
-    if (space instanceof Box box) {
+  public void of(float[] drawn, int rows, float[] legal) {
+    if (scale != null) {
+      scale.scale(drawn, rows, legal);
+    } else if (space instanceof Box box) {
       int size = box.size();
       for (int i = 0; i < rows * size; i++) {
         legal[i] = Math.min(Math.max(drawn[i], box.low(i % size)), box.high(i % size));

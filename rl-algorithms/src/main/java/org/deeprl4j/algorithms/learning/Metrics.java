@@ -5,14 +5,32 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Named numbers that a learner or driver returns, in a fixed order; NaN where there is nothing to
- * report.
+ * What an iteration reports: named numbers in a fixed order, NaN where there is nothing to report.
+ * No name stands in both groups.
  *
- * @param values name to value
+ * @param rollout about the episodes and the experience gathered
+ * @param train about the learner
  */
-public record Metrics(Map<String, Double> values) {
-  /** Copies, keeping the order. */
+public record Metrics(Map<String, Double> rollout, Map<String, Double> train) {
+  /**
+   * Copies, keeping the order.
+   *
+   * @throws IllegalArgumentException if a name stands in both groups
+   */
   public Metrics {
-    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    rollout = Collections.unmodifiableMap(new LinkedHashMap<>(rollout));
+    train = Collections.unmodifiableMap(new LinkedHashMap<>(train));
+    for (String name : train.keySet()) {
+      if (rollout.containsKey(name)) {
+        throw new IllegalArgumentException("metric '" + name + "' is reported twice");
+      }
+    }
+  }
+
+  /** Both groups, those of the rollout first. */
+  public Map<String, Double> values() {
+    Map<String, Double> values = new LinkedHashMap<>(rollout);
+    values.putAll(train);
+    return values;
   }
 }

@@ -8,7 +8,6 @@ import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.distributions.TanhGaussian;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
-import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.StochasticPolicy;
 import org.deeprl4j.space.Space;
@@ -46,12 +45,11 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
 
   private final ObservationEncoder encoder;
   private final Space actionSpace;
-  private final NetworkSpec spec;
   private final Network network;
   private final int firstColumn;
   private final Head head;
   private final @Nullable ActionDistribution distribution; // where actions can be drawn
-  private final @Nullable ActionScale scale;
+  private final LegalActions legal;
   private final int columns;
   private final Compute compute;
   private Tensor input;
@@ -61,21 +59,18 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   /**
    * A policy that shares its encoder and network with whoever trains them.
    *
-   * @param network built from {@code spec}
    * @param firstColumn the policy's first output column; the columns before it are something else's
    */
   public NetworkPolicy(
       Compute compute,
       ObservationEncoder encoder,
       Space actionSpace,
-      NetworkSpec spec,
       Network network,
       int firstColumn,
       Head head) {
     this.compute = compute;
     this.encoder = encoder;
     this.actionSpace = actionSpace;
-    this.spec = spec;
     this.network = network;
     this.firstColumn = firstColumn;
     this.head = head;
@@ -83,28 +78,29 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
         switch (head) {
           case DISTRIBUTION -> Distributions.forActionSpace(actionSpace);
           case STATE_DEPENDENT_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN ->
-              stateDependent(actionSpace.size(), spec.outputs() - firstColumn);
+              stateDependent(actionSpace.size(), network.outputSize() - firstColumn);
           case SQUASHED_GAUSSIAN -> new TanhGaussian(actionSpace.size());
           case DETERMINISTIC, ACTION_VALUES -> null;
         };
-    scale =
+    legal =
         switch (head) {
           case SQUASHED_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN, DETERMINISTIC ->
-              new ActionScale(actionSpace);
-          case DISTRIBUTION, STATE_DEPENDENT_GAUSSIAN, ACTION_VALUES -> null;
+              LegalActions.scaled(ActionScale.require(actionSpace));
+          case DISTRIBUTION, STATE_DEPENDENT_GAUSSIAN, ACTION_VALUES ->
+              LegalActions.clipped(actionSpace);
         };
     columns =
         distribution != null
             ? distribution.parameterSize()
-            : scale != null ? actionSpace.size() : Require.discrete(actionSpace).n();
-    if (encoder.size() != spec.inputs()
+            : head == Head.DETERMINISTIC ? actionSpace.size() : Require.discrete(actionSpace).n();
+    if (encoder.size() != network.inputSize()
         || firstColumn < 0
-        || firstColumn + columns > spec.outputs()) {
+        || firstColumn + columns > network.outputSize()) {
       throw new IllegalArgumentException(
           "a network "
-              + spec.inputs()
+              + network.inputSize()
               + " → "
-              + spec.outputs()
+              + network.outputSize()
               + " does not fit observations of "
               + encoder.size()
               + " and "
@@ -118,11 +114,6 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   /** From raw observations to the network's input. */
   public ObservationEncoder encoder() {
     return encoder;
-  }
-
-  /** The network's description. */
-  public NetworkSpec spec() {
-    return spec;
   }
 
   /** The network itself. */
@@ -155,7 +146,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     run(observations, rows);
     if (distribution != null) {
       distribution.mode(z, rows, drawn);
-    } else if (scale != null) {
+    } else if (head == Head.DETERMINISTIC) {
       System.arraycopy(z, 0, drawn, 0, rows * columns);
     } else {
       takeLargest(rows);
@@ -181,13 +172,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
 
   private void takeLargest(int rows) {
     for (int b = 0; b < rows; b++) {
-      int best = 0;
-      for (int i = 1; i < columns; i++) {
-        if (z[b * columns + i] > z[b * columns + best]) {
-          best = i;
-        }
-      }
-      drawn[b] = best;
+      drawn[b] = ActionValues.largest(z, b * columns, columns);
     }
   }
 
@@ -195,11 +180,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     if (head == Head.SQUASHED_STATE_DEPENDENT_GAUSSIAN) {
       TanhGaussian.squash(drawn, rows * actionSpace.size());
     }
-    if (scale != null) {
-      scale.scale(drawn, rows, actions);
-    } else {
-      LegalActions.clip(actionSpace, drawn, rows, actions);
-    }
+    legal.of(drawn, rows, actions);
   }
 
   /** The family whose n + F + n·F parameters are that many columns. */

@@ -88,7 +88,7 @@ public final class PolicyFile {
               p.observationSpace(),
               p.actionSpace(),
               p.encoder().normalizes(),
-              p.spec(),
+              p.network().spec(),
               p.firstColumn(),
               p.head());
       try {
@@ -126,7 +126,6 @@ public final class PolicyFile {
                 c,
                 new ObservationEncoder(d.observationSpace(), d.normalizeObservations()),
                 d.actionSpace(),
-                d.network(),
                 c.network(d.network(), new Rng(0)),
                 d.firstColumn(),
                 d.head());

@@ -15,21 +15,20 @@ public final class ValueRegression implements Stateful {
   private final Network network;
   private final Adam adam;
   private final int batchSize;
-  private final Tensor observations;
+  private final RolloutBatch batch;
   private final Tensor gradient;
-  private int[] order = new int[0];
 
   /**
    * A regression at its start.
    *
-   * @param network V, one output
+   * @param model with a value network of its own
    * @param batchSize rows of a minibatch; the last of an epoch may have fewer
    */
-  public ValueRegression(Compute compute, Network network, int batchSize, double adamEpsilon) {
-    this.network = network;
+  public ValueRegression(Compute compute, ActorCritic model, int batchSize, double adamEpsilon) {
+    network = model.valueNetwork();
     this.batchSize = batchSize;
     adam = new Adam(0.9, 0.999, adamEpsilon);
-    observations = compute.tensor(batchSize, network.inputSize());
+    batch = new RolloutBatch(compute, model, batchSize);
     gradient = compute.tensor(batchSize, 1);
   }
 
@@ -40,38 +39,26 @@ public final class ValueRegression implements Stateful {
    * @return the mean loss over all minibatches, each before its step
    */
   public double fit(Rollout rollout, int epochs, double learningRate, Rng random) {
-    int rows = rollout.rows();
-    if (order.length < rows) {
-      order = new int[rows];
-    }
     double loss = 0;
     int count = 0;
     for (int epoch = 0; epoch < epochs; epoch++) {
-      for (int i = 0; i < rows; i++) {
-        order[i] = i;
-      }
-      random.shuffle(order, rows);
-      for (int start = 0; start < rows; start += batchSize) {
-        loss += step(rollout, start, Math.min(batchSize, rows - start), learningRate);
+      batch.shuffle(rollout, random);
+      for (int at = 0; batch.take(rollout, at, batchSize); at += batch.rows()) {
+        loss += step(learningRate);
         count++;
       }
     }
     return count == 0 ? Double.NaN : loss / count;
   }
 
-  private double step(Rollout rollout, int start, int m, double learningRate) {
-    observations.setRows(m);
-    float[] x = observations.floatsForWriting();
-    int inputs = rollout.observationSize();
-    for (int b = 0; b < m; b++) {
-      System.arraycopy(rollout.observations(), order[start + b] * inputs, x, b * inputs, inputs);
-    }
-    float[] values = network.forward(observations).floats();
+  private double step(double learningRate) {
+    int m = batch.rows();
+    float[] values = network.forward(batch.observations()).floats();
     gradient.setRows(m);
     float[] d = gradient.floatsForWriting();
     double loss = 0;
     for (int b = 0; b < m; b++) {
-      double error = (double) values[b] - rollout.returns()[order[start + b]];
+      double error = (double) values[b] - batch.returns()[b];
       loss += error * error / m;
       d[b] = (float) (2 * error / m);
     }

@@ -1,27 +1,23 @@
 package org.deeprl4j.algorithms.ppo;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
-import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.LearnerContext;
+import org.deeprl4j.algorithms.learning.RolloutBatch;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
-import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
 import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
@@ -59,113 +55,46 @@ import org.deeprl4j.stats.Statistics;
 public final class Ppo implements OnPolicyLearner {
   /** PPO as registries know it. */
   public static final Algorithm<PpoConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "ppo",
           "Proximal policy optimisation (Schulman et al. 2017)",
           PpoConfig.defaults(),
-          (observations, actions) -> Distributions.forActionSpace(actions),
+          Distributions::forActionSpace,
           Ppo::start);
-
-  /** Averages over an iteration's minibatches. */
-  private static final List<String> METRICS =
-      List.of("surrogate", "value_loss", "entropy", "approx_kl", "clip_fraction", "gradient_norm");
 
   private final PpoConfig config;
   private final ActorCritic model;
   private final Adam adam;
-  private final double maxGradientNorm;
-
-  // One minibatch, reused.
-  private final Tensor observations;
-  private final float[] actions;
-  private final float[] oldLogProb;
-  private final float[] oldZ;
-  private final float[] advantages;
-  private final float[] oldValues;
-  private final float[] returns;
-  private final float[] logProb;
-  private final float[] klDivergence;
-  private final float[] entropy;
-  private final float[] weight;
-  private final float[] valueGradient;
-  private final float[] zGradient;
-  private int[] order = new int[0];
-  private double approximateKl;
   private double klPenalty;
 
-  /**
-   * A learner at its start.
-   *
-   * @param network outputs {@code [V | z]}, see {@link ActorCritic}
-   * @param random draws the initial parameters
-   */
-  public Ppo(
-      TrainingSetup setup, PpoConfig config, NetworkSpec network, Space actionSpace, Rng random) {
+  // One minibatch, reused.
+  final RolloutBatch batch;
+  private final float[] weight;
+  private double approximateKl;
+
+  /** A learner at its start. */
+  Ppo(PpoConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
     model =
-        new ActorCritic(
-            setup.compute(),
-            network,
-            ActorCritic.distribution(actionSpace, config.logStd(), config.networks()),
-            random);
+        ActorCritic.together(
+            context,
+            architecture,
+            ActorCritic.distribution(context.actionSpace(), config.logStd(), config.hidden()));
     adam = new Adam(0.9, 0.999, config.adamEpsilon());
-    Double bound = config.maxGradientNorm();
-    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
-    int m = config.batchSize();
-    int parameters = model.distribution().parameterSize();
-    observations = setup.compute().tensor(m, network.inputs());
-    actions = new float[m * model.distribution().actionSize()];
-    oldLogProb = new float[m];
-    oldZ = new float[m * parameters];
-    advantages = new float[m];
-    oldValues = new float[m];
-    returns = new float[m];
-    logProb = new float[m];
-    klDivergence = new float[m];
-    entropy = new float[m];
-    weight = new float[m];
-    valueGradient = new float[m];
-    zGradient = new float[m * parameters];
     klPenalty = config.objective().penalised() ? config.klPenalty() : 0;
+    batch = new RolloutBatch(context.compute(), model, config.batchSize());
+    weight = new float[config.batchSize()];
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
-  public static Trainer start(TrainingSetup setup, PpoConfig config) {
-    return start(
-        setup,
-        config,
-        (inputs, actionSpace) ->
-            ActorCritic.mlp(
-                inputs,
-                actionSpace,
-                config.networks(),
-                config.activation(),
-                config.sharedNetwork(),
-                config.logStd(),
-                config.initialLogStd()));
+  public static OnPolicyTrainer start(TrainingSetup setup, PpoConfig config) {
+    return start(setup, config, config.architecture());
   }
 
   /** Starts a run with a network of one's own. */
-  public static Trainer start(
+  public static OnPolicyTrainer start(
       TrainingSetup setup, PpoConfig config, ActorCritic.Architecture architecture) {
-    OnPolicyTrainer.Settings settings =
-        new OnPolicyTrainer.Settings(
-            config.environments(),
-            config.steps(),
-            config.gamma(),
-            config.noiseSteps(),
-            config.normalizeObservations(),
-            config.normalizeRewards());
-    return new OnPolicyTrainer(
-        setup,
-        settings,
-        (encoder, actionSpace, random) ->
-            new Ppo(
-                setup,
-                config,
-                architecture.describe(encoder.size(), actionSpace),
-                actionSpace,
-                random));
+    return new OnPolicyTrainer(setup, config, context -> new Ppo(config, architecture, context));
   }
 
   @Override
@@ -174,77 +103,87 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   @Override
-  public Metrics update(Rollout rollout, double progress, Rng random) {
+  public List<String> metrics() {
+    return List.of(
+        "policy_loss",
+        "value_loss",
+        "entropy",
+        "approx_kl",
+        "clip_fraction",
+        "gradient_norm",
+        "explained_variance",
+        "learning_rate",
+        "clip_range",
+        "epochs_run",
+        "kl_penalty",
+        "kl");
+  }
+
+  @Override
+  public void update(Rollout rollout, double progress, Rng random, Averages averages) {
     rollout.computeAdvantages(config.gamma(), config.lambda());
-    double explainedVariance =
-        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows());
+    averages.add(
+        "explained_variance",
+        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
     double learningRate = config.learningRate().at(progress);
     double clipRange = config.clipRange().at(progress);
-    Averages averages = new Averages();
-    int rows = rollout.rows();
     int epoch = 0;
-    boolean stop = false;
-    while (epoch < config.epochs() && !stop) {
-      arrange(rows);
-      random.shuffle(order, rows);
-      for (int start = 0; start < rows && !stop; start += config.batchSize()) {
-        int m = Math.min(config.batchSize(), rows - start);
-        stop = !minibatch(rollout, start, m, clipRange, learningRate, averages);
+    for (boolean stop = false; epoch < config.epochs() && !stop; epoch++) {
+      batch.shuffle(rollout, random);
+      for (int at = 0; !stop && batch.take(rollout, at, config.batchSize()); at += batch.rows()) {
+        stop = !step(clipRange, learningRate, averages);
       }
-      epoch++;
     }
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    for (String name : METRICS) {
-      metrics.put(name, averages.of(name));
-    }
-    metrics.put("explained_variance", explainedVariance);
-    metrics.put("learning_rate", learningRate);
-    metrics.put("clip_range", clipRange);
-    metrics.put("epochs", (double) epoch);
+    averages.add("learning_rate", learningRate);
+    averages.add("clip_range", clipRange);
+    averages.add("epochs_run", epoch);
     if (config.objective().penalised()) {
-      metrics.put("kl_penalty", klPenalty);
+      averages.add("kl_penalty", klPenalty);
       double kl = divergence(rollout);
-      metrics.put("kl", kl);
+      averages.add("kl", kl);
       if (config.objective() == Objective.ADAPTIVE_KL) {
         klPenalty *= adaptation(kl, config.adaptiveKlTarget());
       }
     }
-    return new Metrics(metrics);
   }
 
   /**
-   * One ascent step on the objective over the rows order[start .. start + m), unless the policy has
-   * already moved beyond the target KL.
+   * One step up the objective over the batch, unless the policy has already moved beyond the target
+   * KL.
    *
    * @return whether the step was taken
    */
-  private boolean minibatch(
-      Rollout rollout, int start, int m, double clipRange, double learningRate, Averages averages) {
-    objective(rollout, start, m, clipRange, averages);
+  private boolean step(double clipRange, double learningRate, Averages averages) {
+    objective(clipRange, averages);
     if (config.targetKl() != null && approximateKl > 1.5 * config.targetKl()) {
       return false;
     }
     Tensor gradient = model.network().gradient();
-    averages.add("gradient_norm", GradientClipping.globalNorm(maxGradientNorm, gradient));
+    averages.add("gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
     adam.step(model.network().parameters(), gradient, learningRate);
     return true;
   }
 
   /** Ê[KL(π_old ‖ π)] over a whole rollout. */
   private double divergence(Rollout rollout) {
-    int rows = rollout.rows();
-    arrange(rows);
+    batch.arrange(rollout);
     double sum = 0;
-    for (int start = 0; start < rows; start += config.batchSize()) {
-      int m = Math.min(config.batchSize(), rows - start);
-      gather(rollout, start, m);
-      model.predict(observations);
-      model.distribution().kl(oldZ, model.distributionParameters(), m, klDivergence);
-      for (int b = 0; b < m; b++) {
-        sum += klDivergence[b];
-      }
+    for (int at = 0; batch.take(rollout, at, config.batchSize()); at += batch.rows()) {
+      model.predict(batch.observations());
+      sum += batch.rows() * divergence();
     }
-    return sum / rows;
+    return sum / rollout.rows();
+  }
+
+  /** Ê[KL(π_old ‖ π)] over the batch last passed through the model. */
+  private double divergence() {
+    int m = batch.rows();
+    model.distribution().kl(batch.distribution(), model.distributionParameters(), m, weight);
+    double sum = 0;
+    for (int b = 0; b < m; b++) {
+      sum += weight[b];
+    }
+    return sum / m;
   }
 
   /** What β is multiplied by once an iteration has moved the policy by a divergence. */
@@ -253,37 +192,37 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   /**
-   * L^{CLIP+VF+S}, or with another surrogate, over the rows order[start .. start + m). Leaves
-   * −dL/dθ in the network's gradient and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
+   * L^{CLIP+VF+S}, or with another surrogate, over the batch. Leaves −dL/dθ in the network's
+   * gradient and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
    */
-  double objective(Rollout rollout, int start, int m, double clipRange, Averages averages) {
-    gather(rollout, start, m);
-    if (config.normalizeAdvantage() && m > 1) {
-      Advantages.normalize(advantages, m);
+  double objective(double clipRange, Averages averages) {
+    if (config.normalizeAdvantage() && batch.rows() > 1) {
+      Advantages.normalize(batch.advantages(), batch.rows());
     }
-    model.forward(observations);
-    double policy = policyObjective(m, clipRange, averages);
-    double value = valueLoss(m, averages);
+    model.forward(batch.observations());
+    double policy = policyObjective(clipRange, averages);
+    double value = valueLoss(averages);
     model.network().gradient().fill(0);
-    model.backward(valueGradient, zGradient, m);
+    model.backward();
     return policy - config.valueCoefficient() * value;
   }
 
-  /** Ê[L^CLIP − β KL + c₂ S], and minus its derivative by z into {@link #zGradient}. */
-  private double policyObjective(int m, double clipRange, Averages averages) {
+  /** Ê[L^CLIP − β KL + c₂ S], and minus its derivative by z into the model. */
+  private double policyObjective(double clipRange, Averages averages) {
+    int m = batch.rows();
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
-    distribution.logProb(z, actions, m, logProb);
-    distribution.entropy(z, m, entropy);
+    float[] logProb = model.logProbs(batch.actions());
+    float[] entropy = model.entropies();
     boolean clips = config.objective() == Objective.CLIP;
     double surrogate = 0;
     double kl = 0;
     double meanEntropy = 0;
     int clipped = 0;
     for (int b = 0; b < m; b++) {
-      double logRatio = (double) logProb[b] - oldLogProb[b];
+      double logRatio = (double) logProb[b] - batch.logProbs()[b];
       double ratio = Math.exp(logRatio);
-      double advantage = advantages[b];
+      double advantage = batch.advantages()[b];
       surrogate += (clips ? clippedSurrogate(ratio, advantage, clipRange) : ratio * advantage) / m;
       // The estimator (r − 1) − log r of KL(π_old ‖ π) is never negative and has a low variance.
       kl += (ratio - 1 - logRatio) / m;
@@ -292,44 +231,39 @@ public final class Ppo implements OnPolicyLearner {
       double slope = clips ? clippedSurrogateSlope(ratio, advantage, clipRange) : ratio * advantage;
       weight[b] = (float) (-slope / m);
     }
-    Arrays.fill(zGradient, 0);
-    distribution.addLogProbGradient(z, actions, m, weight, zGradient);
+    float[] zGradient = model.zGradient();
+    distribution.addLogProbGradient(z, batch.actions(), m, weight, zGradient);
     if (config.entropyCoefficient() != 0) {
       Arrays.fill(weight, (float) (-config.entropyCoefficient() / m));
       distribution.addEntropyGradient(z, m, weight, zGradient);
     }
     double penalty = 0;
     if (klPenalty > 0) {
-      distribution.kl(oldZ, z, m, klDivergence);
-      for (int b = 0; b < m; b++) {
-        penalty += klPenalty * klDivergence[b] / m;
-      }
+      penalty = klPenalty * divergence();
       Arrays.fill(weight, (float) (klPenalty / m));
-      distribution.addKlGradient(oldZ, z, m, weight, zGradient);
+      distribution.addKlGradient(batch.distribution(), z, m, weight, zGradient);
     }
     approximateKl = kl;
-    averages.add("surrogate", surrogate);
+    averages.add("policy_loss", -surrogate);
     averages.add("approx_kl", kl);
     averages.add("entropy", meanEntropy);
     averages.add("clip_fraction", (double) clipped / m);
     return surrogate - penalty + config.entropyCoefficient() * meanEntropy;
   }
 
-  /** Ê[(V − V^targ)²], and c₁ times its derivative by V into {@link #valueGradient}. */
-  private double valueLoss(int m, Averages averages) {
-    float[] values = model.values();
+  /** Ê[(V − V^targ)²], and c₁ times its derivative by V into the model. */
+  private double valueLoss(Averages averages) {
+    int m = batch.rows();
     Double clip = config.valueClipRange();
     double loss = 0;
     for (int b = 0; b < m; b++) {
-      double value = values[b];
-      boolean beyond = false;
-      if (clip != null) {
-        beyond = Math.abs(value - oldValues[b]) > clip;
-        value = Math.min(Math.max(value, oldValues[b] - clip), oldValues[b] + clip);
-      }
-      double error = value - returns[b];
+      double value = model.values()[b];
+      double old = batch.values()[b];
+      boolean beyond = clip != null && Math.abs(value - old) > clip;
+      value = beyond ? old + Math.copySign(clip, value - old) : value;
+      double error = value - batch.returns()[b];
       loss += error * error / m;
-      valueGradient[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);
+      model.valueGradient()[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);
     }
     averages.add("value_loss", loss);
     return loss;
@@ -348,34 +282,6 @@ public final class Ppo implements OnPolicyLearner {
   static double clippedSurrogateSlope(double ratio, double advantage, double clipRange) {
     boolean beyond = advantage > 0 ? ratio > 1 + clipRange : ratio < 1 - clipRange;
     return beyond ? 0 : ratio * advantage;
-  }
-
-  /** Puts the rows in their natural order. */
-  void arrange(int rows) {
-    if (order.length < rows) {
-      order = new int[rows];
-    }
-    for (int i = 0; i < rows; i++) {
-      order[i] = i;
-    }
-  }
-
-  private void gather(Rollout rollout, int start, int m) {
-    observations.setRows(m);
-    float[] x = observations.floatsForWriting();
-    int inputs = rollout.observationSize();
-    int outputs = rollout.actionSize();
-    int parameters = rollout.parameterSize();
-    for (int b = 0; b < m; b++) {
-      int row = order[start + b];
-      System.arraycopy(rollout.observations(), row * inputs, x, b * inputs, inputs);
-      System.arraycopy(rollout.actions(), row * outputs, actions, b * outputs, outputs);
-      System.arraycopy(rollout.distribution(), row * parameters, oldZ, b * parameters, parameters);
-      oldLogProb[b] = rollout.logProbs()[row];
-      advantages[b] = rollout.advantages()[row];
-      oldValues[b] = rollout.values()[row];
-      returns[b] = rollout.returns()[row];
-    }
   }
 
   @Override

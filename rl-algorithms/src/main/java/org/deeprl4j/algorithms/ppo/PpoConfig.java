@@ -4,6 +4,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.training.OnPolicySettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * PPO's hyper-parameters. The defaults are Stable-Baselines3's, which follow the paper's table 3.
  *
  * @param environments N, the number of actors, ≥ 1
- * @param steps T, steps of each actor an iteration, ≥ 1
+ * @param rolloutSteps T, steps of each actor an iteration, ≥ 1
  * @param epochs K, passes over the N·T samples an iteration, ≥ 1
  * @param batchSize M, rows of a minibatch, in [1, N·T]; the last of an epoch may be smaller
  * @param gamma γ, the discount, in [0, 1]
@@ -31,12 +33,12 @@ import org.jspecify.annotations.Nullable;
  * @param maxGradientNorm bound on the gradient's global norm, > 0; null for none
  * @param targetKl ends an iteration's updates once the approximate KL exceeds 1.5 times this, > 0;
  *     null for never
- * @param networks widths of the hidden layers, of the policy and of the value network
+ * @param hidden widths of the hidden layers, of the policy and of the value network
  * @param activation of the hidden layers
  * @param sharedNetwork whether policy and value share their hidden layers
  * @param logStd where log σ of a Gaussian policy comes from
  * @param initialLogStd log σ at the start
- * @param noiseSteps with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
+ * @param noiseHold with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
  *     rollout
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
@@ -48,7 +50,7 @@ import org.jspecify.annotations.Nullable;
     addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
 public record PpoConfig(
     int environments,
-    int steps,
+    int rolloutSteps,
     int epochs,
     int batchSize,
     double gamma,
@@ -65,22 +67,22 @@ public record PpoConfig(
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
     @Nullable Double targetKl,
-    List<Integer> networks,
+    List<Integer> hidden,
     Activation activation,
     boolean sharedNetwork,
     LogStd logStd,
     double initialLogStd,
-    @Nullable Integer noiseSteps,
+    @Nullable Integer noiseHold,
     boolean normalizeObservations,
     boolean normalizeRewards)
-    implements PpoConfigBuilder.With {
+    implements OnPolicySettings, PpoConfigBuilder.With {
 
   /** Checks every range. */
   public PpoConfig {
     Require.atLeast("environments", environments, 1);
-    Require.atLeast("steps", steps, 1);
+    Require.atLeast("rolloutSteps", rolloutSteps, 1);
     Require.atLeast("epochs", epochs, 1);
-    Require.inRange("batchSize", batchSize, 1, (long) environments * steps);
+    Require.inRange("batchSize", batchSize, 1, (long) environments * rolloutSteps);
     Require.inRange("gamma", gamma, 0, 1);
     Require.inRange("lambda", lambda, 0, 1);
     Require.nonNegative("learningRate", learningRate);
@@ -93,41 +95,47 @@ public record PpoConfig(
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);
     Require.positive("targetKl", targetKl);
-    networks = Require.widths("networks", networks);
+    hidden = Require.widths("hidden", hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
-    if (noiseSteps != null) {
-      Require.atLeast("noiseSteps", noiseSteps, 1);
+    if (noiseHold != null) {
+      Require.atLeast("noiseHold", noiseHold, 1);
     }
+  }
+
+  /** The networks that the settings describe. */
+  MlpArchitecture architecture() {
+    return new MlpArchitecture(hidden, activation, sharedNetwork, logStd, initialLogStd);
   }
 
   /** Every default. */
   public static PpoConfig defaults() {
-    return new PpoConfig(
-        1,
-        2048,
-        10,
-        64,
-        0.99,
-        0.95,
-        Schedule.constant(3e-4),
-        1e-5,
-        Objective.CLIP,
-        Schedule.constant(0.2),
-        1,
-        0.01,
-        null,
-        true,
-        0.5,
-        0,
-        0.5,
-        null,
-        List.of(64, 64),
-        Activation.TANH,
-        false,
-        LogStd.FREE,
-        0,
-        null,
-        false,
-        false);
+    return PpoConfigBuilder.builder()
+        .environments(1)
+        .rolloutSteps(2048)
+        .epochs(10)
+        .batchSize(64)
+        .gamma(0.99)
+        .lambda(0.95)
+        .learningRate(Schedule.constant(3e-4))
+        .adamEpsilon(1e-5)
+        .objective(Objective.CLIP)
+        .clipRange(Schedule.constant(0.2))
+        .klPenalty(1)
+        .adaptiveKlTarget(0.01)
+        .valueClipRange(null)
+        .normalizeAdvantage(true)
+        .valueCoefficient(0.5)
+        .entropyCoefficient(0)
+        .maxGradientNorm(0.5)
+        .targetKl(null)
+        .hidden(List.of(64, 64))
+        .activation(Activation.TANH)
+        .sharedNetwork(false)
+        .logStd(LogStd.FREE)
+        .initialLogStd(0)
+        .noiseHold(null)
+        .normalizeObservations(false)
+        .normalizeRewards(false)
+        .build();
   }
 }

@@ -1,26 +1,24 @@
 package org.deeprl4j.algorithms.reinforce;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.deeprl4j.algorithms.configuration.LogStd;
+import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
-import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.learning.RolloutBatch;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.EpisodicTrainer;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
-import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
 import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
@@ -45,11 +43,11 @@ import org.deeprl4j.stats.Statistics;
 public final class Reinforce implements OnPolicyLearner {
   /** REINFORCE as registries know it. */
   public static final Algorithm<ReinforceConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "reinforce",
           "REINFORCE, with or without a baseline (Williams 1992)",
           ReinforceConfig.defaults(),
-          (observations, actions) -> Distributions.forActionSpace(actions),
+          Distributions::forActionSpace,
           Reinforce::start);
 
   /** Rows of one forward and backward pass. */
@@ -58,77 +56,35 @@ public final class Reinforce implements OnPolicyLearner {
   private final ReinforceConfig config;
   private final ActorCritic model;
   private final Adam adam;
-  private final double maxGradientNorm;
 
   // One chunk, reused.
-  private final Tensor observations;
-  private final float[] actions;
-  private final float[] logProb;
-  private final float[] entropy;
+  private final RolloutBatch batch;
   private final float[] weight;
-  private final float[] valueGradient;
-  private final float[] zGradient;
-  private double policyLoss;
-  private double valueLoss;
-  private double meanEntropy;
 
-  /**
-   * A learner at its start.
-   *
-   * @param network outputs {@code [V | z]}, see {@link ActorCritic}
-   * @param random draws the initial parameters
-   */
-  public Reinforce(
-      TrainingSetup setup,
-      ReinforceConfig config,
-      NetworkSpec network,
-      Space actionSpace,
-      Rng random) {
+  /** A learner at its start. */
+  Reinforce(ReinforceConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
     model =
-        new ActorCritic(
-            setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
+        ActorCritic.together(
+            context, architecture, Distributions.forActionSpace(context.actionSpace()));
     adam = new Adam(0.9, 0.999, config.adamEpsilon());
-    Double bound = config.maxGradientNorm();
-    maxGradientNorm = bound == null ? Double.POSITIVE_INFINITY : bound;
-    observations = setup.compute().tensor(CHUNK, network.inputs());
-    actions = new float[CHUNK * model.distribution().actionSize()];
-    logProb = new float[CHUNK];
-    entropy = new float[CHUNK];
+    batch = new RolloutBatch(context.compute(), model, CHUNK);
     weight = new float[CHUNK];
-    valueGradient = new float[CHUNK];
-    zGradient = new float[CHUNK * model.distribution().parameterSize()];
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
-  public static Trainer start(TrainingSetup setup, ReinforceConfig config) {
+  public static EpisodicTrainer start(TrainingSetup setup, ReinforceConfig config) {
     return start(
         setup,
         config,
-        (inputs, actionSpace) ->
-            ActorCritic.mlp(
-                inputs,
-                actionSpace,
-                config.networks(),
-                config.activation(),
-                false,
-                LogStd.FREE,
-                config.initialLogStd()));
+        MlpArchitecture.apart(config.hidden(), config.activation(), config.initialLogStd()));
   }
 
   /** Starts a run with a network of one's own. */
-  public static Trainer start(
+  public static EpisodicTrainer start(
       TrainingSetup setup, ReinforceConfig config, ActorCritic.Architecture architecture) {
     return new EpisodicTrainer(
-        setup,
-        config.episodes(),
-        (encoder, actionSpace, random) ->
-            new Reinforce(
-                setup,
-                config,
-                architecture.describe(encoder.size(), actionSpace),
-                actionSpace,
-                random));
+        setup, config.episodesPerUpdate(), context -> new Reinforce(config, architecture, context));
   }
 
   @Override
@@ -137,23 +93,28 @@ public final class Reinforce implements OnPolicyLearner {
   }
 
   @Override
-  public Metrics update(Rollout rollout, double progress, Rng random) {
+  public List<String> metrics() {
+    return List.of(
+        "policy_loss",
+        "value_loss",
+        "entropy",
+        "gradient_norm",
+        "explained_variance",
+        "learning_rate");
+  }
+
+  @Override
+  public void update(Rollout rollout, double progress, Rng random, Averages averages) {
     weigh(rollout);
-    objective(rollout);
+    objective(rollout, averages);
     Tensor gradient = model.network().gradient();
-    double norm = GradientClipping.globalNorm(maxGradientNorm, gradient);
+    averages.add("gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
     double learningRate = config.learningRate().at(progress);
     adam.step(model.network().parameters(), gradient, learningRate);
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("policy_loss", policyLoss);
-    metrics.put("value_loss", valueLoss);
-    metrics.put("entropy", meanEntropy);
-    metrics.put("gradient_norm", norm);
-    metrics.put(
+    averages.add(
         "explained_variance",
         Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
-    metrics.put("learning_rate", learningRate);
-    return new Metrics(metrics);
+    averages.add("learning_rate", learningRate);
   }
 
   /** Computes R_t, and what each ∇ log π counts: R_t − V(s_t), or R_t, times γᵗ if so set. */
@@ -186,56 +147,51 @@ public final class Reinforce implements OnPolicyLearner {
    * 1/K Σ (log π(a_t|s_t) weight_t + β H(π(s_t))) − c₁ Ê[(R_t − V(s_t))²] over whole episodes that
    * were {@link #weigh weighed}. Leaves minus its derivative in the network's gradient.
    */
-  double objective(Rollout rollout) {
+  double objective(Rollout rollout, Averages averages) {
     int rows = rollout.rows();
     int episodes = 0;
     for (int b = 0; b < rows; b++) {
       episodes += rollout.ended()[b] ? 1 : 0;
     }
     episodes = Math.max(1, episodes); // the run may end before the only one does
-    policyLoss = 0;
-    valueLoss = 0;
-    meanEntropy = 0;
+    double policyLoss = 0;
+    double valueLoss = 0;
+    double meanEntropy = 0;
     model.network().gradient().fill(0);
-    for (int start = 0; start < rows; start += CHUNK) {
-      accumulate(rollout, start, Math.min(CHUNK, rows - start), episodes);
+    batch.arrange(rollout);
+    ActionDistribution distribution = model.distribution();
+    for (int at = 0; batch.take(rollout, at, CHUNK); at += batch.rows()) {
+      int m = batch.rows();
+      model.forward(batch.observations());
+      float[] z = model.distributionParameters();
+      float[] values = model.values();
+      float[] logProb = model.logProbs(batch.actions());
+      float[] entropy = model.entropies();
+      float[] valueGradient = model.valueGradient();
+      for (int b = 0; b < m; b++) {
+        double advantage = batch.advantages()[b];
+        double error = (double) values[b] - batch.returns()[b];
+        policyLoss -= logProb[b] * advantage / episodes;
+        valueLoss += error * error / rows;
+        meanEntropy += (double) entropy[b] / rows;
+        weight[b] = (float) (-advantage / episodes);
+        valueGradient[b] =
+            config.baseline() ? (float) (2 * config.valueCoefficient() * error / rows) : 0;
+      }
+      float[] zGradient = model.zGradient();
+      distribution.addLogProbGradient(z, batch.actions(), m, weight, zGradient);
+      if (config.entropyCoefficient() != 0) {
+        Arrays.fill(weight, (float) (-config.entropyCoefficient() / episodes));
+        distribution.addEntropyGradient(z, m, weight, zGradient);
+      }
+      model.backward();
     }
+    averages.add("policy_loss", policyLoss);
+    averages.add("value_loss", valueLoss);
+    averages.add("entropy", meanEntropy);
     return -policyLoss
         + config.entropyCoefficient() * meanEntropy * rows / episodes
         - (config.baseline() ? config.valueCoefficient() * valueLoss : 0);
-  }
-
-  private void accumulate(Rollout rollout, int start, int m, int episodes) {
-    int rows = rollout.rows();
-    int inputs = rollout.observationSize();
-    int size = rollout.actionSize();
-    observations.setRows(m);
-    System.arraycopy(
-        rollout.observations(), start * inputs, observations.floatsForWriting(), 0, m * inputs);
-    System.arraycopy(rollout.actions(), start * size, actions, 0, m * size);
-    model.forward(observations);
-    ActionDistribution distribution = model.distribution();
-    float[] z = model.distributionParameters();
-    float[] values = model.values();
-    distribution.logProb(z, actions, m, logProb);
-    distribution.entropy(z, m, entropy);
-    for (int b = 0; b < m; b++) {
-      double advantage = rollout.advantages()[start + b];
-      double error = (double) values[b] - rollout.returns()[start + b];
-      policyLoss -= logProb[b] * advantage / episodes;
-      valueLoss += error * error / rows;
-      meanEntropy += (double) entropy[b] / rows;
-      weight[b] = (float) (-advantage / episodes);
-      valueGradient[b] =
-          config.baseline() ? (float) (2 * config.valueCoefficient() * error / rows) : 0;
-    }
-    Arrays.fill(zGradient, 0);
-    distribution.addLogProbGradient(z, actions, m, weight, zGradient);
-    if (config.entropyCoefficient() != 0) {
-      Arrays.fill(weight, (float) (-config.entropyCoefficient() / episodes));
-      distribution.addEntropyGradient(z, m, weight, zGradient);
-    }
-    model.backward(valueGradient, zGradient, m);
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * REINFORCE's hyper-parameters.
  *
- * @param episodes K, episodes to an update, ≥ 1
+ * @param episodesPerUpdate K, episodes to an update, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
  * @param baseline whether a learned V(s) is subtracted from returns
  * @param discountedVisits whether the step at time t counts γᵗ, as in the gradient of the
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param valueCoefficient what the baseline's loss counts, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
- * @param networks widths of the hidden layers, of the policy and of the baseline
+ * @param hidden widths of the hidden layers, of the policy and of the baseline
  * @param activation of the hidden layers
  * @param initialLogStd log σ at the start, for continuous actions
  */
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
     addClassRetainedGenerated = true,
     addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
 public record ReinforceConfig(
-    int episodes,
+    int episodesPerUpdate,
     double gamma,
     boolean baseline,
     boolean discountedVisits,
@@ -38,38 +38,39 @@ public record ReinforceConfig(
     double valueCoefficient,
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
-    List<Integer> networks,
+    List<Integer> hidden,
     Activation activation,
     double initialLogStd)
     implements ReinforceConfigBuilder.With {
 
   /** Checks every range. */
   public ReinforceConfig {
-    Require.atLeast("episodes", episodes, 1);
+    Require.atLeast("episodesPerUpdate", episodesPerUpdate, 1);
     Require.inRange("gamma", gamma, 0, 1);
     Require.nonNegative("learningRate", learningRate);
     Require.positive("adamEpsilon", adamEpsilon);
     Require.nonNegative("valueCoefficient", valueCoefficient);
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);
-    networks = Require.widths("networks", networks);
+    hidden = Require.widths("hidden", hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
   }
 
   /** Every default. */
   public static ReinforceConfig defaults() {
-    return new ReinforceConfig(
-        5,
-        0.99,
-        true,
-        false,
-        Schedule.linear(3e-3, 0),
-        1e-8,
-        0.5,
-        0,
-        null,
-        List.of(64, 64),
-        Activation.TANH,
-        0);
+    return ReinforceConfigBuilder.builder()
+        .episodesPerUpdate(5)
+        .gamma(0.99)
+        .baseline(true)
+        .discountedVisits(false)
+        .learningRate(Schedule.linear(3e-3, 0))
+        .adamEpsilon(1e-8)
+        .valueCoefficient(0.5)
+        .entropyCoefficient(0)
+        .maxGradientNorm(null)
+        .hidden(List.of(64, 64))
+        .activation(Activation.TANH)
+        .initialLogStd(0)
+        .build();
   }
 }

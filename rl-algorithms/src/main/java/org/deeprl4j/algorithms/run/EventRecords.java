@@ -35,18 +35,19 @@ final class EventRecords {
   }
 
   /**
-   * One scalar a name, all at the same step.
+   * One scalar a tag, all at the same step.
    *
    * @param wallTime seconds since 1970
+   * @param values by tag; TensorBoard groups tags by what stands before a slash
    */
-  static byte[] scalars(double wallTime, long step, String prefix, Map<String, Double> values) {
+  static byte[] scalars(double wallTime, long step, Map<String, Double> values) {
     int size = 0;
-    for (String name : values.keySet()) {
-      size += 32 + 4 * (prefix.length() + name.length());
+    for (String tag : values.keySet()) {
+      size += 32 + 4 * tag.length();
     }
     ByteBuffer summary = buffer(size);
     for (Map.Entry<String, Double> entry : values.entrySet()) {
-      byte[] tag = (prefix + entry.getKey()).getBytes(StandardCharsets.UTF_8);
+      byte[] tag = entry.getKey().getBytes(StandardCharsets.UTF_8);
       ByteBuffer value = buffer(16 + tag.length);
       bytes(value, 1, tag);
       value.put(key(2, FIXED32)).putFloat(entry.getValue().floatValue());

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that decides a run, and what it ran on: the content of {@code config.json}.
  *
+ * @param format of the run directory, {@link #FORMAT}
  * @param algorithm its id
  * @param environment its id, or the name of a class
  * @param classpath where that class was found beyond the program's own class path, null if nowhere
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record RunConfig(
+    int format,
     String algorithm,
     String environment,
     @Nullable String classpath,
@@ -48,6 +50,9 @@ public record RunConfig(
     String compute,
     Map<String, String> versions,
     List<String> commandLine) {
+
+  /** Counts the changes that make older directories unreadable: other names, other state. */
+  public static final int FORMAT = 2;
 
   /** Checks every range. */
   public RunConfig {

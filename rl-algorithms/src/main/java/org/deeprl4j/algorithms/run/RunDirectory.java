@@ -169,7 +169,13 @@ public final class RunDirectory implements AutoCloseable {
   public static RunConfig readConfig(Path path) throws IOException {
     Path file = path.resolve(CONFIG);
     try {
-      return JSON.readValue(Files.readAllBytes(file), RunConfig.class);
+      JsonNode content = JSON.readTree(Files.readAllBytes(file));
+      if (content.isObject() && content.path("format").asInt() != RunConfig.FORMAT) {
+        throw new StateFormatException(
+            "%s is of format %s, not %d: an earlier version named settings and metrics otherwise; train anew with this one"
+                .formatted(file, content.path("format").asText("1"), RunConfig.FORMAT));
+      }
+      return JSON.treeToValue(content, RunConfig.class);
     } catch (JsonProcessingException e) {
       throw new StateFormatException(file + " is damaged: " + e.getOriginalMessage(), e);
     }
@@ -265,7 +271,11 @@ public final class RunDirectory implements AutoCloseable {
     text.append(steps).append(',').append(String.format(Locale.ROOT, "%.3f", elapsed));
     values.values().values().forEach(value -> text.append(',').append(value.doubleValue()));
     append(metrics, text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
-    append(events, EventRecords.scalars(now(), steps, "train/", values.values()));
+    Map<String, Double> tagged = new LinkedHashMap<>();
+    values.rollout().forEach((name, value) -> tagged.put("rollout/" + name, value));
+    values.train().forEach((name, value) -> tagged.put("train/" + name, value));
+    tagged.put("time/seconds", elapsed);
+    append(events, EventRecords.scalars(now(), steps, tagged));
   }
 
   /** Records evaluations, the last of which is new. */
@@ -279,11 +289,11 @@ public final class RunDirectory implements AutoCloseable {
     writeJson(path.resolve(EVALUATION), array);
     Evaluated last = all.get(all.size() - 1);
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("mean_return", last.result().meanReturn());
-    values.put("std_return", last.result().stdReturn());
-    values.put("mean_length", last.result().meanLength());
-    last.result().successRate().ifPresent(rate -> values.put("success_rate", rate));
-    append(events, EventRecords.scalars(now(), last.steps(), "evaluation/", values));
+    values.put("eval/mean_return", last.result().meanReturn());
+    values.put("eval/std_return", last.result().stdReturn());
+    values.put("eval/mean_length", last.result().meanLength());
+    last.result().successRate().ifPresent(rate -> values.put("eval/success_rate", rate));
+    append(events, EventRecords.scalars(now(), last.steps(), values));
   }
 
   void writeBest(Policy policy) throws IOException {
@@ -307,7 +317,7 @@ public final class RunDirectory implements AutoCloseable {
     StateFile.write(path.resolve(CHECKPOINT), CHECKPOINT_KIND, checkpoint);
   }
 
-  /** Gives the directory free for other processes. */
+  /** Releases the directory to other processes. */
   @Override
   public void close() throws IOException {
     try (metrics) {

@@ -4,22 +4,17 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.ActionScale;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Critics;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
+import org.deeprl4j.algorithms.learning.Temperature;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
-import org.deeprl4j.algorithms.training.ReplaySettings;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.optim.Adam;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -47,97 +42,44 @@ import org.deeprl4j.state.StateWriter;
 public final class Sac implements OffPolicyLearner {
   /** SAC as registries know it. */
   public static final Algorithm<SacConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "sac",
           "Soft actor-critic with a tuned temperature (Haarnoja et al. 2018)",
           SacConfig.defaults(),
-          (observations, actions) -> ActionScale.require(actions),
+          ActionScale::require,
           Sac::start);
 
-  /** The gradient's norm is a metric, not a part of the update: measured once in so many. */
-  private static final int NORM_EVERY = 32;
-
   private final SacConfig config;
-  private final TrainingSetup setup;
-  private final ObservationEncoder encoder;
-  private final Space actionSpace;
-  private final SquashedActor actor;
+  final SquashedActor actor;
   private final Critics critics;
+  final Temperature temperature;
   private final double targetEntropy;
-  private final Tensor logAlpha;
-  private final Tensor logAlphaGradient;
-  private final Adam alphaAdam;
-  private final int noiseSteps;
-  private final Tensor exploring;
-  private final float[] y; // targets of a batch, reused
-  private long explorations;
-  private long updates;
+
+  // One batch, reused.
+  final float[] y;
+  private final float[] actionGradient;
+  private final float[] logProbGradient;
 
   /** A learner at its start. */
-  public Sac(
-      TrainingSetup setup,
-      SacConfig config,
-      ObservationEncoder encoder,
-      Space actionSpace,
-      Rng random) {
+  Sac(SacConfig config, LearnerContext context) {
     this.config = config;
-    this.setup = setup;
-    this.encoder = encoder;
-    this.actionSpace = actionSpace;
-    int n = actionSpace.size();
+    int n = context.actionSpace().size();
     int rows = config.batchSize();
-    actor =
-        new SquashedActor(
-            setup.compute(),
-            encoder.size(),
-            n,
-            config.networks(),
-            config.activation(),
-            config.logStd(),
-            config.initialLogStd(),
-            rows,
-            config.adamEpsilon(),
-            random);
-    int[] hidden = config.networks().stream().mapToInt(Integer::intValue).toArray();
-    Mlp criticSpec =
-        Mlp.of(encoder.size() + n, 1, hidden)
-            .withActivation(config.activation())
-            .withInit(new Mlp.Init.FanInUniform());
-    critics =
-        new Critics(
-            setup.compute(), criticSpec, config.critics(), n, rows, config.adamEpsilon(), random);
-    Integer held = config.noiseSteps();
-    noiseSteps = held == null ? Math.max(1, config.trainEvery() / config.environments()) : held;
-    exploring = setup.compute().tensor(config.environments(), encoder.size());
-    y = new float[rows];
+    actor = new SquashedActor(context, config);
+    critics = new Critics(context, config, config.critics(), n);
+    temperature =
+        new Temperature(
+            config.fixedTemperature(), config.initialTemperature(), config.adamEpsilon());
     Double entropy = config.targetEntropy();
     targetEntropy = entropy == null ? -n : entropy;
-    Double fixed = config.temperature();
-    double alpha = fixed == null ? config.initialTemperature() : fixed;
-    logAlpha = Tensor.host(1, 1);
-    logAlpha.fill((float) Math.log(alpha));
-    logAlphaGradient = Tensor.host(1, 1);
-    alphaAdam = new Adam(0.9, 0.999, config.adamEpsilon());
+    y = new float[rows];
+    actionGradient = new float[rows * n];
+    logProbGradient = new float[rows];
   }
 
   /** Starts a run. */
-  public static Trainer start(TrainingSetup setup, SacConfig config) {
-    return new OffPolicyTrainer(
-        setup,
-        new OffPolicyTrainer.Settings(
-            config.environments(),
-            config.learningStarts(),
-            config.trainEvery(),
-            config.updates(),
-            config.batchSize(),
-            config.normalizeObservations()),
-        new ReplaySettings(
-            config.bufferSize(),
-            config.returnSteps(),
-            config.gamma(),
-            config.prioritizedReplay(),
-            config.hindsight()),
-        (encoder, actionSpace, random) -> new Sac(setup, config, encoder, actionSpace, random));
+  public static OffPolicyTrainer start(TrainingSetup setup, SacConfig config) {
+    return new OffPolicyTrainer(setup, config, context -> new Sac(config, context));
   }
 
   @Override
@@ -145,40 +87,37 @@ public final class Sac implements OffPolicyLearner {
     return List.of(
         "critic_loss",
         "q_mean",
-        "actor_loss",
+        "critic_gradient_norm",
+        "policy_loss",
+        "policy_gradient_norm",
         "entropy",
         "temperature",
         "temperature_loss",
-        "critic_gradient_norm",
-        "actor_gradient_norm");
+        "learning_rate");
   }
 
   @Override
-  public void explore(
-      float[] observations, int rows, double progress, Rng random, float[] explored) {
-    if (explorations++ % noiseSteps == 0) {
-      actor.resample(rows, random);
-    }
-    System.arraycopy(observations, 0, exploring.floatsForWriting(), 0, rows * encoder.size());
-    actor.explore(exploring, random, explored);
+  public void explore(Tensor observations, double progress, Rng random, float[] explored) {
+    actor.explore(observations, random, explored);
   }
 
   @Override
   public void update(Minibatch batch, double progress, Rng random, Averages averages) {
     double learningRate = config.learningRate().at(progress);
-    double alpha = alpha();
+    double alpha = temperature.alpha();
     evaluatePolicy(batch, alpha, learningRate, random);
     improvePolicy(batch, alpha, learningRate, random, averages);
-    if (config.temperature() == null) {
+    if (temperature.isTuned()) {
       tuneTemperature(alpha, learningRate, averages);
     }
     critics.trackTargets(config.tau());
-    critics.report(averages);
+    critics.report("critic_loss", "q_mean", "critic_gradient_norm", averages);
+    actor.report(averages);
     averages.add("temperature", alpha);
-    updates++;
+    averages.add("learning_rate", learningRate);
   }
 
-  /** J_Q: the critics towards the soft Bellman target. */
+  /** The critics down J_Q. */
   private void evaluatePolicy(Minibatch batch, double alpha, double learningRate, Rng random) {
     actor.sample(batch.nextObservations(), random);
     float[] next = critics.targetMinimum(batch.nextObservations(), actor.actions());
@@ -186,74 +125,69 @@ public final class Sac implements OffPolicyLearner {
       double soft = next[b] - alpha * actor.logProbs()[b];
       y[b] = (float) (batch.rewards()[b] + batch.discounts()[b] * soft);
     }
-    critics.update(batch, y, 0.5, learningRate);
+    float[] w = batch.weights();
+    critics.descend(
+        batch.observations(),
+        batch.actions(),
+        (q, gradient) -> {
+          double loss = 0;
+          for (int b = 0; b < y.length; b++) {
+            double error = (double) q[b] - y[b];
+            loss += 0.5 * w[b] * error * error / y.length;
+            gradient[b] = (float) (w[b] * error / y.length);
+          }
+          return loss;
+        },
+        learningRate);
+    critics.errors(y, batch.errors());
   }
 
-  /** J_π: the actor towards the exponential of the critics' minimum. */
+  /** The actor down J_π. */
   private void improvePolicy(
       Minibatch batch, double alpha, double learningRate, Rng random, Averages averages) {
+    int rows = batch.rows();
     actor.rsample(batch.observations(), random);
     float[] q = critics.differentiateMinimum(batch.observations(), actor.actions());
-    actor.differentiate(alpha, critics.actionGradient());
-    if (updates % NORM_EVERY == 0) {
-      averages.add("actor_gradient_norm", actor.network().gradient().norm2());
-    }
-    actor.descend(learningRate);
     double loss = 0;
-    for (int b = 0; b < y.length; b++) {
-      loss += (alpha * actor.logProbs()[b] - q[b]) / y.length;
+    for (int b = 0; b < rows; b++) {
+      loss += (alpha * actor.logProbs()[b] - q[b]) / rows;
+      logProbGradient[b] = (float) (alpha / rows);
     }
-    averages.add("actor_loss", loss);
-    averages.add("entropy", actor.entropy());
+    for (int i = 0; i < actionGradient.length; i++) {
+      actionGradient[i] = -critics.actionGradient()[i] / rows;
+    }
+    actor.descend(actionGradient, logProbGradient, learningRate);
+    averages.add("policy_loss", loss);
   }
 
-  /** J(α): the entropy towards its target; J's derivative by log α is J itself. */
+  /** α down J(α), whose derivative by log α is J(α) itself. */
   private void tuneTemperature(double alpha, double learningRate, Averages averages) {
     double loss = alpha * (actor.entropy() - targetEntropy);
-    logAlphaGradient.fill((float) loss);
-    alphaAdam.step(logAlpha, logAlphaGradient, learningRate);
+    temperature.descend(loss, learningRate);
     averages.add("temperature_loss", loss);
-  }
-
-  /** α. */
-  double alpha() {
-    Double fixed = config.temperature();
-    return fixed != null ? fixed : Math.exp(logAlpha.floats()[0]);
-  }
-
-  /** y of the last batch, [B]. */
-  float[] targets() {
-    return y;
   }
 
   @Override
   public Policy policy() {
-    return new NetworkPolicy(
-        setup.compute(), encoder, actionSpace, actor.spec(), actor.network(), 0, actor.head());
+    return actor.policy();
   }
 
   @Override
   public ActionValueFunction actionValueFunction() {
-    return critics.valueFunction(encoder, new ActionScale(actionSpace));
+    return critics.valueFunction();
   }
 
   @Override
   public void save(StateWriter out) {
     out.put("actor", actor);
     out.put("critics", critics);
-    out.put("logAlpha", logAlpha.floats());
-    out.put("alphaAdam", alphaAdam);
-    out.put("explorations", explorations);
-    out.put("updates", updates);
+    out.put("temperature", temperature);
   }
 
   @Override
   public void load(StateReader in) {
     in.get("actor", actor);
     in.get("critics", critics);
-    in.get("logAlpha", logAlpha.floatsForWriting());
-    in.get("alphaAdam", alphaAdam);
-    explorations = in.getLong("explorations");
-    updates = in.getLong("updates");
+    in.get("temperature", temperature);
   }
 }

@@ -4,21 +4,16 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.ActionScale;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Critics;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
-import org.deeprl4j.algorithms.training.ReplaySettings;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -49,93 +44,41 @@ import org.deeprl4j.state.StateWriter;
 public final class SacV implements OffPolicyLearner {
   /** This algorithm as registries know it. */
   public static final Algorithm<SacVConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "sac-v",
           "Soft actor-critic with a state-value network and a fixed temperature (Haarnoja et al. 2018)",
           SacVConfig.defaults(),
-          (observations, actions) -> ActionScale.require(actions),
+          ActionScale::require,
           SacV::start);
 
-  /** The gradient's norm is a metric, not a part of the update: measured once in so many. */
-  private static final int NORM_EVERY = 32;
-
-  private static final float[] NO_ACTIONS = {};
+  static final float[] NO_ACTIONS = {};
 
   private final SacVConfig config;
-  private final TrainingSetup setup;
-  private final ObservationEncoder encoder;
-  private final Space actionSpace;
   private final SquashedActor actor;
   private final Critics critics;
-  private final Critics value; // V_ψ with its average V_ψ̄: a critic of states alone
-  private final int noiseSteps;
-  private final Tensor exploring;
-  private final float[] y; // targets of a batch, reused
-  private long explorations;
-  private long updates;
+  final Critics value; // V_ψ with its average V_ψ̄: a critic of states alone
+
+  // One batch, reused.
+  final float[] y;
+  private final float[] actionGradient;
+  private final float[] logProbGradient;
 
   /** A learner at its start. */
-  public SacV(
-      TrainingSetup setup,
-      SacVConfig config,
-      ObservationEncoder encoder,
-      Space actionSpace,
-      Rng random) {
+  SacV(SacVConfig config, LearnerContext context) {
     this.config = config;
-    this.setup = setup;
-    this.encoder = encoder;
-    this.actionSpace = actionSpace;
-    int n = actionSpace.size();
+    int n = context.actionSpace().size();
     int rows = config.batchSize();
-    actor =
-        new SquashedActor(
-            setup.compute(),
-            encoder.size(),
-            n,
-            config.networks(),
-            config.activation(),
-            config.logStd(),
-            config.initialLogStd(),
-            rows,
-            config.adamEpsilon(),
-            random);
-    int[] hidden = config.networks().stream().mapToInt(Integer::intValue).toArray();
-    Mlp criticSpec =
-        Mlp.of(encoder.size() + n, 1, hidden)
-            .withActivation(config.activation())
-            .withInit(new Mlp.Init.FanInUniform());
-    critics =
-        new Critics(
-            setup.compute(), criticSpec, config.critics(), n, rows, config.adamEpsilon(), random);
-    Mlp valueSpec =
-        Mlp.of(encoder.size(), 1, hidden)
-            .withActivation(config.activation())
-            .withInit(new Mlp.Init.FanInUniform());
-    value = new Critics(setup.compute(), valueSpec, 1, 0, rows, config.adamEpsilon(), random);
-    Integer held = config.noiseSteps();
-    noiseSteps = held == null ? Math.max(1, config.trainEvery() / config.environments()) : held;
-    exploring = setup.compute().tensor(config.environments(), encoder.size());
+    actor = new SquashedActor(context, config);
+    critics = new Critics(context, config, config.critics(), n);
+    value = new Critics(context, config, 1, 0);
     y = new float[rows];
+    actionGradient = new float[rows * n];
+    logProbGradient = new float[rows];
   }
 
   /** Starts a run. */
-  public static Trainer start(TrainingSetup setup, SacVConfig config) {
-    return new OffPolicyTrainer(
-        setup,
-        new OffPolicyTrainer.Settings(
-            config.environments(),
-            config.learningStarts(),
-            config.trainEvery(),
-            config.updates(),
-            config.batchSize(),
-            config.normalizeObservations()),
-        new ReplaySettings(
-            config.bufferSize(),
-            config.returnSteps(),
-            config.gamma(),
-            config.prioritizedReplay(),
-            config.hindsight()),
-        (encoder, actionSpace, random) -> new SacV(setup, config, encoder, actionSpace, random));
+  public static OffPolicyTrainer start(TrainingSetup setup, SacVConfig config) {
+    return new OffPolicyTrainer(setup, config, context -> new SacV(config, context));
   }
 
   @Override
@@ -143,80 +86,87 @@ public final class SacV implements OffPolicyLearner {
     return List.of(
         "value_loss",
         "value_mean",
+        "value_gradient_norm",
         "critic_loss",
         "q_mean",
-        "actor_loss",
-        "entropy",
-        "value_gradient_norm",
         "critic_gradient_norm",
-        "actor_gradient_norm");
+        "policy_loss",
+        "policy_gradient_norm",
+        "entropy",
+        "learning_rate");
   }
 
   @Override
-  public void explore(
-      float[] observations, int rows, double progress, Rng random, float[] explored) {
-    if (explorations++ % noiseSteps == 0) {
-      actor.resample(rows, random);
-    }
-    System.arraycopy(observations, 0, exploring.floatsForWriting(), 0, rows * encoder.size());
-    actor.explore(exploring, random, explored);
+  public void explore(Tensor observations, double progress, Rng random, float[] explored) {
+    actor.explore(observations, random, explored);
   }
 
   @Override
   public void update(Minibatch batch, double progress, Rng random, Averages averages) {
     double learningRate = config.learningRate().at(progress);
-    double alpha = config.temperature();
-    actor.rsample(batch.observations(), random);
-    float[] q = critics.differentiateMinimum(batch.observations(), actor.actions());
-    double loss = 0;
-    for (int b = 0; b < y.length; b++) {
-      double soft = q[b] - alpha * actor.logProbs()[b];
-      loss -= soft / y.length;
-      y[b] = (float) soft;
-    }
-    actor.differentiate(alpha, critics.actionGradient());
+    int rows = batch.rows();
+    improvePolicy(batch, learningRate, random, averages);
 
-    value.update(batch, NO_ACTIONS, y, 0.5, learningRate);
+    // y is now min_i Q_θi(s, ã) − α log π_φ(ã|s): V_ψ down J_V.
+    value.descend(batch.observations(), NO_ACTIONS, squaredError(batch), learningRate);
 
     float[] next = value.targetMinimum(batch.nextObservations(), NO_ACTIONS);
-    for (int b = 0; b < y.length; b++) {
+    for (int b = 0; b < rows; b++) {
       y[b] = batch.rewards()[b] + batch.discounts()[b] * next[b];
     }
-    critics.update(batch, y, 0.5, learningRate);
-
-    if (updates % NORM_EVERY == 0) {
-      averages.add("actor_gradient_norm", actor.network().gradient().norm2());
-    }
-    actor.descend(learningRate);
+    critics.descend(batch.observations(), batch.actions(), squaredError(batch), learningRate);
+    critics.errors(y, batch.errors());
 
     value.trackTargets(config.tau());
 
-    value.report(averages, "value_loss", "value_mean", "value_gradient_norm");
-    critics.report(averages);
-    averages.add("actor_loss", loss);
-    averages.add("entropy", actor.entropy());
-    updates++;
+    value.report("value_loss", "value_mean", "value_gradient_norm", averages);
+    critics.report("critic_loss", "q_mean", "critic_gradient_norm", averages);
+    actor.report(averages);
+    averages.add("learning_rate", learningRate);
   }
 
-  /** V_ψ̄ of a batch, [B]. */
-  float[] averagedValues(Tensor observations) {
-    return value.targetMinimum(observations, NO_ACTIONS);
+  /** The actor down J_π; leaves min_i Q_θi(s, ã) − α log π_φ(ã|s) in {@link #y}. */
+  private void improvePolicy(Minibatch batch, double learningRate, Rng random, Averages averages) {
+    int rows = batch.rows();
+    double alpha = config.fixedTemperature();
+    actor.rsample(batch.observations(), random);
+    float[] q = critics.differentiateMinimum(batch.observations(), actor.actions());
+    double loss = 0;
+    for (int b = 0; b < rows; b++) {
+      double soft = q[b] - alpha * actor.logProbs()[b];
+      loss -= soft / rows;
+      y[b] = (float) soft;
+      logProbGradient[b] = (float) (alpha / rows);
+    }
+    for (int i = 0; i < actionGradient.length; i++) {
+      actionGradient[i] = -critics.actionGradient()[i] / rows;
+    }
+    actor.descend(actionGradient, logProbGradient, learningRate);
+    averages.add("policy_loss", loss);
   }
 
-  /** y of the last batch, [B]. */
-  float[] targets() {
-    return y;
+  /** J_V and J_Q: Ê[½ w (x − y)²] of values x, w being the batch's weights. */
+  private Critics.Loss squaredError(Minibatch batch) {
+    float[] w = batch.weights();
+    return (x, gradient) -> {
+      double loss = 0;
+      for (int b = 0; b < y.length; b++) {
+        double error = (double) x[b] - y[b];
+        loss += 0.5 * w[b] * error * error / y.length;
+        gradient[b] = (float) (w[b] * error / y.length);
+      }
+      return loss;
+    };
   }
 
   @Override
   public Policy policy() {
-    return new NetworkPolicy(
-        setup.compute(), encoder, actionSpace, actor.spec(), actor.network(), 0, actor.head());
+    return actor.policy();
   }
 
   @Override
   public ActionValueFunction actionValueFunction() {
-    return critics.valueFunction(encoder, new ActionScale(actionSpace));
+    return critics.valueFunction();
   }
 
   @Override
@@ -224,8 +174,6 @@ public final class SacV implements OffPolicyLearner {
     out.put("actor", actor);
     out.put("critics", critics);
     out.put("value", value);
-    out.put("explorations", explorations);
-    out.put("updates", updates);
   }
 
   @Override
@@ -233,7 +181,5 @@ public final class SacV implements OffPolicyLearner {
     in.get("actor", actor);
     in.get("critics", critics);
     in.get("value", value);
-    explorations = in.getLong("explorations");
-    updates = in.getLong("updates");
   }
 }

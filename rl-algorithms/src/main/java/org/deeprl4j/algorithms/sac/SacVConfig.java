@@ -16,25 +16,25 @@ import org.jspecify.annotations.Nullable;
  * @param environments stepped together, ≥ 1
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
- * @param trainEvery steps between rounds of updates, ≥ 1
- * @param updates in a round, ≥ 1
+ * @param stepsPerRound environment steps from one round of updates to the next, ≥ 1
+ * @param updatesPerRound updates in a round, ≥ 1
  * @param batchSize B, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
  * @param tau τ of the moving average ψ̄ of the value network's parameters, in (0, 1]
  * @param learningRate of actor, critics and value network, by progress
  * @param adamEpsilon Adam's ε, > 0
- * @param temperature α, fixed, ≥ 0
- * @param networks widths of the hidden layers, of the actor, the critics and the value network
+ * @param fixedTemperature α, fixed, ≥ 0
+ * @param hidden widths of the hidden layers, of the actor, the critics and the value network
  * @param activation of the hidden layers
  * @param critics how many Q functions, whose minimum counts, ≥ 1; the paper's 2
  * @param logStd where log σ comes from: STATE_DEPENDENT is the paper's, GSDE explores smoothly
  * @param initialLogStd log σ at the start, unless it is STATE_DEPENDENT
- * @param noiseSteps with GSDE, steps of an environment for which exploration noise is held, ≥ 1;
+ * @param noiseHold with GSDE, steps of an environment for which exploration noise is held, ≥ 1;
  *     null for those of a round
  * @param returnSteps n of n-step returns, ≥ 1
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsight goals replaced to one kept, k of hindsight experience replay's "future" strategy
- *     (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param hindsightGoals goals replaced to one kept, k of hindsight experience replay's "future"
+ *     strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  */
 @RecordBuilder
@@ -45,25 +45,25 @@ public record SacVConfig(
     int environments,
     int bufferSize,
     long learningStarts,
-    int trainEvery,
-    int updates,
+    int stepsPerRound,
+    int updatesPerRound,
     int batchSize,
     double gamma,
     double tau,
     Schedule learningRate,
     double adamEpsilon,
-    double temperature,
-    List<Integer> networks,
+    double fixedTemperature,
+    List<Integer> hidden,
     Activation activation,
     int critics,
     LogStd logStd,
     double initialLogStd,
-    @Nullable Integer noiseSteps,
+    @Nullable Integer noiseHold,
     int returnSteps,
     boolean prioritizedReplay,
-    int hindsight,
+    int hindsightGoals,
     boolean normalizeObservations)
-    implements SacVConfigBuilder.With {
+    implements SquashedActorSettings, SacVConfigBuilder.With {
 
   /** Checks every range. */
   public SacVConfig {
@@ -71,47 +71,48 @@ public record SacVConfig(
     Require.atLeast("batchSize", batchSize, 1);
     Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
     Require.atLeast("learningStarts", learningStarts, 0);
-    Require.atLeast("trainEvery", trainEvery, 1);
-    Require.atLeast("updates", updates, 1);
+    Require.atLeast("stepsPerRound", stepsPerRound, 1);
+    Require.atLeast("updatesPerRound", updatesPerRound, 1);
     Require.inRange("gamma", gamma, 0, 1);
     Require.inRange("tau", tau, Double.MIN_VALUE, 1);
     Require.nonNegative("learningRate", learningRate);
     Require.positive("adamEpsilon", adamEpsilon);
-    Require.nonNegative("temperature", temperature);
-    networks = Require.widths("networks", networks);
+    Require.nonNegative("fixedTemperature", fixedTemperature);
+    hidden = Require.widths("hidden", hidden);
     Require.atLeast("critics", critics, 1);
-    Require.lastLayer(logStd, networks);
+    Require.lastLayer(logStd, hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 2);
-    if (noiseSteps != null) {
-      Require.atLeast("noiseSteps", noiseSteps, 1);
+    if (noiseHold != null) {
+      Require.atLeast("noiseHold", noiseHold, 1);
     }
     Require.atLeast("returnSteps", returnSteps, 1);
-    Require.atLeast("hindsight", hindsight, 0);
+    Require.atLeast("hindsightGoals", hindsightGoals, 0);
   }
 
   /** Every default. */
   public static SacVConfig defaults() {
-    return new SacVConfig(
-        1,
-        1_000_000,
-        1000,
-        1,
-        1,
-        256,
-        0.99,
-        0.005,
-        Schedule.constant(3e-4),
-        1e-8,
-        0.2,
-        List.of(256, 256),
-        Activation.RELU,
-        2,
-        LogStd.STATE_DEPENDENT,
-        -3,
-        null,
-        1,
-        false,
-        0,
-        false);
+    return SacVConfigBuilder.builder()
+        .environments(1)
+        .bufferSize(1_000_000)
+        .learningStarts(1000)
+        .stepsPerRound(1)
+        .updatesPerRound(1)
+        .batchSize(256)
+        .gamma(0.99)
+        .tau(0.005)
+        .learningRate(Schedule.constant(3e-4))
+        .adamEpsilon(1e-8)
+        .fixedTemperature(0.2)
+        .hidden(List.of(256, 256))
+        .activation(Activation.RELU)
+        .critics(2)
+        .logStd(LogStd.STATE_DEPENDENT)
+        .initialLogStd(-3)
+        .noiseHold(null)
+        .returnSteps(1)
+        .prioritizedReplay(false)
+        .hindsightGoals(0)
+        .normalizeObservations(false)
+        .build();
   }
 }

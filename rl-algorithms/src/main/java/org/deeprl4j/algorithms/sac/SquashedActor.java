@@ -4,16 +4,17 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.NetworkPolicy;
+import org.deeprl4j.algorithms.learning.TrainableNetwork;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.distributions.TanhGaussian;
 import org.deeprl4j.nn.Activation;
-import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
-import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.optim.Adam;
+import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -21,129 +22,83 @@ import org.deeprl4j.state.Stateful;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SAC's policy: a = f_φ(ε; s) = tanh(μ_φ(s) + σ_φ(s) ε), ε ~ N(0, I), and its improvement
- *
- * <pre>
- * J_π(φ) = Ê[α log π_φ(f_φ(ε; s)|s) − Q(s, f_φ(ε; s))]
- * </pre>
+ * SAC's policy, a = f_φ(ε; s) = tanh(μ_φ(s) + σ_φ(s) ε) with ε ~ N(0, I): it draws actions, and
+ * carries a loss's derivatives by a and log π_φ(a|s) back to φ.
  *
  * <p>With gSDE, μ + σε is a sample of {@link StateDependentGaussian}: exploration holds one noise
  * matrix for several steps, learning draws from the same marginal N(μ, s²) of each state.
  */
 final class SquashedActor implements Stateful {
-  private final NetworkSpec spec;
-  private final Network network;
-  private final Adam adam;
+  private final LearnerContext context;
+  private final TrainableNetwork trained;
   private final TanhGaussian distribution;
   private final @Nullable StateDependentGaussian noise;
-  private final int n;
+  private final int noiseHold;
   private final int rows;
+  private long explorations;
 
   // One batch, reused.
   private final float[] eps;
   private final float[] actions;
   private final float[] preSquash;
   private final float[] logProbs;
-  private final float[] weight;
-  private final float[] lossGradient;
   private final float[] gaussianGradient;
-  private final Tensor zGradient;
   private float[] z = new float[0]; // of the last batch, as the network gave it
   private float[] gaussian = new float[0]; // [μ | log σ] of it
 
-  /**
-   * A policy at its start.
-   *
-   * @param inputs columns of an encoded observation
-   * @param n action components
-   * @param rows B, of every batch
-   */
-  SquashedActor(
-      Compute compute,
-      int inputs,
-      int n,
-      List<Integer> widths,
-      Activation activation,
-      LogStd logStd,
-      double initialLogStd,
-      int rows,
-      double adamEpsilon,
-      Rng random) {
-    this.n = n;
-    this.rows = rows;
-    spec = describe(inputs, n, widths, activation, logStd, initialLogStd);
-    network = compute.network(spec, random);
-    adam = new Adam(0.9, 0.999, adamEpsilon);
+  /** A policy at its start. */
+  SquashedActor(LearnerContext context, SquashedActorSettings settings) {
+    this.context = context;
+    rows = settings.batchSize();
+    Integer held = settings.noiseHold();
+    noiseHold =
+        held == null ? Math.max(1, settings.stepsPerRound() / settings.environments()) : held;
+    int n = context.actionSpace().size();
+    NetworkSpec spec = describe(context.encoder().size(), n, settings);
+    trained = TrainableNetwork.alone(context, spec, settings);
     distribution = new TanhGaussian(n);
     noise =
-        logStd == LogStd.GSDE
-            ? new StateDependentGaussian(n, widths.get(widths.size() - 1), true)
+        settings.logStd() == LogStd.GSDE
+            ? new StateDependentGaussian(
+                n, settings.hidden().get(settings.hidden().size() - 1), true)
             : null;
     eps = new float[rows * n];
     actions = new float[rows * n];
     preSquash = new float[rows * n];
     logProbs = new float[rows];
-    weight = new float[rows];
-    lossGradient = new float[rows * n];
-    gaussianGradient = noise == null ? new float[0] : new float[rows * 2 * n];
-    zGradient = compute.tensor(rows, spec.outputs());
+    gaussianGradient = new float[noise == null ? 0 : rows * 2 * n];
   }
 
-  private static NetworkSpec describe(
-      int inputs,
-      int n,
-      List<Integer> widths,
-      Activation activation,
-      LogStd logStd,
-      double initialLogStd) {
-    int[] hidden = widths.stream().mapToInt(Integer::intValue).toArray();
-    return switch (logStd) {
+  private static NetworkSpec describe(int inputs, int n, SquashedActorSettings settings) {
+    List<Integer> hidden = settings.hidden();
+    Activation activation = settings.activation();
+    double logStd = settings.initialLogStd();
+    return switch (settings.logStd()) {
       case STATE_DEPENDENT -> mlp(inputs, 2 * n, hidden, activation);
       case FREE ->
           new NetworkSpec.SideBySide(
               List.of(
                   mlp(inputs, n, hidden, activation),
-                  new NetworkSpec.Constant(inputs, Collections.nCopies(n, initialLogStd))));
+                  new NetworkSpec.Constant(inputs, Collections.nCopies(n, logStd))));
       case GSDE -> {
-        int features = hidden[hidden.length - 1];
+        int last = hidden.size() - 1;
+        int features = hidden.get(last);
         Mlp body =
-            mlp(inputs, features, Arrays.copyOf(hidden, hidden.length - 1), activation)
+            mlp(inputs, features, hidden.subList(0, last), activation)
                 .withOutputActivation(activation);
-        Mlp head = mlp(features, n, new int[0], Activation.IDENTITY);
+        Mlp head = mlp(features, n, List.of(), Activation.IDENTITY);
         yield new NetworkSpec.SideBySide(
             List.of(
                 new NetworkSpec.Stacked(body, head, true),
-                new NetworkSpec.Constant(
-                    inputs, Collections.nCopies(n * features, initialLogStd))));
+                new NetworkSpec.Constant(inputs, Collections.nCopies(n * features, logStd))));
       }
     };
   }
 
-  private static Mlp mlp(int inputs, int outputs, int[] hidden, Activation activation) {
+  private static Mlp mlp(int inputs, int outputs, List<Integer> hidden, Activation activation) {
     return Mlp.of(inputs, outputs, hidden)
         .withActivation(activation)
         .withInit(new Mlp.Init.FanInUniform());
-  }
-
-  NetworkSpec spec() {
-    return spec;
-  }
-
-  Network network() {
-    return network;
-  }
-
-  NetworkPolicy.Head head() {
-    return noise == null
-        ? NetworkPolicy.Head.SQUASHED_GAUSSIAN
-        : NetworkPolicy.Head.SQUASHED_STATE_DEPENDENT_GAUSSIAN;
-  }
-
-  /** Draws a new noise matrix for each environment, with gSDE. */
-  void resample(int environments, Rng random) {
-    if (noise != null) {
-      noise.resample(environments, random);
-    }
   }
 
   /**
@@ -153,7 +108,11 @@ final class SquashedActor implements Stateful {
    * @param explored receives a, [environments, action]. Modified.
    */
   void explore(Tensor observations, Rng random, float[] explored) {
-    float[] out = network.predict(observations).floats();
+    if (noise != null && explorations % noiseHold == 0) {
+      noise.resample(observations.rows(), random);
+    }
+    explorations++;
+    float[] out = trained.network().predict(observations).floats();
     if (noise == null) {
       distribution.sample(out, observations.rows(), random, explored);
     } else {
@@ -162,14 +121,14 @@ final class SquashedActor implements Stateful {
     }
   }
 
-  /** Samples a ~ π_φ(·|s) of a batch into {@link #actions} and {@link #logProbs}. */
+  /** Draws a ~ π_φ(·|s) of a batch into {@link #actions} and {@link #logProbs}. */
   void sample(Tensor observations, Rng random) {
-    draw(network.predict(observations).floats(), random);
+    draw(trained.network().predict(observations).floats(), random);
   }
 
-  /** As {@link #sample}, for {@link #improve}: a = f_φ(ε; s). */
+  /** As {@link #sample}, for {@link #descend}: a = f_φ(ε; s). */
   void rsample(Tensor observations, Rng random) {
-    draw(network.forward(observations).floats(), random);
+    draw(trained.network().forward(observations).floats(), random);
   }
 
   private void draw(float[] out, Rng random) {
@@ -199,39 +158,52 @@ final class SquashedActor implements Stateful {
   }
 
   /**
-   * dJ_π/dφ of the last {@link #rsample}, in the network's gradient.
+   * One step of φ down a loss of the last {@link #rsample}.
    *
-   * @param actionGradient ∂Q(s, a)/∂a, [B, action]
+   * @param actionGradient dL/da, [B, action]
+   * @param logProbGradient dL/d log π_φ(a|s), [B]
    */
-  void differentiate(double alpha, float[] actionGradient) {
-    Arrays.fill(weight, (float) (alpha / rows));
-    for (int i = 0; i < lossGradient.length; i++) {
-      lossGradient[i] = -actionGradient[i] / rows;
-    }
+  void descend(float[] actionGradient, float[] logProbGradient, double learningRate) {
+    Tensor zGradient = trained.outputGradient();
     zGradient.fill(0);
     float[] out = zGradient.floatsForWriting();
     if (noise == null) {
       distribution.addReparameterizedGradient(
-          gaussian, eps, actions, rows, lossGradient, weight, out);
+          gaussian, eps, actions, rows, actionGradient, logProbGradient, out);
     } else {
       Arrays.fill(gaussianGradient, 0);
       distribution.addReparameterizedGradient(
-          gaussian, eps, actions, rows, lossGradient, weight, gaussianGradient);
+          gaussian, eps, actions, rows, actionGradient, logProbGradient, gaussianGradient);
       noise.addGaussianGradient(z, gaussianGradient, rows, out);
     }
-    network.gradient().fill(0);
-    network.backward(zGradient);
+    trained.descend(learningRate);
   }
 
-  /** φ ← φ − λ ∇J_π(φ), by Adam. */
-  void descend(double learningRate) {
-    adam.step(network.parameters(), network.gradient(), learningRate);
+  /** Adds the last step's metrics. */
+  void report(Averages averages) {
+    trained.reportGradientNorm("policy_gradient_norm", averages);
+    averages.add("entropy", entropy());
+  }
+
+  /** φ's network and its gradient. */
+  TrainableNetwork network() {
+    return trained;
+  }
+
+  /** The policy, sharing the network. */
+  Policy policy() {
+    return context.policy(
+        trained.network(),
+        0,
+        noise == null
+            ? NetworkPolicy.Head.SQUASHED_GAUSSIAN
+            : NetworkPolicy.Head.SQUASHED_STATE_DEPENDENT_GAUSSIAN);
   }
 
   @Override
   public void save(StateWriter out) {
-    out.put("network", network);
-    out.put("adam", adam);
+    out.put("actor", trained);
+    out.put("explorations", explorations);
     if (noise != null) {
       out.put("noise", noise);
     }
@@ -239,8 +211,8 @@ final class SquashedActor implements Stateful {
 
   @Override
   public void load(StateReader in) {
-    in.get("network", network);
-    in.get("adam", adam);
+    in.get("actor", trained);
+    explorations = in.getLong("explorations");
     if (noise != null) {
       in.get("noise", noise);
     }

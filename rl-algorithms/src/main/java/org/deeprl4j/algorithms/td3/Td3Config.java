@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.ActionNoise;
+import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
 
@@ -13,8 +14,8 @@ import org.deeprl4j.schedule.Schedule;
  * @param environments stepped together, ≥ 1
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
- * @param trainEvery steps between rounds of updates, ≥ 1
- * @param updates in a round, ≥ 1
+ * @param stepsPerRound environment steps from one round of updates to the next, ≥ 1
+ * @param updatesPerRound updates in a round, ≥ 1
  * @param batchSize rows of a batch, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
  * @param tau τ of the target networks' moving averages, in (0, 1]
@@ -26,12 +27,12 @@ import org.deeprl4j.schedule.Schedule;
  * @param policyDelay d, critic updates to one of the actor and the targets, ≥ 1
  * @param targetNoise σ̃ of target smoothing, ≥ 0
  * @param targetNoiseClip c of target smoothing, ≥ 0
- * @param networks widths of the hidden layers, of the actor and of the critics
+ * @param hidden widths of the hidden layers, of the actor and of the critics
  * @param activation of the hidden layers
  * @param returnSteps n of n-step returns, ≥ 1
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsight goals replaced to one kept, k of hindsight experience replay's "future" strategy
- *     (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param hindsightGoals goals replaced to one kept, k of hindsight experience replay's "future"
+ *     strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  */
 @RecordBuilder
@@ -42,8 +43,8 @@ public record Td3Config(
     int environments,
     int bufferSize,
     long learningStarts,
-    int trainEvery,
-    int updates,
+    int stepsPerRound,
+    int updatesPerRound,
     int batchSize,
     double gamma,
     double tau,
@@ -55,13 +56,13 @@ public record Td3Config(
     int policyDelay,
     double targetNoise,
     double targetNoiseClip,
-    List<Integer> networks,
+    List<Integer> hidden,
     Activation activation,
     int returnSteps,
     boolean prioritizedReplay,
-    int hindsight,
+    int hindsightGoals,
     boolean normalizeObservations)
-    implements Td3ConfigBuilder.With {
+    implements OffPolicySettings, Td3ConfigBuilder.With {
 
   /** Checks every range. */
   public Td3Config {
@@ -69,8 +70,8 @@ public record Td3Config(
     Require.atLeast("batchSize", batchSize, 1);
     Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
     Require.atLeast("learningStarts", learningStarts, 0);
-    Require.atLeast("trainEvery", trainEvery, 1);
-    Require.atLeast("updates", updates, 1);
+    Require.atLeast("stepsPerRound", stepsPerRound, 1);
+    Require.atLeast("updatesPerRound", updatesPerRound, 1);
     Require.inRange("gamma", gamma, 0, 1);
     Require.inRange("tau", tau, Double.MIN_VALUE, 1);
     Require.nonNegative("actorLearningRate", actorLearningRate);
@@ -80,35 +81,36 @@ public record Td3Config(
     Require.atLeast("policyDelay", policyDelay, 1);
     Require.nonNegative("targetNoise", targetNoise);
     Require.nonNegative("targetNoiseClip", targetNoiseClip);
-    networks = Require.widths("networks", networks);
+    hidden = Require.widths("hidden", hidden);
     Require.atLeast("returnSteps", returnSteps, 1);
-    Require.atLeast("hindsight", hindsight, 0);
+    Require.atLeast("hindsightGoals", hindsightGoals, 0);
   }
 
   /** Every default. */
   public static Td3Config defaults() {
-    return new Td3Config(
-        1,
-        1_000_000,
-        100,
-        1,
-        1,
-        256,
-        0.99,
-        0.005,
-        Schedule.constant(1e-3),
-        Schedule.constant(1e-3),
-        1e-8,
-        ActionNoise.Kind.GAUSSIAN,
-        Schedule.constant(0.1),
-        2,
-        0.2,
-        0.5,
-        List.of(400, 300),
-        Activation.RELU,
-        1,
-        false,
-        0,
-        false);
+    return Td3ConfigBuilder.builder()
+        .environments(1)
+        .bufferSize(1_000_000)
+        .learningStarts(100)
+        .stepsPerRound(1)
+        .updatesPerRound(1)
+        .batchSize(256)
+        .gamma(0.99)
+        .tau(0.005)
+        .actorLearningRate(Schedule.constant(1e-3))
+        .criticLearningRate(Schedule.constant(1e-3))
+        .adamEpsilon(1e-8)
+        .noise(ActionNoise.Kind.GAUSSIAN)
+        .noiseSigma(Schedule.constant(0.1))
+        .policyDelay(2)
+        .targetNoise(0.2)
+        .targetNoiseClip(0.5)
+        .hidden(List.of(400, 300))
+        .activation(Activation.RELU)
+        .returnSteps(1)
+        .prioritizedReplay(false)
+        .hindsightGoals(0)
+        .normalizeObservations(false)
+        .build();
   }
 }

@@ -28,9 +28,6 @@ public interface AsynchronousLearner extends Stateful {
     int advance(int most, long step, double progress, Averages averages);
   }
 
-  /** t_max, the most steps from one update to the next. */
-  int steps();
-
   /** The names of what an actor-learner reports. */
   List<String> metrics();
 

@@ -1,22 +1,20 @@
 package org.deeprl4j.algorithms.training;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Metrics;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -30,24 +28,11 @@ import org.deeprl4j.state.StateWriter;
  * which the threads happen to run; a resumed run goes on with all their states.
  */
 public final class AsynchronousTrainer implements Trainer {
-
-  /** Makes the learner, once the spaces are known. */
-  @FunctionalInterface
-  public interface LearnerFactory {
-    /**
-     * Makes the learner.
-     *
-     * @param encoder from raw observations to the network's input, without statistics
-     * @param actionSpace of the environment
-     * @param random draws the initial parameters
-     */
-    AsynchronousLearner create(ObservationEncoder encoder, Space actionSpace, Rng random);
-  }
-
   /** Steps between two pauses: long beside the wait for the slowest thread, short beside a run. */
   private static final int ITERATION = 2048;
 
   private final TrainingSetup setup;
+  private final int rolloutSteps;
   private final AsynchronousLearner learner;
   private final Compute compute; // one thread, for whichever actor-learner calls
   private final ExecutorService threads;
@@ -58,20 +43,24 @@ public final class AsynchronousTrainer implements Trainer {
   private final AtomicLong counter = new AtomicLong(); // T
   private volatile boolean halt;
 
-  /**
-   * Makes environments and actor-learners; nothing has been gathered yet.
-   *
-   * @param workers actor-learners, ≥ 1
-   */
-  public AsynchronousTrainer(TrainingSetup setup, int workers, LearnerFactory factory) {
+  /** Makes environments and actor-learners; nothing has been gathered yet. */
+  public AsynchronousTrainer(
+      TrainingSetup setup,
+      AsynchronousSettings settings,
+      Function<LearnerContext, AsynchronousLearner> learners) {
     this.setup = setup;
+    rolloutSteps = settings.rolloutSteps();
+    int workers = settings.actorLearners();
     Rng random = new Rng(setup.seed());
     Rng initialRandom = random.split();
     for (int i = 0; i < workers; i++) {
       environments.add(new SingleEnvironment(setup, episodes, random.split()));
     }
     SingleEnvironment first = environments.get(0);
-    learner = factory.create(first.encoder(), first.actionSpace(), initialRandom);
+    learner =
+        learners.apply(
+            new LearnerContext(
+                setup.compute(), first.encoder(), first.actionSpace(), initialRandom));
     compute = Compute.create(setup.compute().kernels(), 1);
     for (int i = 0; i < workers; i++) {
       Rng own = random.split();
@@ -113,7 +102,7 @@ public final class AsynchronousTrainer implements Trainer {
     for (AsynchronousLearner.ActorLearner actorLearner : actorLearners) {
       running.add(threads.submit(() -> run(actorLearner, until)));
     }
-    Averages averages = new Averages();
+    Averages averages = new Averages(learner.metrics());
     Throwable failure = null;
     boolean interrupted = false;
     for (Future<Averages> one : running) {
@@ -141,23 +130,19 @@ public final class AsynchronousTrainer implements Trainer {
     if (failure instanceof Error e) {
       throw e;
     }
-    Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
-    for (String name : learner.metrics()) {
-      metrics.put(name, averages.of(name));
-    }
-    return new Metrics(metrics);
+    return new Metrics(episodes.metrics(), averages.values());
   }
 
   /** One thread, until the counter is there. */
   private Averages run(AsynchronousLearner.ActorLearner actorLearner, long until) {
-    Averages averages = new Averages();
+    Averages averages = new Averages(learner.metrics());
     try {
       while (!halt) {
         long step = counter.get();
         if (step >= until) {
           break;
         }
-        int most = (int) Math.min(learner.steps(), setup.totalSteps() - step);
+        int most = (int) Math.min(rolloutSteps, setup.totalSteps() - step);
         if (counter.compareAndSet(step, step + most)) {
           double progress = (double) step / setup.totalSteps();
           int taken = 0;

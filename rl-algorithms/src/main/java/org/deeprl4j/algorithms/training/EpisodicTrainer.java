@@ -1,14 +1,14 @@
 package org.deeprl4j.algorithms.training;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.function.Function;
 import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Metrics;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
 import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.distributions.ActionDistribution;
-import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.Policy;
+import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.state.StateReader;
@@ -28,12 +28,12 @@ public final class EpisodicTrainer implements Trainer {
   private final TrainingSetup setup;
   private final int episodesPerUpdate;
   private final SingleEnvironment environment;
+  private final LearnerContext context;
   private final OnPolicyLearner learner;
   private final ActorCritic model;
   private final EpisodeWindow episodes = new EpisodeWindow();
   private final Rng actionRandom;
   private final Rng learnerRandom;
-  private final Tensor input;
   private final float[] action;
   private Rollout rollout;
   private long steps;
@@ -44,7 +44,9 @@ public final class EpisodicTrainer implements Trainer {
    * @param episodesPerUpdate K, ≥ 1
    */
   public EpisodicTrainer(
-      TrainingSetup setup, int episodesPerUpdate, OnPolicyTrainer.LearnerFactory factory) {
+      TrainingSetup setup,
+      int episodesPerUpdate,
+      Function<LearnerContext, OnPolicyLearner> learners) {
     this.setup = setup;
     this.episodesPerUpdate = episodesPerUpdate;
     Rng random = new Rng(setup.seed());
@@ -54,13 +56,14 @@ public final class EpisodicTrainer implements Trainer {
     learnerRandom = random.split();
     environment = new SingleEnvironment(setup, episodes, environmentRandom);
     ObservationEncoder encoder = environment.encoder();
-    learner = factory.create(encoder, environment.actionSpace(), initialRandom);
+    context =
+        new LearnerContext(setup.compute(), encoder, environment.actionSpace(), initialRandom);
+    learner = learners.apply(context);
     model = learner.model();
     ActionDistribution distribution = model.distribution();
     rollout =
         new Rollout(
             ROW, 1, encoder.size(), distribution.actionSize(), distribution.parameterSize());
-    input = setup.compute().tensor(1, encoder.size());
     action = new float[distribution.actionSize()];
   }
 
@@ -77,20 +80,13 @@ public final class EpisodicTrainer implements Trainer {
   @Override
   public Metrics iterate() {
     long start = steps;
-    int updates = 0;
-    Map<String, Double> sums = new LinkedHashMap<>();
+    Averages averages = new Averages(learner.metrics());
     do {
       gather();
       double progress = Math.min(1, (double) steps / setup.totalSteps());
-      Metrics learned = learner.update(rollout, progress, learnerRandom);
-      learned.values().forEach((name, value) -> sums.merge(name, value, Double::sum));
-      updates++;
+      learner.update(rollout, progress, learnerRandom, averages);
     } while (steps - start < ROW && !done());
-    double share = 1.0 / updates;
-    sums.replaceAll((name, sum) -> share * sum);
-    Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
-    metrics.putAll(sums);
-    return new Metrics(metrics);
+    return new Metrics(episodes.metrics(), averages.values());
   }
 
   /** Runs the policy for K episodes, or to the run's end. */
@@ -124,12 +120,12 @@ public final class EpisodicTrainer implements Trainer {
   private void step(int row) {
     int observationSize = rollout.observationSize();
     int parameterSize = rollout.parameterSize();
-    predict(environment.observation());
+    model.predict(environment.observation());
     float[] z = model.distributionParameters();
     ActionDistribution distribution = model.distribution();
     distribution.sample(z, 1, actionRandom, action);
     System.arraycopy(
-        environment.observation(),
+        environment.observation().floats(),
         0,
         rollout.observations(),
         row * observationSize,
@@ -144,26 +140,19 @@ public final class EpisodicTrainer implements Trainer {
     rollout.nextValues()[row] = 0;
     boolean last = environment.ended() || steps + 1 == setup.totalSteps();
     if (last && !environment.terminated()) {
-      predict(environment.nextObservation());
+      model.predict(environment.nextObservation());
       rollout.nextValues()[row] = model.values()[0];
     }
   }
 
-  private void predict(float[] observation) {
-    System.arraycopy(observation, 0, input.floatsForWriting(), 0, observation.length);
-    model.predict(input);
-  }
-
   @Override
   public Policy policy() {
-    return new NetworkPolicy(
-        setup.compute(),
-        environment.encoder(),
-        environment.actionSpace(),
-        model.spec(),
-        model.network(),
-        1,
-        NetworkPolicy.Head.DISTRIBUTION);
+    return model.policy(context);
+  }
+
+  /** The current value function, live: it changes as training goes on. */
+  public ValueFunction valueFunction() {
+    return model.valueFunction(context.encoder());
   }
 
   @Override

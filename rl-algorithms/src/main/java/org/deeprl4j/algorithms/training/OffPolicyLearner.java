@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.training;
 import java.util.List;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
@@ -14,11 +15,11 @@ public interface OffPolicyLearner extends Stateful {
   /**
    * Actions to gather experience with.
    *
-   * @param observations encoded, [rows, encoder.size()], one row an environment; not modified
+   * @param observations encoded, [environments, encoder.size()]; not modified
    * @param progress the part of the run that is done, in [0, 1], for schedules
    * @param actions receives them in the learner's own form: in [−1, 1] for a Box. Modified.
    */
-  void explore(float[] observations, int rows, double progress, Rng random, float[] actions);
+  void explore(Tensor observations, double progress, Rng random, float[] actions);
 
   /** The names of what {@link #update} reports. */
   List<String> metrics();

@@ -1,96 +1,64 @@
 package org.deeprl4j.algorithms.training;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.deeprl4j.algorithms.configuration.Require;
-import org.deeprl4j.algorithms.learning.ActionScale;
 import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
+import org.deeprl4j.algorithms.learning.LegalActions;
 import org.deeprl4j.algorithms.learning.Metrics;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.mdp.Mdp;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.replay.ReplayBatch;
 import org.deeprl4j.replay.ReplayBuffer;
-import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The off-policy regime: step the environments, remember every transition, and at a fixed ratio of
  * updates to steps learn from batches of memories.
  */
 public final class OffPolicyTrainer implements Trainer {
-
-  /**
-   * What the regime itself needs to know.
-   *
-   * @param environments stepped together
-   * @param learningStarts steps before the first update, taken with actions drawn uniformly
-   * @param trainEvery steps between two rounds of updates
-   * @param updates in a round
-   * @param batchSize rows of a batch
-   * @param normalizeObservations whether the networks see observations scaled by running statistics
-   */
-  public record Settings(
-      int environments,
-      long learningStarts,
-      int trainEvery,
-      int updates,
-      int batchSize,
-      boolean normalizeObservations) {}
-
-  /** Makes the learner, once the spaces are known. */
-  @FunctionalInterface
-  public interface LearnerFactory {
-    /**
-     * Makes the learner.
-     *
-     * @param encoder from raw observations to the network's input
-     * @param actionSpace of the environment
-     * @param random draws the initial parameters
-     */
-    OffPolicyLearner create(ObservationEncoder encoder, Space actionSpace, Rng random);
-  }
-
   /** Steps of an iteration, what a row of metrics covers. */
   private static final int ITERATION = 1000;
 
   private final TrainingSetup setup;
-  private final Settings settings;
+  private final OffPolicySettings settings;
   private final VectorEnv environment;
   private final ObservationEncoder encoder;
   private final OffPolicyLearner learner;
   private final ReplayBuffer replay;
   private final ReplayBatch sampled;
   private final Minibatch batch;
-  private final @Nullable ActionScale scale;
+  private final LegalActions legal;
   private final EpisodeWindow episodes = new EpisodeWindow();
   private final Rng actionRandom;
   private final Rng learnerRandom;
   private final Rng replayRandom;
-  private Averages averages = new Averages();
   private long steps;
   private long updates;
 
   // One step of all environments, reused.
   private final float[] observations;
-  private final float[] encoded;
+  private final Tensor encoded;
   private final float[] actions;
   private final float[] legalActions;
 
   /** Makes the environments, the buffer and the learner; nothing has been gathered yet. */
   public OffPolicyTrainer(
-      TrainingSetup setup, Settings settings, ReplaySettings memory, LearnerFactory learners) {
+      TrainingSetup setup,
+      OffPolicySettings settings,
+      Function<LearnerContext, OffPolicyLearner> learners) {
     this.setup = setup;
     this.settings = settings;
     Rng random = new Rng(setup.seed());
@@ -104,20 +72,21 @@ public final class OffPolicyTrainer implements Trainer {
     for (int e = 0; e < n; e++) {
       environments.add(setup.environment().get());
     }
-    environment = new SerialVectorEnv(environments, environmentRandom);
+    environment = VectorEnv.of(environments, environmentRandom, setup.compute().threads());
     Space actionSpace = environment.actionSpace();
-    scale = actionSpace instanceof Box ? new ActionScale(actionSpace) : null;
+    legal = LegalActions.scaled(actionSpace);
     encoder =
         new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
     int observationSize = environment.observationSpace().size();
     int actionSize = actionSpace.size();
-    replay = memory.create(environment);
+    replay = ReplayChoice.create(settings, environment);
     Require.inRange("batchSize", settings.batchSize(), 1, replay.capacity());
-    learner = learners.create(encoder, actionSpace, initialRandom);
+    learner =
+        learners.apply(new LearnerContext(setup.compute(), encoder, actionSpace, initialRandom));
     sampled = ReplayBatch.allocate(settings.batchSize(), observationSize, actionSize);
     batch = Minibatch.of(sampled, setup.compute(), encoder.size());
     observations = new float[n * observationSize];
-    encoded = new float[n * encoder.size()];
+    encoded = setup.compute().tensor(n, encoder.size());
     actions = new float[n * actionSize];
     legalActions = new float[actions.length];
     environment.reset();
@@ -136,22 +105,19 @@ public final class OffPolicyTrainer implements Trainer {
 
   @Override
   public Metrics iterate() {
-    averages = new Averages();
+    Averages averages = new Averages(learner.metrics());
     long until = Math.min((steps / ITERATION + 1) * ITERATION, setup.totalSteps());
     while (steps < until) {
       long before = steps;
       gather();
       if (steps >= settings.learningStarts()
-          && steps / settings.trainEvery() > before / settings.trainEvery()) {
-        learn(settings.updates());
+          && steps / settings.stepsPerRound() > before / settings.stepsPerRound()) {
+        learn(settings.updatesPerRound(), averages);
       }
     }
-    Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
-    for (String name : learner.metrics()) {
-      metrics.put(name, averages.of(name));
-    }
-    metrics.put("updates", (double) updates);
-    return new Metrics(metrics);
+    Map<String, Double> train = averages.values();
+    train.put("updates", (double) updates);
+    return new Metrics(episodes.metrics(), train);
   }
 
   private double progress() {
@@ -165,14 +131,10 @@ public final class OffPolicyTrainer implements Trainer {
     if (steps < settings.learningStarts()) {
       drawUniformly();
     } else {
-      encoder.encode(observations, n, encoded);
-      learner.explore(encoded, n, progress(), actionRandom, actions);
+      encoder.encode(observations, n, encoded.floatsForWriting());
+      learner.explore(encoded, progress(), actionRandom, actions);
     }
-    if (scale != null) {
-      scale.scale(actions, n, legalActions);
-    } else {
-      System.arraycopy(actions, 0, legalActions, 0, actions.length);
-    }
+    legal.of(actions, n, legalActions);
     environment.step(legalActions);
     replay.add(
         observations,
@@ -203,7 +165,7 @@ public final class OffPolicyTrainer implements Trainer {
     }
   }
 
-  private void learn(int count) {
+  private void learn(int count, Averages averages) {
     double progress = progress();
     replay.setProgress(progress);
     for (int i = 0; i < count; i++) {

@@ -1,7 +1,8 @@
 package org.deeprl4j.algorithms.training;
 
+import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
-import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.state.Stateful;
@@ -12,12 +13,16 @@ public interface OnPolicyLearner extends Stateful {
   /** The policy that gathers the rollouts, and its value function. */
   ActorCritic model();
 
+  /** The names of what {@link #update} reports. */
+  List<String> metrics();
+
   /**
    * Learns from a rollout.
    *
    * @param rollout experience of the current policy; advantages not yet computed. Modified.
    * @param progress the part of the run that is done, in [0, 1], for schedules
    * @param random for shuffling
+   * @param averages receives the metrics of this update. Modified.
    */
-  Metrics update(Rollout rollout, double progress, Rng random);
+  void update(Rollout rollout, double progress, Rng random, Averages averages);
 }

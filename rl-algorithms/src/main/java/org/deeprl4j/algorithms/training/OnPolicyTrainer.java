@@ -1,18 +1,17 @@
 package org.deeprl4j.algorithms.training;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.LegalActions;
 import org.deeprl4j.algorithms.learning.Metrics;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
 import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.mdp.Mdp;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.Policy;
@@ -30,39 +29,6 @@ import org.jspecify.annotations.Nullable;
  * to the learner, forget them.
  */
 public final class OnPolicyTrainer implements Trainer {
-
-  /**
-   * What the regime itself needs to know.
-   *
-   * @param environments N
-   * @param steps T
-   * @param gamma γ, for the reward scale
-   * @param noiseSteps steps for which the noise of state-dependent exploration is held; null for T
-   * @param normalizeObservations whether the network sees observations scaled by running statistics
-   * @param normalizeRewards whether the learner sees rewards divided by the running deviation of
-   *     the discounted return
-   */
-  public record Settings(
-      int environments,
-      int steps,
-      double gamma,
-      @Nullable Integer noiseSteps,
-      boolean normalizeObservations,
-      boolean normalizeRewards) {}
-
-  /** Makes the learner, once the spaces are known. */
-  @FunctionalInterface
-  public interface LearnerFactory {
-    /**
-     * Makes the learner.
-     *
-     * @param encoder from raw observations to the network's input
-     * @param actionSpace of the environment
-     * @param random draws the initial parameters
-     */
-    OnPolicyLearner create(ObservationEncoder encoder, Space actionSpace, Rng random);
-  }
-
   /** A row of metrics covers at least so many steps, several rollouts where those are short. */
   private static final int ROW = 256;
 
@@ -72,8 +38,10 @@ public final class OnPolicyTrainer implements Trainer {
   private final TrainingSetup setup;
   private final VectorEnv environment;
   private final ObservationEncoder encoder;
-  private final int noiseSteps;
+  private final int noiseHold;
   private final @Nullable RewardScaler rewardScaler;
+  private final LearnerContext context;
+  private final LegalActions legal;
   private final OnPolicyLearner learner;
   private final ActorCritic model;
   private final Rollout rollout;
@@ -92,7 +60,10 @@ public final class OnPolicyTrainer implements Trainer {
   private long steps;
 
   /** Makes the environments and the learner; nothing has been gathered yet. */
-  public OnPolicyTrainer(TrainingSetup setup, Settings settings, LearnerFactory factory) {
+  public OnPolicyTrainer(
+      TrainingSetup setup,
+      OnPolicySettings settings,
+      Function<LearnerContext, OnPolicyLearner> learners) {
     this.setup = setup;
     Rng random = new Rng(setup.seed());
     Rng environmentRandom = random.split();
@@ -100,24 +71,26 @@ public final class OnPolicyTrainer implements Trainer {
     actionRandom = random.split();
     learnerRandom = random.split();
     int n = settings.environments();
-    Integer held = settings.noiseSteps();
-    noiseSteps = held == null ? settings.steps() : held;
+    Integer held = settings.noiseHold();
+    noiseHold = held == null ? settings.rolloutSteps() : held;
     List<Mdp> environments = new ArrayList<>();
     for (int e = 0; e < n; e++) {
       environments.add(setup.environment().get());
     }
-    environment = new SerialVectorEnv(environments, environmentRandom);
+    environment = VectorEnv.of(environments, environmentRandom, setup.compute().threads());
     Space actionSpace = environment.actionSpace();
     encoder =
         new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
     rewardScaler =
         settings.normalizeRewards() ? new RewardScaler(n, settings.gamma(), REWARD_CLIP) : null;
-    learner = factory.create(encoder, actionSpace, initialRandom);
+    context = new LearnerContext(setup.compute(), encoder, actionSpace, initialRandom);
+    legal = LegalActions.clipped(actionSpace);
+    learner = learners.apply(context);
     model = learner.model();
     ActionDistribution distribution = model.distribution();
     rollout =
         new Rollout(
-            settings.steps(),
+            settings.rolloutSteps(),
             n,
             encoder.size(),
             distribution.actionSize(),
@@ -146,20 +119,13 @@ public final class OnPolicyTrainer implements Trainer {
   @Override
   public Metrics iterate() {
     long start = steps;
-    int rollouts = 0;
-    Map<String, Double> sums = new LinkedHashMap<>();
+    Averages averages = new Averages(learner.metrics());
     do {
       gather();
       double progress = Math.min(1, (double) steps / setup.totalSteps());
-      Metrics learned = learner.update(rollout, progress, learnerRandom);
-      learned.values().forEach((name, value) -> sums.merge(name, value, Double::sum));
-      rollouts++;
+      learner.update(rollout, progress, learnerRandom, averages);
     } while (steps - start < ROW && !done());
-    double share = 1.0 / rollouts;
-    sums.replaceAll((name, sum) -> share * sum);
-    Map<String, Double> metrics = new LinkedHashMap<>(episodes.metrics());
-    metrics.putAll(sums);
-    return new Metrics(metrics);
+    return new Metrics(episodes.metrics(), averages.values());
   }
 
   /** Runs the policy for T steps in each environment, fewer where the run ends before. */
@@ -169,7 +135,7 @@ public final class OnPolicyTrainer implements Trainer {
     int length = (int) Math.min(rollout.capacity(), Math.max(1, (left + n - 1) / n));
     rollout.setSteps(length);
     for (int t = 0; t < length; t++) {
-      if (t % noiseSteps == 0 && model.distribution() instanceof StateDependentGaussian noise) {
+      if (t % noiseHold == 0 && model.distribution() instanceof StateDependentGaussian noise) {
         noise.resample(n, actionRandom);
       }
       act(t * n);
@@ -202,7 +168,7 @@ public final class OnPolicyTrainer implements Trainer {
         z, 0, rollout.distribution(), row * rollout.parameterSize(), n * rollout.parameterSize());
     System.arraycopy(logProbs, 0, rollout.logProbs(), row, n);
     System.arraycopy(model.values(), 0, rollout.values(), row, n);
-    LegalActions.clip(environment.actionSpace(), actions, n, legalActions);
+    legal.of(actions, n, legalActions);
   }
 
   private void record(int row) {
@@ -262,26 +228,12 @@ public final class OnPolicyTrainer implements Trainer {
 
   @Override
   public Policy policy() {
-    return new NetworkPolicy(
-        setup.compute(),
-        encoder,
-        environment.actionSpace(),
-        model.spec(),
-        model.network(),
-        1,
-        model.distribution() instanceof StateDependentGaussian
-            ? NetworkPolicy.Head.STATE_DEPENDENT_GAUSSIAN
-            : NetworkPolicy.Head.DISTRIBUTION);
+    return model.policy(context);
   }
 
   /** The current value function, live: it changes as training goes on. */
   public ValueFunction valueFunction() {
-    return (observations, rows, values) -> {
-      Tensor x = setup.compute().tensor(rows, encoder.size());
-      encode(observations, rows, x);
-      model.predict(x);
-      System.arraycopy(model.values(), 0, values, 0, rows);
-    };
+    return model.valueFunction(encoder);
   }
 
   @Override

@@ -3,8 +3,8 @@ package org.deeprl4j.algorithms.training;
 import java.util.List;
 import org.deeprl4j.algorithms.learning.LegalActions;
 import org.deeprl4j.algorithms.learning.ObservationEncoder;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
@@ -19,8 +19,9 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
   private final VectorEnv environment;
   private final ObservationEncoder encoder;
   private final EpisodeWindow episodes;
-  private final float[] observation;
-  private final float[] next;
+  private final LegalActions legalActions;
+  private final Tensor observation;
+  private final Tensor next;
   private final float[] legal;
 
   /**
@@ -30,17 +31,19 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
    * @param random is split for the environment. Modified.
    */
   SingleEnvironment(TrainingSetup setup, EpisodeWindow episodes, Rng random) {
-    environment = new SerialVectorEnv(List.of(setup.environment().get()), random);
+    environment = VectorEnv.of(List.of(setup.environment().get()), random, 1);
     encoder = new ObservationEncoder(environment.observationSpace(), false);
     this.episodes = episodes;
-    observation = new float[encoder.size()];
-    next = new float[encoder.size()];
+    legalActions = LegalActions.clipped(environment.actionSpace());
+    observation = setup.compute().tensor(1, encoder.size());
+    next = setup.compute().tensor(1, encoder.size());
     legal = new float[environment.actionSpace().size()];
     environment.reset();
-    encoder.encode(environment.observations(), 1, observation);
+    encoder.encode(environment.observations(), 1, observation.floatsForWriting());
   }
 
-  Space actionSpace() {
+  /** The space of actions. */
+  public Space actionSpace() {
     return environment.actionSpace();
   }
 
@@ -48,8 +51,8 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
     return encoder;
   }
 
-  /** The current observation, encoded; live. */
-  public float[] observation() {
+  /** The current observation, encoded, [1, encoder.size()]; live. */
+  public Tensor observation() {
     return observation;
   }
 
@@ -59,10 +62,10 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
    * @param action as the policy drew it; not modified
    */
   public void step(float[] action) {
-    LegalActions.clip(environment.actionSpace(), action, 1, legal);
+    legalActions.of(action, 1, legal);
     environment.step(legal);
-    encoder.encode(environment.nextObservations(), 1, next);
-    encoder.encode(environment.observations(), 1, observation);
+    encoder.encode(environment.nextObservations(), 1, next.floatsForWriting());
+    encoder.encode(environment.observations(), 1, observation.floatsForWriting());
     if (ended()) {
       synchronized (episodes) {
         episodes.add(environment, 0);
@@ -86,7 +89,7 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
   }
 
   /** The true observation after the last step, encoded; live. */
-  public float[] nextObservation() {
+  public Tensor nextObservation() {
     return next;
   }
 
@@ -98,7 +101,7 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
   @Override
   public void load(StateReader in) {
     in.get("environment", environment);
-    encoder.encode(environment.observations(), 1, observation);
+    encoder.encode(environment.observations(), 1, observation.floatsForWriting());
   }
 
   @Override

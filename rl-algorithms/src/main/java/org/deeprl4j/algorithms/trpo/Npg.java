@@ -1,24 +1,21 @@
 package org.deeprl4j.algorithms.trpo;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.deeprl4j.algorithms.configuration.LogStd;
+import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
-import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.ValueRegression;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.Distributions;
-import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.ConjugateGradient;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
@@ -43,11 +40,11 @@ import org.deeprl4j.stats.Statistics;
 public final class Npg implements OnPolicyLearner {
   /** The natural policy gradient as registries know it. */
   public static final Algorithm<NpgConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "npg",
           "Natural policy gradient (Kakade 2001)",
           NpgConfig.defaults(),
-          (observations, actions) -> Distributions.forActionSpace(actions),
+          Distributions::forActionSpace,
           Npg::start);
 
   private final NpgConfig config;
@@ -58,60 +55,35 @@ public final class Npg implements OnPolicyLearner {
   /**
    * A learner at its start.
    *
-   * @param network outputs {@code [V | z]}: a value network and a dense policy network side by side
-   * @param random draws the initial parameters
-   * @throws IllegalArgumentException if the network is of another kind
+   * @param architecture describes a value network and a dense policy network side by side
+   * @throws IllegalArgumentException if it describes another kind
    */
-  public Npg(
-      TrainingSetup setup, NpgConfig config, NetworkSpec network, Space actionSpace, Rng random) {
+  Npg(NpgConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
-    DensePolicies.require("npg", network);
     model =
         ActorCritic.apart(
-            setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
-    natural = new NaturalGradient(setup.compute(), model, config.steps() * config.environments());
+            context, architecture, Distributions.forActionSpace(context.actionSpace()));
+    DensePolicies.require("npg", model.network().spec());
+    natural =
+        new NaturalGradient(
+            context.compute(), model, config.rolloutSteps() * config.environments());
     regression =
         new ValueRegression(
-            setup.compute(), model.valueNetwork(), config.valueBatchSize(), config.adamEpsilon());
+            context.compute(), model, config.valueBatchSize(), config.adamEpsilon());
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
-  public static Trainer start(TrainingSetup setup, NpgConfig config) {
+  public static OnPolicyTrainer start(TrainingSetup setup, NpgConfig config) {
     return start(
         setup,
         config,
-        (inputs, actionSpace) ->
-            ActorCritic.mlp(
-                inputs,
-                actionSpace,
-                config.networks(),
-                config.activation(),
-                false,
-                LogStd.FREE,
-                config.initialLogStd()));
+        MlpArchitecture.apart(config.hidden(), config.activation(), config.initialLogStd()));
   }
 
   /** Starts a run with networks of one's own. */
-  public static Trainer start(
+  public static OnPolicyTrainer start(
       TrainingSetup setup, NpgConfig config, ActorCritic.Architecture architecture) {
-    OnPolicyTrainer.Settings settings =
-        new OnPolicyTrainer.Settings(
-            config.environments(),
-            config.steps(),
-            config.gamma(),
-            null,
-            config.normalizeObservations(),
-            config.normalizeRewards());
-    return new OnPolicyTrainer(
-        setup,
-        settings,
-        (encoder, actionSpace, random) ->
-            new Npg(
-                setup,
-                config,
-                architecture.describe(encoder.size(), actionSpace),
-                actionSpace,
-                random));
+    return new OnPolicyTrainer(setup, config, context -> new Npg(config, architecture, context));
   }
 
   @Override
@@ -120,24 +92,36 @@ public final class Npg implements OnPolicyLearner {
   }
 
   @Override
-  public Metrics update(Rollout rollout, double progress, Rng random) {
+  public List<String> metrics() {
+    return List.of(
+        "surrogate_improvement",
+        "kl",
+        "entropy",
+        "gradient_norm",
+        "step_norm",
+        "cg_iterations",
+        "cg_residual",
+        "value_loss",
+        "explained_variance",
+        "learning_rate");
+  }
+
+  @Override
+  public void update(Rollout rollout, double progress, Rng random, Averages averages) {
     rollout.computeAdvantages(config.gamma(), config.lambda());
-    double explainedVariance =
-        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows());
+    averages.add(
+        "explained_variance",
+        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
     if (config.normalizeAdvantage()) {
       Advantages.normalize(rollout.advantages(), rollout.rows());
     }
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    policyStep(rollout, metrics);
+    policyStep(rollout, averages);
     double learningRate = config.learningRate().at(progress);
-    double valueLoss = regression.fit(rollout, config.valueEpochs(), learningRate, random);
-    metrics.put("value_loss", valueLoss);
-    metrics.put("explained_variance", explainedVariance);
-    metrics.put("learning_rate", learningRate);
-    return new Metrics(metrics);
+    averages.add("value_loss", regression.fit(rollout, config.valueEpochs(), learningRate, random));
+    averages.add("learning_rate", learningRate);
   }
 
-  private void policyStep(Rollout rollout, Map<String, Double> metrics) {
+  private void policyStep(Rollout rollout, Averages averages) {
     Tensor gradient = natural.begin(rollout);
     double before = natural.surrogate();
     ConjugateGradient.Result solved =
@@ -150,13 +134,13 @@ public final class Npg implements OnPolicyLearner {
             config.delta());
     model.policyNetwork().parameters().axpy(1, natural.step());
     natural.measure(rollout);
-    metrics.put("surrogate_improvement", natural.surrogate() - before);
-    metrics.put("kl", natural.kl());
-    metrics.put("entropy", natural.entropy());
-    metrics.put("gradient_norm", gradient.norm2());
-    metrics.put("step_norm", natural.step().norm2());
-    metrics.put("cg_iterations", (double) solved.iterations());
-    metrics.put("cg_residual", solved.residual());
+    averages.add("surrogate_improvement", natural.surrogate() - before);
+    averages.add("kl", natural.kl());
+    averages.add("entropy", natural.entropy());
+    averages.add("gradient_norm", gradient.norm2());
+    averages.add("step_norm", natural.step().norm2());
+    averages.add("cg_iterations", solved.iterations());
+    averages.add("cg_residual", solved.residual());
   }
 
   @Override

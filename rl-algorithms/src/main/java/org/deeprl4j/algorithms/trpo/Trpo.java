@@ -1,25 +1,22 @@
 package org.deeprl4j.algorithms.trpo;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.deeprl4j.algorithms.configuration.LogStd;
+import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
-import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.ValueRegression;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
-import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.Distributions;
-import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.ConjugateGradient;
 import org.deeprl4j.optim.LineSearch;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
@@ -42,11 +39,11 @@ import org.deeprl4j.stats.Statistics;
 public final class Trpo implements OnPolicyLearner {
   /** TRPO as registries know it. */
   public static final Algorithm<TrpoConfig> ALGORITHM =
-      Algorithm.of(
+      new Algorithm<>(
           "trpo",
           "Trust region policy optimisation (Schulman et al. 2015)",
           TrpoConfig.defaults(),
-          (observations, actions) -> Distributions.forActionSpace(actions),
+          Distributions::forActionSpace,
           Trpo::start);
 
   private final TrpoConfig config;
@@ -58,61 +55,36 @@ public final class Trpo implements OnPolicyLearner {
   /**
    * A learner at its start.
    *
-   * @param network outputs {@code [V | z]}: a value network and a dense policy network side by side
-   * @param random draws the initial parameters
-   * @throws IllegalArgumentException if the network is of another kind
+   * @param architecture describes a value network and a dense policy network side by side
+   * @throws IllegalArgumentException if it describes another kind
    */
-  public Trpo(
-      TrainingSetup setup, TrpoConfig config, NetworkSpec network, Space actionSpace, Rng random) {
+  Trpo(TrpoConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
-    DensePolicies.require("trpo", network);
     model =
         ActorCritic.apart(
-            setup.compute(), network, Distributions.forActionSpace(actionSpace), random);
-    natural = new NaturalGradient(setup.compute(), model, config.steps() * config.environments());
+            context, architecture, Distributions.forActionSpace(context.actionSpace()));
+    DensePolicies.require("trpo", model.network().spec());
+    natural =
+        new NaturalGradient(
+            context.compute(), model, config.rolloutSteps() * config.environments());
     lineSearch = new LineSearch(model.policyNetwork().parameters());
     regression =
         new ValueRegression(
-            setup.compute(), model.valueNetwork(), config.valueBatchSize(), config.adamEpsilon());
+            context.compute(), model, config.valueBatchSize(), config.adamEpsilon());
   }
 
   /** Starts a run with multilayer perceptrons, as the configuration describes them. */
-  public static Trainer start(TrainingSetup setup, TrpoConfig config) {
+  public static OnPolicyTrainer start(TrainingSetup setup, TrpoConfig config) {
     return start(
         setup,
         config,
-        (inputs, actionSpace) ->
-            ActorCritic.mlp(
-                inputs,
-                actionSpace,
-                config.networks(),
-                config.activation(),
-                false,
-                LogStd.FREE,
-                config.initialLogStd()));
+        MlpArchitecture.apart(config.hidden(), config.activation(), config.initialLogStd()));
   }
 
   /** Starts a run with networks of one's own. */
-  public static Trainer start(
+  public static OnPolicyTrainer start(
       TrainingSetup setup, TrpoConfig config, ActorCritic.Architecture architecture) {
-    OnPolicyTrainer.Settings settings =
-        new OnPolicyTrainer.Settings(
-            config.environments(),
-            config.steps(),
-            config.gamma(),
-            null,
-            config.normalizeObservations(),
-            config.normalizeRewards());
-    return new OnPolicyTrainer(
-        setup,
-        settings,
-        (encoder, actionSpace, random) ->
-            new Trpo(
-                setup,
-                config,
-                architecture.describe(encoder.size(), actionSpace),
-                actionSpace,
-                random));
+    return new OnPolicyTrainer(setup, config, context -> new Trpo(config, architecture, context));
   }
 
   @Override
@@ -121,30 +93,43 @@ public final class Trpo implements OnPolicyLearner {
   }
 
   @Override
-  public Metrics update(Rollout rollout, double progress, Rng random) {
+  public List<String> metrics() {
+    return List.of(
+        "surrogate_improvement",
+        "kl",
+        "entropy",
+        "gradient_norm",
+        "step_norm",
+        "step_fraction",
+        "cg_iterations",
+        "cg_residual",
+        "value_loss",
+        "explained_variance",
+        "learning_rate");
+  }
+
+  @Override
+  public void update(Rollout rollout, double progress, Rng random, Averages averages) {
     rollout.computeAdvantages(config.gamma(), config.lambda());
-    double explainedVariance =
-        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows());
+    averages.add(
+        "explained_variance",
+        Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
     if (config.normalizeAdvantage()) {
       Advantages.normalize(rollout.advantages(), rollout.rows());
     }
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    policyStep(rollout, metrics);
+    policyStep(rollout, averages);
     double learningRate = config.learningRate().at(progress);
-    double valueLoss = regression.fit(rollout, config.valueEpochs(), learningRate, random);
-    metrics.put("value_loss", valueLoss);
-    metrics.put("explained_variance", explainedVariance);
-    metrics.put("learning_rate", learningRate);
-    return new Metrics(metrics);
+    averages.add("value_loss", regression.fit(rollout, config.valueEpochs(), learningRate, random));
+    averages.add("learning_rate", learningRate);
   }
 
   /**
    * The trust region step, or none.
    *
    * @param rollout its advantages are computed
-   * @param metrics receives how it went. Modified.
+   * @param averages receives how it went. Modified.
    */
-  LineSearch.Result policyStep(Rollout rollout, Map<String, Double> metrics) {
+  LineSearch.Result policyStep(Rollout rollout, Averages averages) {
     Tensor gradient = natural.begin(rollout);
     ConjugateGradient.Result solved =
         natural.solve(
@@ -166,14 +151,14 @@ public final class Trpo implements OnPolicyLearner {
               return natural.surrogate() > before && natural.kl() <= config.delta();
             });
     boolean accepted = searched.accepted();
-    metrics.put("surrogate_improvement", accepted ? natural.surrogate() - before : 0);
-    metrics.put("kl", accepted ? natural.kl() : 0);
-    metrics.put("entropy", natural.entropy());
-    metrics.put("gradient_norm", gradient.norm2());
-    metrics.put("step_norm", searched.fraction() * natural.step().norm2());
-    metrics.put("step_fraction", searched.fraction());
-    metrics.put("cg_iterations", (double) solved.iterations());
-    metrics.put("cg_residual", solved.residual());
+    averages.add("surrogate_improvement", accepted ? natural.surrogate() - before : 0);
+    averages.add("kl", accepted ? natural.kl() : 0);
+    averages.add("entropy", natural.entropy());
+    averages.add("gradient_norm", gradient.norm2());
+    averages.add("step_norm", searched.fraction() * natural.step().norm2());
+    averages.add("step_fraction", searched.fraction());
+    averages.add("cg_iterations", solved.iterations());
+    averages.add("cg_residual", solved.residual());
     return searched;
   }
 

@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.trpo;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.training.OnPolicySettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
 
@@ -10,7 +11,7 @@ import org.deeprl4j.schedule.Schedule;
  * TRPO's hyper-parameters. The defaults are Stable-Baselines3's.
  *
  * @param environments N, ≥ 1
- * @param steps T, steps of each environment an iteration, ≥ 1
+ * @param rolloutSteps T, steps of each environment an iteration, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
  * @param lambda λ of GAE, in [0, 1]
  * @param delta δ, bound on the mean KL(π_old ‖ π_θ) of a step, in nats, &gt; 0
@@ -26,7 +27,7 @@ import org.deeprl4j.schedule.Schedule;
  * @param valueBatchSize rows of a minibatch of those, ≥ 1
  * @param learningRate Adam's step size for V, by progress
  * @param adamEpsilon Adam's ε, &gt; 0
- * @param networks widths of the hidden layers, of the policy and of the value network
+ * @param hidden widths of the hidden layers, of the policy and of the value network
  * @param activation of the hidden layers
  * @param initialLogStd log σ at the start, for continuous actions
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
@@ -37,7 +38,7 @@ import org.deeprl4j.schedule.Schedule;
 @RecordBuilder.Options(addClassRetainedGenerated = true)
 public record TrpoConfig(
     int environments,
-    int steps,
+    int rolloutSteps,
     double gamma,
     double lambda,
     double delta,
@@ -52,17 +53,17 @@ public record TrpoConfig(
     int valueBatchSize,
     Schedule learningRate,
     double adamEpsilon,
-    List<Integer> networks,
+    List<Integer> hidden,
     Activation activation,
     double initialLogStd,
     boolean normalizeObservations,
     boolean normalizeRewards)
-    implements TrpoConfigBuilder.With {
+    implements OnPolicySettings, TrpoConfigBuilder.With {
 
   /** Checks every range. */
   public TrpoConfig {
     Require.atLeast("environments", environments, 1);
-    Require.atLeast("steps", steps, 1);
+    Require.atLeast("rolloutSteps", rolloutSteps, 1);
     Require.inRange("gamma", gamma, 0, 1);
     Require.inRange("lambda", lambda, 0, 1);
     Require.positive("delta", delta);
@@ -76,33 +77,34 @@ public record TrpoConfig(
     Require.atLeast("valueBatchSize", valueBatchSize, 1);
     Require.nonNegative("learningRate", learningRate);
     Require.positive("adamEpsilon", adamEpsilon);
-    networks = Require.widths("networks", networks);
+    hidden = Require.widths("hidden", hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
   }
 
   /** Every default. */
   public static TrpoConfig defaults() {
-    return new TrpoConfig(
-        1,
-        2048,
-        0.99,
-        0.95,
-        0.01,
-        15,
-        1e-5,
-        0.1,
-        1,
-        10,
-        0.8,
-        true,
-        10,
-        128,
-        Schedule.constant(1e-3),
-        1e-8,
-        List.of(64, 64),
-        Activation.TANH,
-        0,
-        false,
-        false);
+    return TrpoConfigBuilder.builder()
+        .environments(1)
+        .rolloutSteps(2048)
+        .gamma(0.99)
+        .lambda(0.95)
+        .delta(0.01)
+        .conjugateGradientSteps(15)
+        .conjugateGradientTolerance(1e-5)
+        .damping(0.1)
+        .fisherSubsampling(1)
+        .lineSearchSteps(10)
+        .lineSearchShrink(0.8)
+        .normalizeAdvantage(true)
+        .valueEpochs(10)
+        .valueBatchSize(128)
+        .learningRate(Schedule.constant(1e-3))
+        .adamEpsilon(1e-8)
+        .hidden(List.of(64, 64))
+        .activation(Activation.TANH)
+        .initialLogStd(0)
+        .normalizeObservations(false)
+        .normalizeRewards(false)
+        .build();
   }
 }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
-import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
@@ -44,33 +46,25 @@ class A2cGradientTest {
             .with(
                 c ->
                     c.environments(1)
-                        .steps(ROWS)
+                        .rolloutSteps(ROWS)
                         .entropyCoefficient(0.3)
                         .logStd(logStd)
-                        .networks(List.of(16))
+                        .hidden(List.of(16))
                         .maxGradientNorm(null));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
       A2c a2c =
           new A2c(
-              new TrainingSetup(
-                  () -> {
-                    throw new AssertionError("no environment is needed");
-                  },
-                  ROWS,
-                  1,
-                  compute),
               config,
-              ActorCritic.mlp(
-                  4, actionSpace, config.networks(), config.activation(), shared, logStd, -0.5),
-              actionSpace,
-              new Rng(1));
+              new MlpArchitecture(config.hidden(), config.activation(), shared, logStd, -0.5),
+              Batches.context(compute, 4, actionSpace, 1));
+      Averages averages = new Averages(a2c.metrics());
       Rollout rollout = rollout(a2c.model(), actionSpace, new Rng(2));
       Tensor theta = a2c.model().network().parameters();
       Tensor move = compute.tensor(1, theta.columns());
       new Rng(3).fillGaussian(move.floatsForWriting(), 0, move.size());
       theta.axpy(0.15, move);
 
-      a2c.objective(rollout);
+      a2c.objective(rollout, averages);
       Tensor gradient = a2c.model().network().gradient();
       for (int trial = 0; trial < 4; trial++) {
         Tensor direction = compute.tensor(1, theta.columns());
@@ -85,11 +79,11 @@ class A2cGradientTest {
         double h = 2e-3;
         double analytic = gradient.dot(direction);
         theta.axpy(h, direction);
-        double plus = a2c.objective(rollout);
+        double plus = a2c.objective(rollout, averages);
         theta.axpy(-2 * h, direction);
-        double minus = a2c.objective(rollout);
+        double minus = a2c.objective(rollout, averages);
         theta.axpy(h, direction);
-        a2c.objective(rollout);
+        a2c.objective(rollout, averages);
         // the objective is maximised, its negative's gradient descended
         assertEquals((plus - minus) / (2 * h), -analytic, 5e-3 * Math.max(1, gradient.norm2()));
       }

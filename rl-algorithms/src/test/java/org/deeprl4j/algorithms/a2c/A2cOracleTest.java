@@ -6,12 +6,11 @@ import static org.deeprl4j.algorithms.training.GradientOracle.GAMMA;
 import static org.deeprl4j.algorithms.training.GradientOracle.STATES;
 
 import java.util.List;
-import org.deeprl4j.algorithms.configuration.LogStd;
-import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.GradientOracle;
-import org.deeprl4j.algorithms.training.Setups;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Discrete;
 import org.junit.jupiter.api.AfterEach;
@@ -24,25 +23,16 @@ class A2cOracleTest {
           .with(
               c ->
                   c.environments(1)
-                      .steps(GradientOracle.capacity())
+                      .rolloutSteps(GradientOracle.capacity())
                       .valueCoefficient(0)
-                      .networks(List.of(8)));
+                      .hidden(List.of(8)));
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
   private final A2c a2c =
       new A2c(
-          Setups.withoutEnvironment(compute),
           CONFIG,
-          ActorCritic.mlp(
-              STATES,
-              new Discrete(ACTIONS),
-              CONFIG.networks(),
-              CONFIG.activation(),
-              false,
-              LogStd.FREE,
-              0),
-          new Discrete(ACTIONS),
-          new Rng(1));
+          MlpArchitecture.apart(CONFIG.hidden(), CONFIG.activation(), 0),
+          Batches.context(compute, STATES, new Discrete(ACTIONS), 1));
   private final GradientOracle oracle = new GradientOracle(a2c.model());
 
   @AfterEach
@@ -51,7 +41,7 @@ class A2cOracleTest {
   }
 
   private double[] ascent(Rollout batch) {
-    a2c.objective(batch);
+    a2c.objective(batch, new Averages(a2c.metrics()));
     double factor = -(double) batch.rows() / EPISODES;
     return GradientOracle.scaled(a2c.model().network().gradient(), factor);
   }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
 import org.deeprl4j.algorithms.training.RecordedEnvironment;
@@ -26,7 +26,6 @@ import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
@@ -38,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class A3cTest {
-  private static final A3cConfig ONE = A3cConfig.defaults().withWorkers(1);
+  private static final A3cConfig ONE = A3cConfig.defaults().withActorLearners(1);
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
 
@@ -65,32 +64,24 @@ class A3cTest {
     A3cConfig config =
         ONE.with(
             c ->
-                c.steps(6)
+                c.rolloutSteps(6)
                     .gamma(0.9)
                     .entropyCoefficient(beta)
                     .rmsPropDecay(0)
                     .rmsPropEpsilon(epsilon)
                     .learningRate(Schedule.constant(1))
-                    .networks(List.of(8))
+                    .hidden(List.of(8))
                     .maxGradientNorm(null));
     RecordedEnvironment environment = new RecordedEnvironment(end, 4);
-    NetworkSpec spec =
-        ActorCritic.mlp(
-            RecordedEnvironment.INPUTS,
-            environment.actionSpace(),
-            config.networks(),
-            Activation.TANH,
-            false,
-            LogStd.FREE,
-            0);
+    MlpArchitecture networks = MlpArchitecture.apart(config.hidden(), Activation.TANH, 0);
     AtomicReference<A3c> learner = new AtomicReference<>();
     TrainingSetup setup = new TrainingSetup(() -> environment, n, 1, compute);
     try (Trainer trainer =
         new AsynchronousTrainer(
             setup,
-            1,
-            (encoder, actions, random) -> {
-              learner.set(new A3c(setup, config, encoder, spec, actions, random));
+            config,
+            context -> {
+              learner.set(new A3c(config, networks, context));
               return learner.get();
             })) {
       ActorCritic model = learner.get().model();
@@ -188,7 +179,7 @@ class A3cTest {
   @Test
   void sixteenWorkers_resumeAndStayFinite() {
     A3cConfig config =
-        A3cConfig.defaults().withWorkers(16).withLearningRate(Schedule.constant(0.01));
+        A3cConfig.defaults().withActorLearners(16).withLearningRate(Schedule.constant(0.01));
     assertTimeoutPreemptively(
         Duration.ofMinutes(2),
         () -> {
@@ -212,7 +203,7 @@ class A3cTest {
 
   @Test
   void interrupt_stopsEveryWorker() throws InterruptedException {
-    try (Trainer trainer = start("CartPole-v1", ONE.withWorkers(4), 1_000_000_000)) {
+    try (Trainer trainer = start("CartPole-v1", ONE.withActorLearners(4), 1_000_000_000)) {
       AtomicReference<Boolean> interrupted = new AtomicReference<>();
       Thread thread =
           new Thread(
@@ -262,7 +253,7 @@ class A3cTest {
             1_000_000,
             1,
             compute);
-    try (Trainer trainer = A3c.start(setup, ONE.withWorkers(4))) {
+    try (Trainer trainer = A3c.start(setup, ONE.withActorLearners(4))) {
       Throwable failure =
           assertThrows(
               RuntimeException.class,
@@ -284,7 +275,7 @@ class A3cTest {
                   trainer.steps() + 10_000,
                   1,
                   compute),
-              ONE.withWorkers(4))) {
+              ONE.withActorLearners(4))) {
         StateFile.fromBytes(StateFile.toBytes("test", trainer), "test", resumed);
         resumed.train();
       }
@@ -293,7 +284,8 @@ class A3cTest {
 
   @Test
   void cartPole_isLearnedByTwoWorkers() {
-    A3cConfig config = A3cConfig.defaults().with(c -> c.workers(2).steps(32).gamma(0.98));
+    A3cConfig config =
+        A3cConfig.defaults().with(c -> c.actorLearners(2).rolloutSteps(32).gamma(0.98));
     try (Trainer trainer = start("CartPole-v1", config, 500_000)) {
       trainer.train();
       double learned =

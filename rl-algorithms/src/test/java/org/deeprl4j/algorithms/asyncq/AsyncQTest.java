@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AsyncQTest {
-  private static final AsyncQConfig ONE = AsyncQConfig.defaults().withWorkers(1);
+  private static final AsyncQConfig ONE = AsyncQConfig.defaults().withActorLearners(1);
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
 
@@ -57,13 +57,13 @@ class AsyncQTest {
     AsyncQConfig config =
         ONE.with(
             c ->
-                c.steps(6)
+                c.rolloutSteps(6)
                     .gamma(0.9)
-                    .targetEvery(1000)
+                    .targetEverySteps(1000)
                     .rmsPropDecay(0)
                     .rmsPropEpsilon(epsilon)
                     .learningRate(Schedule.constant(1))
-                    .networks(List.of())
+                    .hidden(List.of())
                     .maxGradientNorm(null));
     RecordedEnvironment environment = new RecordedEnvironment(end, 4);
     AtomicReference<AsyncQ> learner = new AtomicReference<>();
@@ -71,9 +71,9 @@ class AsyncQTest {
     try (Trainer trainer =
         new AsynchronousTrainer(
             setup,
-            1,
-            (encoder, space, random) -> {
-              learner.set(new AsyncQ(setup, config, method, encoder, space, random));
+            config,
+            context -> {
+              learner.set(new AsyncQ(config, method, context));
               return learner.get();
             })) {
       Network network = learner.get().network();
@@ -187,10 +187,10 @@ class AsyncQTest {
   @ParameterizedTest
   @EnumSource
   void sixteenWorkers_stayFinite(AsyncQ.Method method) {
-    try (Trainer trainer = start(ONE.withWorkers(16), method, 100_000)) {
+    try (Trainer trainer = start(ONE.withActorLearners(16), method, 100_000)) {
       while (!trainer.done()) {
         Map<String, Double> metrics = trainer.iterate().values();
-        assertTrue(Double.isFinite(metrics.get("loss")), metrics.toString());
+        assertTrue(Double.isFinite(metrics.get("critic_loss")), metrics.toString());
       }
       assertEquals(100_000, trainer.steps());
     }
@@ -198,7 +198,7 @@ class AsyncQTest {
 
   @Test
   void cartPole_isLearnedByTwoWorkers() {
-    AsyncQConfig config = AsyncQConfig.defaults().with(c -> c.workers(2).steps(20));
+    AsyncQConfig config = AsyncQConfig.defaults().with(c -> c.actorLearners(2).rolloutSteps(20));
     try (Trainer trainer = start(config, AsyncQ.Method.N_STEP_Q, 500_000)) {
       trainer.train();
       double learned =

@@ -8,7 +8,6 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
@@ -28,7 +27,7 @@ final class DdpgTest {
           .with(
               c ->
                   c.batchSize(ROWS)
-                      .networks(List.of(16, 16))
+                      .hidden(List.of(16, 16))
                       .activation(Activation.TANH)
                       .actorLearningRate(Schedule.constant(0))
                       .criticLearningRate(Schedule.constant(0)));
@@ -42,37 +41,60 @@ final class DdpgTest {
   }
 
   private Ddpg learner(DdpgConfig config) {
-    TrainingSetup setup =
-        new TrainingSetup(
-            () -> {
-              throw new AssertionError("no environment is needed");
-            },
-            1000,
-            1,
-            compute);
-    return new Ddpg(setup, config, Batches.encoder(IN), Box.of(-1, 1, N), new Rng(3));
+    return new Ddpg(config, Batches.context(compute, IN, Box.of(-1, 1, N), 3));
   }
 
-  @Test
-  void targets_areTheBellmanEquations() {
-    Ddpg learner = learner(CONFIG);
+  private static Averages averages(Ddpg learner) {
+    return new Averages(learner.metrics());
+  }
+
+  /** r + γ Q(s′, π(s′)) by a learner's networks, the learned ones. */
+  private float[] bellman(Ddpg learner) {
     float[] next = new float[ROWS * N];
     learner.policy().act(batch.nextObservations().floats(), ROWS, next);
     float[] q = new float[ROWS];
     learner.actionValueFunction().values(batch.nextObservations().floats(), next, ROWS, q);
-    float[] expected = new float[ROWS];
+    float[] y = new float[ROWS];
     for (int b = 0; b < ROWS; b++) {
-      expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * q[b]);
+      y[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * q[b]);
     }
-    learner.update(batch, 0, new Rng(1), new Averages());
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    return y;
+  }
+
+  @Test
+  void targets_areTheBellmanEquationsOfTheTargetNetworks() {
+    Schedule fast = Schedule.constant(3e-2);
+    Ddpg learner =
+        learner(CONFIG.with(c -> c.tau(1e-12).actorLearningRate(fast).criticLearningRate(fast)));
+    float[] expected = bellman(learner); // at the start the targets are equal to the networks
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f);
+    learner.update(batch, 0, new Rng(2), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f); // which have stayed where they were
+    float[] moved = bellman(learner);
+    double most = 0;
+    for (int b = 0; b < ROWS; b++) {
+      most = Math.max(most, Math.abs(moved[b] - expected[b]));
+    }
+    assertTrue(most > 0.05, "the networks have hardly moved: " + most);
+  }
+
+  @Test
+  void targets_followTheNetworks() {
+    Schedule fast = Schedule.constant(3e-2);
+    Ddpg learner =
+        learner(CONFIG.with(c -> c.tau(1).actorLearningRate(fast).criticLearningRate(fast)));
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    float[] expected = bellman(learner);
+    learner.update(batch, 0, new Rng(2), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
   void actorGradient_isThatOfItsObjective() {
     Ddpg learner = learner(CONFIG);
-    learner.update(batch, 0, new Rng(1), new Averages());
-    float[] gradient = learner.actor().gradient().floats().clone();
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    float[] gradient = learner.actor.network().network().gradient().floats().clone();
     float[] direction = new float[gradient.length];
     new Rng(9).fillGaussian(direction, 0, direction.length);
     double expected = 0;
@@ -88,7 +110,7 @@ final class DdpgTest {
 
   /** J = Ê[Q(s, π(s))], by the first critic, with the actor's parameters moved. */
   private double objective(Ddpg learner, float[] direction, double step) {
-    Tensor parameters = learner.actor().parameters();
+    Tensor parameters = learner.actor.network().network().parameters();
     float[] saved = parameters.floats().clone();
     float[] moved = parameters.floatsForWriting();
     for (int i = 0; i < moved.length; i++) {
@@ -97,7 +119,7 @@ final class DdpgTest {
     float[] actions = new float[ROWS * N];
     learner.policy().act(batch.observations().floats(), ROWS, actions);
     double sum = 0;
-    for (float q : learner.firstCriticsValues(batch.observations(), actions)) {
+    for (float q : learner.critics.differentiateFirst(batch.observations(), actions)) {
       sum += q / ROWS;
     }
     System.arraycopy(saved, 0, parameters.floatsForWriting(), 0, saved.length);

@@ -6,11 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
-import org.deeprl4j.algorithms.learning.ActionValues;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
@@ -28,7 +26,7 @@ final class DqnTest {
   private static final int IN = 3;
   private static final int N = 4;
   private static final DqnConfig CONFIG =
-      DqnConfig.defaults().withBatchSize(ROWS).withNetworks(List.of(16, 16));
+      DqnConfig.defaults().withBatchSize(ROWS).withHidden(List.of(16, 16));
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
   private final Minibatch batch = Batches.random(compute, ROWS, IN, 1, N, 0.97);
@@ -39,15 +37,7 @@ final class DqnTest {
   }
 
   private Dqn learner(DqnConfig config) {
-    TrainingSetup setup =
-        new TrainingSetup(
-            () -> {
-              throw new AssertionError("no environment is needed");
-            },
-            1000,
-            1,
-            compute);
-    return new Dqn(setup, config, Batches.encoder(IN), new Discrete(N), new Rng(3));
+    return new Dqn(config, Batches.context(compute, IN, new Discrete(N), 3));
   }
 
   /** Q(s′, ·), [B, n]. */
@@ -74,12 +64,12 @@ final class DqnTest {
                 c ->
                     c.doubleQ(doubleQ)
                         .dueling(dueling)
-                        .targetEvery(1000)
+                        .targetEveryUpdates(1000)
                         .learningRate(Schedule.constant(3e-2))));
     float[] old = values(learner); // what the target network keeps
-    learner.update(batch, 0, new Rng(1), new Averages());
+    learner.update(batch, 0, new Rng(1), new Averages(learner.metrics()));
     float[] current = values(learner);
-    learner.update(batch, 0, new Rng(1), new Averages());
+    learner.update(batch, 0, new Rng(1), new Averages(learner.metrics()));
     float[] expected = new float[ROWS];
     int differing = 0;
     for (int b = 0; b < ROWS; b++) {
@@ -89,7 +79,7 @@ final class DqnTest {
       float next = old[b * N + (doubleQ ? byNetwork : byTarget)];
       expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * next);
     }
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
     assertTrue(differing > 0, "the two networks never choose differently");
   }
 
@@ -107,15 +97,24 @@ final class DqnTest {
     for (int b = 0; b < ROWS; b++) {
       batch.weights()[b] = 0.5f + 0.02f * b;
     }
-    float[] y = new float[ROWS];
-    new Rng(8).fillGaussian(y, 0, ROWS); // errors on both sides of 1
-    for (ActionValues.Loss kind : ActionValues.Loss.values()) {
-      ActionValues q =
-          new ActionValues(
-              compute, IN, N, List.of(8, 8), Activation.TANH, dueling, ROWS, 1e-8, new Rng(3));
-      q.update(batch, y, kind, 0, Double.POSITIVE_INFINITY);
-      float[] gradient = q.network().gradient().floats().clone();
-      Tensor parameters = q.network().parameters();
+    for (int b = 0; b < ROWS; b++) {
+      batch.rewards()[b] *= 2; // errors on both sides of 1
+    }
+    for (DqnConfig.Loss kind : DqnConfig.Loss.values()) {
+      Dqn learner =
+          learner(
+              CONFIG.with(
+                  c ->
+                      c.loss(kind)
+                          .dueling(dueling)
+                          .activation(Activation.TANH)
+                          .maxGradientNorm(null)
+                          .targetEveryUpdates(1000)
+                          .learningRate(Schedule.constant(0))));
+      Averages first = new Averages(learner.metrics());
+      learner.update(batch, 0, new Rng(1), first);
+      float[] gradient = learner.q.network().gradient().floats().clone();
+      Tensor parameters = learner.q.network().parameters();
       float[] saved = parameters.floats().clone();
       float[] direction = new float[gradient.length];
       new Rng(100).fillGaussian(direction, 0, direction.length);
@@ -130,8 +129,9 @@ final class DqnTest {
         for (int i = 0; i < moved.length; i++) {
           moved[i] = (float) (saved[i] + (side == 0 ? -step : step) * direction[i]);
         }
-        q.update(batch, y, kind, 0, Double.POSITIVE_INFINITY);
-        at[side] = q.loss();
+        Averages averages = new Averages(learner.metrics());
+        learner.update(batch, 0, new Rng(1), averages); // the targets stay: θ⁻ has not moved
+        at[side] = averages.of("critic_loss");
       }
       assertEquals(
           expected, (at[1] - at[0]) / (2 * step), 0.01 * Math.abs(expected) + 1e-3, kind.name());

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Space;
 
 /** Batches for tests of learners. */
 public final class Batches {
@@ -39,8 +40,13 @@ public final class Batches {
     return batch;
   }
 
-  /** An encoder that changes nothing. */
-  public static ObservationEncoder encoder(int observationSize) {
-    return new ObservationEncoder(Box.of(-5, 5, observationSize), false);
+  /** What a learner of plain observations is made of. */
+  public static LearnerContext context(
+      Compute compute, int observationSize, Space actionSpace, long seed) {
+    return new LearnerContext(
+        compute,
+        new ObservationEncoder(Box.of(-5, 5, observationSize), false),
+        actionSpace,
+        new Rng(seed));
   }
 }

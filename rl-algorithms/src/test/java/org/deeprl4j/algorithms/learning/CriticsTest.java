@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
+import org.deeprl4j.algorithms.sac.SacConfig;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.junit.jupiter.api.AfterEach;
@@ -22,13 +23,11 @@ final class CriticsTest {
   private final Minibatch batch = Batches.random(compute, ROWS, IN, N, 0, 0.9);
   private final Critics critics =
       new Critics(
-          compute,
-          Mlp.of(IN + N, 1, 16).withActivation(Activation.TANH),
+          Batches.context(compute, IN, Box.of(-1, 1, N), 1),
+          SacConfig.defaults()
+              .with(c -> c.batchSize(ROWS).hidden(List.of(16)).activation(Activation.TANH)),
           2,
-          N,
-          ROWS,
-          1e-8,
-          new Rng(1));
+          N);
 
   @AfterEach
   void close() {
@@ -52,20 +51,41 @@ final class CriticsTest {
     }
   }
 
+  /** Down c · Ê[w (Q − y)²]. */
+  private void descend(float[] y, double c, double learningRate) {
+    critics.descend(
+        batch.observations(),
+        batch.actions(),
+        (q, gradient) -> {
+          double loss = 0;
+          for (int b = 0; b < ROWS; b++) {
+            double error = (double) q[b] - y[b];
+            loss += c * batch.weights()[b] * error * error / ROWS;
+            gradient[b] = (float) (2 * c * batch.weights()[b] * error / ROWS);
+          }
+          return loss;
+        },
+        learningRate);
+    critics.errors(y, batch.errors());
+  }
+
+  private double loss() {
+    Averages averages = new Averages(List.of("loss", "mean", "norm"));
+    critics.report("loss", "mean", "norm", averages);
+    return averages.of("loss");
+  }
+
   @Test
   void updates_fitTheTargets_andOnlyTheTargetsAverageLags() {
     float[] y = new float[ROWS];
     new Rng(4).fillGaussian(y, 0, ROWS);
     float[] before = critics.targetMinimum(batch.observations(), batch.actions()).clone();
-    Averages first = new Averages();
-    critics.update(batch, y, 1, 1e-2);
-    critics.report(first);
+    descend(y, 1, 1e-2);
+    double first = loss();
     for (int i = 0; i < 2000; i++) {
-      critics.update(batch, y, 1, 1e-2);
+      descend(y, 1, 1e-2);
     }
-    Averages last = new Averages();
-    critics.report(last);
-    assertTrue(last.of("critic_loss") < 0.01 * first.of("critic_loss"));
+    assertTrue(loss() < 0.01 * first);
     assertArrayEquals(
         before, critics.targetMinimum(batch.observations(), batch.actions()), "not tracked yet");
     critics.trackTargets(1);
@@ -81,16 +101,12 @@ final class CriticsTest {
   void loss_countsRowsByTheirWeights() {
     float[] y = new float[ROWS];
     float[] q = new float[ROWS];
-    critics
-        .valueFunction(Batches.encoder(IN), new ActionScale(Box.of(-1, 1, N)))
-        .values(batch.observations().floats(), batch.actions(), ROWS, q);
+    critics.valueFunction().values(batch.observations().floats(), batch.actions(), ROWS, q);
     // Only row 3 counts, and both critics miss its target by about as much as the least does.
     Arrays.fill(batch.weights(), 0);
     batch.weights()[3] = 2;
     y[3] = q[3] + 100;
-    critics.update(batch, y, 0.5, 0);
-    Averages averages = new Averages();
-    critics.report(averages);
-    assertEquals(0.5 * 2 * 100 * 100 / ROWS, averages.of("critic_loss"), 25);
+    descend(y, 0.5, 0);
+    assertEquals(0.5 * 2 * 100 * 100 / ROWS, loss(), 25);
   }
 }

@@ -46,7 +46,8 @@ final class PolicyFileTest {
     return Stream.of(
         new Case(Mlp.of(3, 5, 8), new Discrete(4), NetworkPolicy.Head.DISTRIBUTION, 1),
         new Case(
-            ActorCritic.mlp(3, box, List.of(8, 6), Activation.TANH, true, LogStd.GSDE, -2),
+            new MlpArchitecture(List.of(8, 6), Activation.TANH, true, LogStd.GSDE, -2)
+                .describe(3, box),
             box,
             NetworkPolicy.Head.STATE_DEPENDENT_GAUSSIAN,
             1),
@@ -81,7 +82,6 @@ final class PolicyFileTest {
               compute,
               new ObservationEncoder(OBSERVATIONS, true),
               c.actions(),
-              c.network(),
               compute.network(c.network(), new Rng(1)),
               c.firstColumn(),
               c.head());
@@ -90,7 +90,7 @@ final class PolicyFileTest {
       PolicyFile.write(file, policy);
       NetworkPolicy read = PolicyFile.read(file, compute);
       read.act(observations, 5, actual);
-      assertEquals(c.network(), read.spec());
+      assertEquals(c.network(), read.network().spec());
       assertEquals(c.actions(), read.actionSpace());
     }
     assertArrayEquals(expected, actual);

@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
-import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
@@ -48,7 +49,7 @@ class PpoGradientTest {
         PpoConfig.defaults()
             .with(
                 c ->
-                    c.steps(ROWS)
+                    c.rolloutSteps(ROWS)
                         .batchSize(ROWS)
                         .entropyCoefficient(0.3)
                         .objective(objective)
@@ -56,23 +57,14 @@ class PpoGradientTest {
                         .valueClipRange(0.4)
                         .normalizeAdvantage(false)
                         .logStd(logStd)
-                        .networks(List.of(16))
+                        .hidden(List.of(16))
                         .maxGradientNorm(null));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
       Ppo ppo =
           new Ppo(
-              new TrainingSetup(
-                  () -> {
-                    throw new AssertionError("no environment is needed");
-                  },
-                  ROWS,
-                  1,
-                  compute),
               config,
-              ActorCritic.mlp(
-                  4, actionSpace, config.networks(), config.activation(), shared, logStd, -0.5),
-              actionSpace,
-              new Rng(1));
+              new MlpArchitecture(config.hidden(), config.activation(), shared, logStd, -0.5),
+              Batches.context(compute, 4, actionSpace, 1));
       Rollout rollout = rollout(ppo.model(), actionSpace, new Rng(2));
       Tensor theta = ppo.model().network().parameters();
       // away from θ_old, so that ratios fall on both sides of the clip
@@ -80,8 +72,10 @@ class PpoGradientTest {
       new Rng(3).fillGaussian(move.floatsForWriting(), 0, move.size());
       theta.axpy(0.15, move);
 
-      ppo.arrange(ROWS);
-      ppo.objective(rollout, 0, ROWS, 0.2, new Averages());
+      ppo.batch.arrange(rollout);
+      ppo.batch.take(rollout, 0, ROWS);
+      Averages averages = new Averages(ppo.metrics());
+      ppo.objective(0.2, averages);
       Tensor gradient = ppo.model().network().gradient();
       for (int trial = 0; trial < 4; trial++) {
         Tensor direction = compute.tensor(1, theta.columns());
@@ -96,11 +90,11 @@ class PpoGradientTest {
         double h = 2e-3;
         double analytic = gradient.dot(direction);
         theta.axpy(h, direction);
-        double plus = ppo.objective(rollout, 0, ROWS, 0.2, new Averages());
+        double plus = ppo.objective(0.2, averages);
         theta.axpy(-2 * h, direction);
-        double minus = ppo.objective(rollout, 0, ROWS, 0.2, new Averages());
+        double minus = ppo.objective(0.2, averages);
         theta.axpy(h, direction);
-        ppo.objective(rollout, 0, ROWS, 0.2, new Averages());
+        ppo.objective(0.2, averages);
         // the objective is maximised, its negative's gradient descended
         assertEquals((plus - minus) / (2 * h), -analytic, 5e-3 * Math.max(1, gradient.norm2()));
       }

@@ -5,13 +5,11 @@ import static org.deeprl4j.algorithms.training.GradientOracle.EPISODES;
 import static org.deeprl4j.algorithms.training.GradientOracle.STATES;
 
 import java.util.List;
-import org.deeprl4j.algorithms.configuration.LogStd;
-import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.GradientOracle;
-import org.deeprl4j.algorithms.training.Setups;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Discrete;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,22 +25,18 @@ class PpoOracleTest {
         PpoConfig.defaults()
             .with(
                 c ->
-                    c.steps(GradientOracle.capacity())
+                    c.rolloutSteps(GradientOracle.capacity())
                         .batchSize(GradientOracle.capacity())
                         .objective(objective)
                         .normalizeAdvantage(false)
                         .valueCoefficient(0)
-                        .networks(List.of(8)));
-    Discrete actions = new Discrete(ACTIONS);
+                        .hidden(List.of(8)));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
       Ppo ppo =
           new Ppo(
-              Setups.withoutEnvironment(compute),
               config,
-              ActorCritic.mlp(
-                  STATES, actions, config.networks(), config.activation(), false, LogStd.FREE, 0),
-              actions,
-              new Rng(1));
+              MlpArchitecture.apart(config.hidden(), config.activation(), 0),
+              Batches.context(compute, STATES, new Discrete(ACTIONS), 1));
       GradientOracle oracle = new GradientOracle(ppo.model());
       oracle
           .estimate(oracle.values::advantage, true, batch -> ascent(ppo, batch))
@@ -51,8 +45,9 @@ class PpoOracleTest {
   }
 
   private static double[] ascent(Ppo ppo, Rollout batch) {
-    ppo.arrange(batch.rows());
-    ppo.objective(batch, 0, batch.rows(), 0.2, new Averages());
+    ppo.batch.arrange(batch);
+    ppo.batch.take(batch, 0, batch.rows());
+    ppo.objective(0.2, new Averages(ppo.metrics()));
     // a mean over the rows that is descended
     double factor = -(double) batch.rows() / EPISODES;
     return GradientOracle.scaled(ppo.model().network().gradient(), factor);

@@ -25,7 +25,7 @@ class PpoTrainingTest {
           .with(
               c ->
                   c.environments(4)
-                      .steps(64)
+                      .rolloutSteps(64)
                       .epochs(3)
                       .batchSize(32)
                       .learningRate(Schedule.linear(1e-3, 0))
@@ -46,7 +46,7 @@ class PpoTrainingTest {
 
   @Test
   void savedAndLoaded_continuesBitForBit_withStateDependentExploration() {
-    checkContinues("Pendulum-v1", SHORT.withLogStd(LogStd.GSDE).withNoiseSteps(4));
+    checkContinues("Pendulum-v1", SHORT.withLogStd(LogStd.GSDE).withNoiseHold(4));
     checkContinues("Pendulum-v1", SHORT.withLogStd(LogStd.GSDE).withSharedNetwork(true));
   }
 
@@ -114,7 +114,7 @@ class PpoTrainingTest {
                 256,
                 compute)) {
       Map<String, Double> metrics = trainer.iterate().values();
-      assertTrue(metrics.get("epochs") < 50, metrics.toString());
+      assertTrue(metrics.get("epochs_run") < 50, metrics.toString());
       assertTrue(Double.isFinite(metrics.get("gradient_norm")), metrics.toString());
     }
   }
@@ -126,7 +126,7 @@ class PpoTrainingTest {
             .with(
                 c ->
                     c.environments(8)
-                        .steps(32)
+                        .rolloutSteps(32)
                         .batchSize(256)
                         .gamma(0.98)
                         .lambda(0.8)

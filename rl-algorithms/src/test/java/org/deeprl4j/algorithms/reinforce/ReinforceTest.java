@@ -11,11 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.training.GradientOracle;
-import org.deeprl4j.algorithms.training.Setups;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
@@ -44,12 +45,9 @@ class ReinforceTest {
 
   private Reinforce learner(ReinforceConfig config, int inputs, Space actions) {
     return new Reinforce(
-        Setups.withoutEnvironment(compute),
         config,
-        ActorCritic.mlp(
-            inputs, actions, config.networks(), config.activation(), false, LogStd.FREE, 0),
-        actions,
-        new Rng(1));
+        MlpArchitecture.apart(config.hidden(), config.activation(), 0),
+        Batches.context(compute, inputs, actions, 1));
   }
 
   @Test
@@ -83,7 +81,7 @@ class ReinforceTest {
                         .baseline(baseline)
                         .discountedVisits(true)
                         .valueCoefficient(0)
-                        .networks(List.of(8)));
+                        .hidden(List.of(8)));
     Reinforce reinforce = learner(config, STATES, new Discrete(ACTIONS));
     GradientOracle oracle = new GradientOracle(reinforce.model());
     oracle.estimate(batch -> ascent(reinforce, batch)).assertAgrees(oracle.exactGradient());
@@ -92,8 +90,7 @@ class ReinforceTest {
   @Test
   void gradientWithoutDiscountedVisits_isAnother() {
     ReinforceConfig config =
-        ReinforceConfig.defaults()
-            .with(c -> c.gamma(GAMMA).valueCoefficient(0).networks(List.of(8)));
+        ReinforceConfig.defaults().with(c -> c.gamma(GAMMA).valueCoefficient(0).hidden(List.of(8)));
     Reinforce reinforce = learner(config, STATES, new Discrete(ACTIONS));
     GradientOracle oracle = new GradientOracle(reinforce.model());
     GradientOracle.Estimate practical = oracle.estimate(batch -> ascent(reinforce, batch));
@@ -103,7 +100,7 @@ class ReinforceTest {
 
   private static double[] ascent(Reinforce reinforce, Rollout batch) {
     reinforce.weigh(batch);
-    reinforce.objective(batch);
+    reinforce.objective(batch, new Averages(reinforce.metrics()));
     return GradientOracle.scaled(reinforce.model().network().gradient(), -1);
   }
 
@@ -112,7 +109,7 @@ class ReinforceTest {
   void update_descendsTheObjective(boolean continuous) {
     int rows = 300; // more than a chunk
     ReinforceConfig config =
-        ReinforceConfig.defaults().with(c -> c.entropyCoefficient(0.3).networks(List.of(16)));
+        ReinforceConfig.defaults().with(c -> c.entropyCoefficient(0.3).hidden(List.of(16)));
     Space actions = continuous ? Box.of(-1, 1, 2) : new Discrete(3);
     Reinforce reinforce = learner(config, 4, actions);
     ActorCritic model = reinforce.model();
@@ -134,13 +131,13 @@ class ReinforceTest {
       new Rng(10 + trial).fillGaussian(direction.floatsForWriting(), 0, direction.size());
       direction.scale(1 / direction.norm2());
       double h = 1e-2;
-      reinforce.objective(rollout);
+      reinforce.objective(rollout, new Averages(reinforce.metrics()));
       double slope = -model.network().gradient().dot(direction);
       double scale = model.network().gradient().norm2();
       theta.axpy(h, direction);
-      double plus = reinforce.objective(rollout);
+      double plus = reinforce.objective(rollout, new Averages(reinforce.metrics()));
       theta.axpy(-2 * h, direction);
-      double minus = reinforce.objective(rollout);
+      double minus = reinforce.objective(rollout, new Averages(reinforce.metrics()));
       theta.axpy(h, direction);
       assertEquals((plus - minus) / (2 * h), slope, 2e-3 * scale);
     }
@@ -182,7 +179,7 @@ class ReinforceTest {
     try (Trainer trainer =
         Reinforce.start(
             new TrainingSetup(() -> new FiniteEnvironment(endless), 2_000_000, 1, compute),
-            ReinforceConfig.defaults().withNetworks(List.of()))) {
+            ReinforceConfig.defaults().withHidden(List.of()))) {
       String message = assertThrows(IllegalStateException.class, trainer::iterate).getMessage();
       assertTrue(message.contains("--max-episode-steps"), message);
     }

@@ -20,13 +20,13 @@ class EventRecordsTest {
   @Test
   void records_areReadByTensorFlow() throws Exception {
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("mean_return", -123.456);
-    values.put("nothing", Double.NaN);
-    values.put("größe", 1e-30);
+    values.put("train/mean_return", -123.456);
+    values.put("train/nothing", Double.NaN);
+    values.put("train/größe", 1e-30);
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.write(EventRecords.header(1.5));
-    file.write(EventRecords.scalars(1e9 + 0.25, 3_000_000_000L, "train/", values));
-    file.write(EventRecords.scalars(2e9, 0, "", Map.of("x".repeat(300), 1.0)));
+    file.write(EventRecords.scalars(1e9 + 0.25, 3_000_000_000L, values));
+    file.write(EventRecords.scalars(2e9, 0, Map.of("x".repeat(300), 1.0)));
 
     List<Event> events = parse(file.toByteArray());
     assertEquals(3, events.size());

@@ -67,7 +67,7 @@ class RunDirectoryTest {
       Map<String, Double> values = new LinkedHashMap<>();
       values.put("position", position);
       values.put("nothing", Double.NaN);
-      return new Metrics(values);
+      return new Metrics(Map.of(), values);
     }
 
     @Override
@@ -134,6 +134,7 @@ class RunDirectoryTest {
 
   private static RunConfig config() {
     return new RunConfig(
+        RunConfig.FORMAT,
         "ppo",
         "CartPole-v1",
         null,
@@ -187,8 +188,41 @@ class RunDirectoryTest {
     }
   }
 
+  /** What every event says, but the time. */
   private static List<String> summaries(Path run) throws Exception {
-    return events(run).stream().map(e -> e.getStep() + " " + e.getSummary()).toList();
+    return events(run).stream()
+        .map(
+            e ->
+                e.getStep()
+                    + " "
+                    + e.getSummary().getValueList().stream()
+                        .filter(value -> !value.getTag().startsWith("time/"))
+                        .map(value -> value.getTag() + " " + value.getSimpleValue())
+                        .toList())
+        .toList();
+  }
+
+  @Test
+  void events_areGrouped() throws Exception {
+    try (RunDirectory directory = create("groups")) {
+      directory.record(5, 1.5, new Metrics(Map.of("mean_return", 2.0), Map.of("loss", 3.0)));
+    }
+    Event event = events(temporary.resolve("groups")).get(1);
+    assertEquals(5, event.getStep());
+    assertEquals(
+        List.of("rollout/mean_return", "train/loss", "time/seconds"),
+        event.getSummary().getValueList().stream().map(value -> value.getTag()).toList());
+  }
+
+  @Test
+  void olderFormat_isNamed() throws Exception {
+    create("old").close();
+    Path file = temporary.resolve("old").resolve("config.json");
+    Files.writeString(file, Files.readString(file).replaceFirst("\"format\" : 2,", ""));
+    StateFormatException e =
+        assertThrows(
+            StateFormatException.class, () -> RunDirectory.readConfig(temporary.resolve("old")));
+    assertTrue(e.getMessage().contains("format 1, not 2"), e.getMessage());
   }
 
   @Test
@@ -418,10 +452,10 @@ class RunDirectoryTest {
   @Test
   void metricsThatChangeTheirNames_areRefused() throws Exception {
     try (RunDirectory directory = create("names")) {
-      directory.record(1, 0, new Metrics(Map.of("a", 1.0)));
+      directory.record(1, 0, new Metrics(Map.of(), Map.of("a", 1.0)));
       assertThrows(
           IllegalArgumentException.class,
-          () -> directory.record(2, 0, new Metrics(Map.of("b", 1.0))));
+          () -> directory.record(2, 0, new Metrics(Map.of(), Map.of("b", 1.0))));
     }
   }
 }

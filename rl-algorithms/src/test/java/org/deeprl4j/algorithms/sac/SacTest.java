@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
-import org.deeprl4j.algorithms.configuration.LogStd;
+import java.util.function.Consumer;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
-import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
@@ -33,8 +33,8 @@ final class SacTest {
           .with(
               c ->
                   c.batchSize(ROWS)
-                      .networks(NETWORKS)
-                      .temperature(ALPHA)
+                      .hidden(NETWORKS)
+                      .fixedTemperature(ALPHA)
                       .learningRate(Schedule.constant(0)));
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
@@ -45,45 +45,34 @@ final class SacTest {
     compute.close();
   }
 
-  private TrainingSetup setup() {
-    return new TrainingSetup(
-        () -> {
-          throw new AssertionError("no environment is needed");
-        },
-        1000,
-        1,
-        compute);
+  private LearnerContext context() {
+    return Batches.context(compute, IN, Box.of(-1, 1, N), 3);
+  }
+
+  private static Averages averages(OffPolicyLearner learner) {
+    return new Averages(learner.metrics());
   }
 
   private Sac sac(SacConfig config) {
-    return new Sac(setup(), config, Batches.encoder(IN), Box.of(-1, 1, N), new Rng(3));
+    return new Sac(config, context());
   }
 
-  private SacV sacV() {
+  private SacV sacV(Consumer<SacVConfigBuilder> changes) {
     SacVConfig config =
         SacVConfig.defaults()
             .with(
                 c ->
                     c.batchSize(ROWS)
-                        .networks(NETWORKS)
-                        .temperature(ALPHA)
-                        .learningRate(Schedule.constant(0)));
-    return new SacV(setup(), config, Batches.encoder(IN), Box.of(-1, 1, N), new Rng(3));
+                        .hidden(NETWORKS)
+                        .fixedTemperature(ALPHA)
+                        .learningRate(Schedule.constant(0)))
+            .with(changes);
+    return new SacV(config, context());
   }
 
   /** An actor like the learners', to draw what they draw first. */
   private SquashedActor twin() {
-    return new SquashedActor(
-        compute,
-        IN,
-        N,
-        NETWORKS,
-        CONFIG.activation(),
-        LogStd.STATE_DEPENDENT,
-        0,
-        ROWS,
-        1e-8,
-        new Rng(3));
+    return new SquashedActor(context(), CONFIG);
   }
 
   private float[] values(OffPolicyLearner learner, float[] observations, float[] actions) {
@@ -92,71 +81,116 @@ final class SacTest {
     return q;
   }
 
+  /** r + γ (min Q(s′, a′) − α log π(a′|s′)), by the networks given. */
+  private float[] soft(OffPolicyLearner critics, SquashedActor actor) {
+    actor.sample(batch.nextObservations(), new Rng(17));
+    float[] q = values(critics, batch.nextObservations().floats(), actor.actions());
+    float[] y = new float[ROWS];
+    for (int b = 0; b < ROWS; b++) {
+      double soft = q[b] - ALPHA * actor.logProbs()[b];
+      y[b] = (float) (batch.rewards()[b] + (b % 3 == 0 ? 0 : GAMMA * soft));
+    }
+    return y;
+  }
+
   @Test
   void targets_areSoft() {
     Sac learner = sac(CONFIG);
-    SquashedActor actor = twin();
-    actor.sample(batch.nextObservations(), new Rng(17));
-    float[] q = values(learner, batch.nextObservations().floats(), actor.actions());
-    float[] expected = new float[ROWS];
+    float[] expected = soft(learner, twin());
+    learner.update(batch, 0, new Rng(17), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f);
+  }
+
+  @Test
+  void targets_areOfTheTargetCritics_andOfTheCurrentActor() {
+    SacConfig fast = CONFIG.with(c -> c.tau(1e-12).learningRate(Schedule.constant(3e-2)));
+    Sac start = sac(fast);
+    Sac learner = sac(fast);
+    learner.update(batch, 0, new Rng(5), averages(learner));
+    float[] expected = soft(start, learner.actor);
+    float[] online = soft(learner, learner.actor);
+    learner.update(batch, 0, new Rng(17), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f);
+    double most = 0;
     for (int b = 0; b < ROWS; b++) {
-      double soft = q[b] - ALPHA * actor.logProbs()[b];
-      expected[b] = (float) (batch.rewards()[b] + (b % 3 == 0 ? 0 : GAMMA * soft));
+      most = Math.max(most, Math.abs(online[b] - expected[b]));
     }
-    learner.update(batch, 0, new Rng(17), new Averages());
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertTrue(most > 0.05, "the critics have hardly moved: " + most);
+  }
+
+  @Test
+  void targetCritics_follow() {
+    Sac learner = sac(CONFIG.with(c -> c.tau(1).learningRate(Schedule.constant(3e-2))));
+    learner.update(batch, 0, new Rng(5), averages(learner));
+    float[] expected = soft(learner, learner.actor);
+    learner.update(batch, 0, new Rng(17), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
   void temperature_movesUntilTheEntropyIsOnTarget() {
-    Averages averages = new Averages();
-    sac(CONFIG).update(batch, 0, new Rng(17), averages);
+    Sac fixed = sac(CONFIG);
+    Averages averages = averages(fixed);
+    fixed.update(batch, 0, new Rng(17), averages);
     double entropy = averages.of("entropy");
     SacConfig tuned =
         CONFIG.with(
-            c -> c.temperature(null).initialTemperature(0.2).learningRate(Schedule.constant(1e-2)));
+            c ->
+                c.fixedTemperature(null)
+                    .initialTemperature(0.2)
+                    .learningRate(Schedule.constant(1e-2)));
     assertTrue(temperatureAfter(tuned.withTargetEntropy(entropy + 5)) > 0.2);
     assertTrue(temperatureAfter(tuned.withTargetEntropy(entropy - 5)) < 0.2);
     // dJ(α)/d log α = α (entropy − H̄) is 0 where the two agree.
-    Sac settled = sac(CONFIG.withTemperature(null).withTargetEntropy(entropy));
-    Averages atRest = new Averages();
+    Sac settled = sac(CONFIG.withFixedTemperature(null).withTargetEntropy(entropy));
+    Averages atRest = averages(settled);
     settled.update(batch, 0, new Rng(17), atRest);
     assertEquals(0, atRest.of("temperature_loss"), 1e-6);
+    Sac off = sac(tuned.withTargetEntropy(entropy + 5));
+    Averages first = averages(off);
+    off.update(batch, 0, new Rng(17), first);
+    assertEquals(0.2 * -5, first.of("temperature_loss"), 1e-5);
   }
 
   private double temperatureAfter(SacConfig config) {
     Sac learner = sac(config);
     for (int i = 0; i < 5; i++) {
-      learner.update(batch, 0, new Rng(17), new Averages());
+      learner.update(batch, 0, new Rng(17), averages(learner));
     }
-    return learner.alpha();
+    return learner.temperature.alpha();
   }
 
   @Test
   void stateValueForm_bootstrapsFromTheAverageOfItsValues() {
-    SacV learner = sacV();
-    learner.update(batch, 0, new Rng(17), new Averages());
-    float[] next = learner.averagedValues(batch.nextObservations());
+    SacV learner =
+        sacV(c -> c.tau(1e-12).learningRate(Schedule.constant(3e-2))); // V moves, its average stays
+    float[] next = learner.value.targetMinimum(batch.nextObservations(), SacV.NO_ACTIONS).clone();
+    learner.update(batch, 0, new Rng(17), averages(learner));
+    learner.update(batch, 0, new Rng(18), averages(learner));
     float[] expected = new float[ROWS];
     for (int b = 0; b < ROWS; b++) {
       expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : (float) GAMMA * next[b]);
     }
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
   void stateValueForm_fitsTheSoftValue() {
-    SacV learner = sacV();
+    SacV learner = sacV(c -> {});
     SquashedActor actor = twin();
     actor.sample(batch.observations(), new Rng(17));
     float[] q = values(learner, batch.observations().floats(), actor.actions());
-    float[] v = learner.averagedValues(batch.observations()).clone(); // V's own at the start
+    float[] v =
+        learner
+            .value
+            .targetMinimum(batch.observations(), SacV.NO_ACTIONS)
+            .clone(); // V's own at the start
     double loss = 0;
     for (int b = 0; b < ROWS; b++) {
       double error = v[b] - (q[b] - ALPHA * actor.logProbs()[b]);
       loss += 0.5 * error * error / ROWS;
     }
-    Averages averages = new Averages();
+    Averages averages = averages(learner);
     learner.update(batch, 0, new Rng(17), averages);
     assertEquals(loss, averages.of("value_loss"), 1e-4 * loss);
   }
@@ -170,18 +204,17 @@ final class SacTest {
             .with(
                 c ->
                     c.batchSize(ROWS)
-                        .networks(NETWORKS)
-                        .temperature(ALPHA)
+                        .hidden(NETWORKS)
+                        .fixedTemperature(ALPHA)
                         .learningRate(Schedule.constant(0)));
-    SacDiscrete learner =
-        new SacDiscrete(setup(), config, Batches.encoder(IN), new Discrete(n), new Rng(3));
+    SacDiscrete learner = new SacDiscrete(config, Batches.context(compute, IN, new Discrete(n), 3));
     float[][] q = new float[n][];
     for (int k = 0; k < n; k++) {
       float[] actions = new float[ROWS];
       Arrays.fill(actions, k);
       q[k] = values(learner, discrete.nextObservations().floats(), actions);
     }
-    float[] z = learner.logits(discrete.nextObservations());
+    float[] z = learner.actor.network().predict(discrete.nextObservations()).floats();
     float[] expected = new float[ROWS];
     for (int b = 0; b < ROWS; b++) {
       double sum = 0;
@@ -195,7 +228,7 @@ final class SacTest {
       }
       expected[b] = (float) (discrete.rewards()[b] + (b % 3 == 0 ? 0 : GAMMA * value));
     }
-    learner.update(discrete, 0, new Rng(17), new Averages());
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    learner.update(discrete, 0, new Rng(17), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 }

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +33,16 @@ final class SquashedActorTest {
 
   private SquashedActor actor(LogStd logStd) {
     return new SquashedActor(
-        compute, IN, N, List.of(8, 8), Activation.TANH, logStd, -1, ROWS, 1e-8, new Rng(3));
+        Batches.context(compute, IN, Box.of(-1, 1, N), 3),
+        SacConfig.defaults()
+            .with(
+                c ->
+                    c.batchSize(ROWS)
+                        .hidden(List.of(8, 8))
+                        .activation(Activation.TANH)
+                        .logStd(logStd)
+                        .initialLogStd(-1)
+                        .noiseHold(2)));
   }
 
   /** Q(s, a) = −Σ (a_i − 0.3)², whose derivative is known. */
@@ -59,12 +71,14 @@ final class SquashedActorTest {
     new Rng(2).fillGaussian(observations.floatsForWriting(), 0, ROWS * IN);
     actor.rsample(observations, new Rng(11));
     float[] actionGradient = new float[ROWS * N];
+    float[] logProbGradient = new float[ROWS];
     for (int i = 0; i < actionGradient.length; i++) {
-      actionGradient[i] = -2 * (actor.actions()[i] - 0.3f);
+      actionGradient[i] = 2 * (actor.actions()[i] - 0.3f) / ROWS; // of −Q
     }
-    actor.differentiate(ALPHA, actionGradient);
-    float[] gradient = actor.network().gradient().floats().clone();
-    Tensor parameters = actor.network().parameters();
+    Arrays.fill(logProbGradient, (float) (ALPHA / ROWS));
+    actor.descend(actionGradient, logProbGradient, 0);
+    float[] gradient = actor.network().network().gradient().floats().clone();
+    Tensor parameters = actor.network().network().parameters();
     float[] saved = parameters.floats().clone();
     for (int trial = 0; trial < 5; trial++) {
       float[] direction = new float[gradient.length];
@@ -96,12 +110,10 @@ final class SquashedActorTest {
     Tensor observations = compute.tensor(1, IN);
     float[] first = new float[N];
     float[] second = new float[N];
-    actor.resample(1, new Rng(1));
     actor.explore(observations, new Rng(2), first);
     actor.explore(observations, new Rng(3), second);
     assertArrayEquals(first, second);
-    actor.resample(1, new Rng(4));
-    actor.explore(observations, new Rng(2), second);
+    actor.explore(observations, new Rng(4), second);
     assertTrue(first[0] != second[0]);
   }
 }

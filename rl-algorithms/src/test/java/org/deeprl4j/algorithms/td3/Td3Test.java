@@ -9,7 +9,6 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
@@ -29,7 +28,7 @@ final class Td3Test {
           .with(
               c ->
                   c.batchSize(ROWS)
-                      .networks(List.of(16, 16))
+                      .hidden(List.of(16, 16))
                       .activation(Activation.TANH)
                       .targetNoise(0)
                       .policyDelay(1)
@@ -45,37 +44,60 @@ final class Td3Test {
   }
 
   private Td3 learner(Td3Config config) {
-    TrainingSetup setup =
-        new TrainingSetup(
-            () -> {
-              throw new AssertionError("no environment is needed");
-            },
-            1000,
-            1,
-            compute);
-    return new Td3(setup, config, Batches.encoder(IN), Box.of(-1, 1, N), new Rng(3));
+    return new Td3(config, Batches.context(compute, IN, Box.of(-1, 1, N), 3));
   }
 
-  @Test
-  void targets_areTheBellmanEquations() {
-    Td3 learner = learner(CONFIG);
+  private static Averages averages(Td3 learner) {
+    return new Averages(learner.metrics());
+  }
+
+  /** r + γ Q(s′, π(s′)) by a learner's networks, the learned ones. */
+  private float[] bellman(Td3 learner) {
     float[] next = new float[ROWS * N];
     learner.policy().act(batch.nextObservations().floats(), ROWS, next);
     float[] q = new float[ROWS];
     learner.actionValueFunction().values(batch.nextObservations().floats(), next, ROWS, q);
-    float[] expected = new float[ROWS];
+    float[] y = new float[ROWS];
     for (int b = 0; b < ROWS; b++) {
-      expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * q[b]);
+      y[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * q[b]);
     }
-    learner.update(batch, 0, new Rng(1), new Averages());
-    assertArrayEquals(expected, learner.targets(), 1e-5f);
+    return y;
+  }
+
+  @Test
+  void targets_areTheBellmanEquationsOfTheTargetNetworks() {
+    Schedule fast = Schedule.constant(3e-2);
+    Td3 learner =
+        learner(CONFIG.with(c -> c.tau(1e-12).actorLearningRate(fast).criticLearningRate(fast)));
+    float[] expected = bellman(learner); // at the start the targets are equal to the networks
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f);
+    learner.update(batch, 0, new Rng(2), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f); // which have stayed where they were
+    float[] moved = bellman(learner);
+    double most = 0;
+    for (int b = 0; b < ROWS; b++) {
+      most = Math.max(most, Math.abs(moved[b] - expected[b]));
+    }
+    assertTrue(most > 0.05, "the networks have hardly moved: " + most);
+  }
+
+  @Test
+  void targets_followTheNetworks() {
+    Schedule fast = Schedule.constant(3e-2);
+    Td3 learner =
+        learner(CONFIG.with(c -> c.tau(1).actorLearningRate(fast).criticLearningRate(fast)));
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    float[] expected = bellman(learner);
+    learner.update(batch, 0, new Rng(2), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
   void actorGradient_isThatOfItsObjective() {
     Td3 learner = learner(CONFIG);
-    learner.update(batch, 0, new Rng(1), new Averages());
-    float[] gradient = learner.actor().gradient().floats().clone();
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    float[] gradient = learner.actor.network().network().gradient().floats().clone();
     float[] direction = new float[gradient.length];
     new Rng(9).fillGaussian(direction, 0, direction.length);
     double expected = 0;
@@ -91,7 +113,7 @@ final class Td3Test {
 
   /** J = Ê[Q(s, π(s))], by the first critic, with the actor's parameters moved. */
   private double objective(Td3 learner, float[] direction, double step) {
-    Tensor parameters = learner.actor().parameters();
+    Tensor parameters = learner.actor.network().network().parameters();
     float[] saved = parameters.floats().clone();
     float[] moved = parameters.floatsForWriting();
     for (int i = 0; i < moved.length; i++) {
@@ -100,7 +122,7 @@ final class Td3Test {
     float[] actions = new float[ROWS * N];
     learner.policy().act(batch.observations().floats(), ROWS, actions);
     double sum = 0;
-    for (float q : learner.firstCriticsValues(batch.observations(), actions)) {
+    for (float q : learner.critics.differentiateFirst(batch.observations(), actions)) {
       sum += q / ROWS;
     }
     System.arraycopy(saved, 0, parameters.floatsForWriting(), 0, saved.length);
@@ -108,33 +130,50 @@ final class Td3Test {
   }
 
   @Test
-  void targetSmoothing_staysWithinItsClip() {
-    Td3 learner = learner(CONFIG.withTargetNoise(10).withTargetNoiseClip(0.05));
-    learner.update(batch, 0, new Rng(1), new Averages());
-    float[] smoothed = learner.targets().clone();
-    Td3 plain = learner(CONFIG);
-    plain.update(batch, 0, new Rng(1), new Averages());
-    double most = 0;
-    for (int b = 0; b < ROWS; b++) {
-      most = Math.max(most, Math.abs(smoothed[b] - plain.targets()[b]));
+  void targetSmoothing_isClippedNoise() {
+    double sigma = 0.4;
+    double clip = 0.3;
+    Td3 learner = learner(CONFIG.withTargetNoise(sigma).withTargetNoiseClip(clip));
+    float[] next = new float[ROWS * N];
+    learner.policy().act(batch.nextObservations().floats(), ROWS, next);
+    float[] noise = new float[ROWS * N];
+    new Rng(1).fillGaussian(noise, 0, noise.length);
+    int clipped = 0;
+    for (int i = 0; i < next.length; i++) {
+      double smooth = Math.min(Math.max(sigma * noise[i], -clip), clip);
+      clipped += Math.abs(sigma * noise[i]) > clip ? 1 : 0;
+      next[i] = (float) Math.min(Math.max(next[i] + smooth, -1), 1);
     }
-    // Q is smooth: actions moved by 0.05 change it, but by little.
-    assertTrue(most > 1e-5 && most < 0.1, "moved by " + most);
+    assertTrue(clipped > 5 && clipped < next.length - 5, "both kinds: " + clipped);
+    float[] q = new float[ROWS];
+    learner.actionValueFunction().values(batch.nextObservations().floats(), next, ROWS, q);
+    float[] expected = new float[ROWS];
+    for (int b = 0; b < ROWS; b++) {
+      expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * q[b]);
+    }
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
-  void actorAndTargets_moveEverySecondUpdate() {
+  void actorAndTargets_moveEverySecondUpdateOnly() {
+    Schedule fast = Schedule.constant(3e-2);
     Td3 learner =
         learner(
             CONFIG.with(
-                c ->
-                    c.policyDelay(2)
-                        .actorLearningRate(Schedule.constant(1e-3))
-                        .criticLearningRate(Schedule.constant(1e-3))));
-    float[] start = learner.actor().parameters().floats().clone();
-    learner.update(batch, 0, new Rng(1), new Averages());
-    assertArrayEquals(start, learner.actor().parameters().floats());
-    learner.update(batch, 0, new Rng(1), new Averages());
-    assertTrue(!Arrays.equals(start, learner.actor().parameters().floats()));
+                c -> c.policyDelay(2).tau(1).actorLearningRate(fast).criticLearningRate(fast)));
+    float[] start = learner.actor.network().network().parameters().floats().clone();
+    float[] atStart = bellman(learner);
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    assertArrayEquals(start, learner.actor.network().network().parameters().floats());
+    assertArrayEquals(start, learner.actor.network().target().parameters().floats());
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    assertArrayEquals(atStart, learner.y, 1e-5f); // the critics' targets stayed, too
+    float[] moved = learner.actor.network().network().parameters().floats();
+    assertTrue(!Arrays.equals(start, moved));
+    assertArrayEquals(moved, learner.actor.network().target().parameters().floats());
+    float[] after = bellman(learner);
+    learner.update(batch, 0, new Rng(1), averages(learner));
+    assertArrayEquals(after, learner.y, 1e-5f);
   }
 }

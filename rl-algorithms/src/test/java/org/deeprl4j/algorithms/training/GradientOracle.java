@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.function.Function;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.mdp.Step;
@@ -133,7 +134,9 @@ public final class GradientOracle {
   /** Σ_s weight(s) Σ_a ∇π(a|s) A(s, a), by back-propagation. */
   public double[] gradient(double[] weights, Advantage advantage) {
     double[][] policy = policy();
-    float[] zGradient = new float[STATES * ACTIONS];
+    model.forward(states());
+    Arrays.fill(model.valueGradient(), 0);
+    float[] zGradient = model.zGradient();
     for (int s = 0; s < STATES - 1; s++) {
       double mean = 0;
       for (int a = 0; a < ACTIONS; a++) {
@@ -145,9 +148,8 @@ public final class GradientOracle {
             (float) (weights[s] * policy[s][a] * (advantage.of(s, a) - mean));
       }
     }
-    model.forward(states());
     model.network().gradient().fill(0);
-    model.backward(new float[STATES], zGradient, STATES);
+    model.backward();
     return doubles(model.network().gradient());
   }
 

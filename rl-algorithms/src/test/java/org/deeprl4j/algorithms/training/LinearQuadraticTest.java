@@ -151,7 +151,7 @@ final class LinearQuadraticTest {
                             c ->
                                 c.gamma(GAMMA)
                                     .tau(0.01)
-                                    .networks(networks)
+                                    .hidden(networks)
                                     .batchSize(128)
                                     .learningStarts(1000)
                                     .actorLearningRate(rate)
@@ -169,7 +169,7 @@ final class LinearQuadraticTest {
                             c ->
                                 c.gamma(GAMMA)
                                     .tau(0.01)
-                                    .networks(networks)
+                                    .hidden(networks)
                                     .batchSize(128)
                                     .learningStarts(300)
                                     .bufferSize(10_000)
@@ -189,7 +189,7 @@ final class LinearQuadraticTest {
                             c ->
                                 c.gamma(GAMMA)
                                     .tau(0.01)
-                                    .networks(networks)
+                                    .hidden(networks)
                                     .batchSize(128)
                                     .learningStarts(300)
                                     .bufferSize(10_000)
@@ -206,12 +206,12 @@ final class LinearQuadraticTest {
                             c ->
                                 c.gamma(GAMMA)
                                     .tau(0.01)
-                                    .networks(networks)
+                                    .hidden(networks)
                                     .batchSize(128)
                                     .learningStarts(300)
                                     .bufferSize(10_000)
                                     .learningRate(rate)
-                                    .temperature(0.05)
+                                    .fixedTemperature(0.05)
                                     .tau(0.02)))));
   }
 

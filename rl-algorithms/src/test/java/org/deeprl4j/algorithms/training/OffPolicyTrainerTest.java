@@ -53,28 +53,28 @@ final class OffPolicyTrainerTest {
   static Stream<Case> cases() {
     SacConfig sac =
         SacConfig.defaults()
-            .with(c -> c.networks(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
+            .with(c -> c.hidden(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
     Td3Config td3 =
         Td3Config.defaults()
-            .with(c -> c.networks(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
+            .with(c -> c.hidden(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
     DdpgConfig ddpg =
         DdpgConfig.defaults()
-            .with(c -> c.networks(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
+            .with(c -> c.hidden(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
     SacVConfig sacV =
         SacVConfig.defaults()
-            .with(c -> c.networks(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
+            .with(c -> c.hidden(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
     DqnConfig dqn =
         DqnConfig.defaults()
             .with(
                 c ->
-                    c.networks(NETWORKS)
+                    c.hidden(NETWORKS)
                         .learningStarts(300)
                         .batchSize(128)
                         .bufferSize(1500)
-                        .targetEvery(50));
+                        .targetEveryUpdates(50));
     SacDiscreteConfig sacDiscrete =
         SacDiscreteConfig.defaults()
-            .with(c -> c.networks(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
+            .with(c -> c.hidden(NETWORKS).learningStarts(300).batchSize(128).bufferSize(1500));
     return Stream.of(
         new Case("sac", "Pendulum-v1", s -> Sac.start(s, sac)),
         new Case(
@@ -86,8 +86,8 @@ final class OffPolicyTrainerTest {
                     sac.with(
                         c ->
                             c.environments(4)
-                                .trainEvery(8)
-                                .updates(3)
+                                .stepsPerRound(8)
+                                .updatesPerRound(3)
                                 .returnSteps(3)
                                 .normalizeObservations(true)))),
         new Case(
@@ -99,15 +99,15 @@ final class OffPolicyTrainerTest {
                     sac.with(
                         c ->
                             c.logStd(LogStd.GSDE)
-                                .noiseSteps(7)
+                                .noiseHold(7)
                                 .learningStarts(0)
-                                .trainEvery(16)
-                                .updates(8)))),
+                                .stepsPerRound(16)
+                                .updatesPerRound(8)))),
         new Case(
             "sac, prioritised",
             "Pendulum-v1",
-            s -> Sac.start(s, sac.withPrioritizedReplay(true).withTemperature(0.1))),
-        new Case("sac, hindsight", "PointGoal", s -> Sac.start(s, sac.withHindsight(4))),
+            s -> Sac.start(s, sac.withPrioritizedReplay(true).withFixedTemperature(0.1))),
+        new Case("sac, hindsight", "PointGoal", s -> Sac.start(s, sac.withHindsightGoals(4))),
         new Case("sac-v", "Pendulum-v1", s -> SacV.start(s, sacV)),
         new Case("td3", "Pendulum-v1", s -> Td3.start(s, td3)),
         new Case("ddpg", "Pendulum-v1", s -> Ddpg.start(s, ddpg)),
@@ -187,11 +187,11 @@ final class OffPolicyTrainerTest {
         SacConfig.defaults()
             .with(
                 c ->
-                    c.networks(List.of(8))
+                    c.hidden(List.of(8))
                         .environments(4)
                         .learningStarts(100)
-                        .trainEvery(8)
-                        .updates(3)
+                        .stepsPerRound(8)
+                        .updatesPerRound(3)
                         .batchSize(8));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer trainer =
@@ -206,10 +206,10 @@ final class OffPolicyTrainerTest {
 
   @Test
   void hindsight_needsGoals() {
-    SacConfig config = SacConfig.defaults().withHindsight(4);
+    SacConfig config = SacConfig.defaults().withHindsightGoals(4);
     assertTrue(
         message("Pendulum-v1", config)
-            .contains("hindsight = 4 needs an environment with goals, a GoalMdp"));
+            .contains("hindsightGoals = 4 needs an environment with goals, a GoalMdp"));
     assertTrue(
         message("PointGoal", config.withReturnSteps(3)).contains("returnSteps = 1"),
         message("PointGoal", config.withReturnSteps(3)));

@@ -5,14 +5,14 @@ import static org.deeprl4j.algorithms.training.GradientOracle.EPISODES;
 import static org.deeprl4j.algorithms.training.GradientOracle.STATES;
 
 import java.util.List;
-import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.GradientOracle;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Discrete;
 import org.junit.jupiter.api.Test;
@@ -26,10 +26,9 @@ class TrpoOracleTest {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
       ActorCritic model =
           ActorCritic.apart(
-              compute,
-              ActorCritic.mlp(STATES, actions, List.of(8), Activation.TANH, false, LogStd.FREE, 0),
-              Distributions.forActionSpace(actions),
-              new Rng(1));
+              Batches.context(compute, STATES, actions, 1),
+              MlpArchitecture.apart(List.of(8), Activation.TANH, 0),
+              Distributions.forActionSpace(actions));
       NaturalGradient natural = new NaturalGradient(compute, model, GradientOracle.capacity());
       GradientOracle oracle = new GradientOracle(model);
       oracle

@@ -7,14 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
-import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
@@ -39,27 +38,13 @@ final class TrpoTest {
     return name.equals("box") ? Box.of(-1, 1, 2) : new Discrete(3);
   }
 
-  private static TrainingSetup setup(Compute compute) {
-    return new TrainingSetup(
-        () -> {
-          throw new AssertionError("no environment is needed");
-        },
-        ROWS,
-        1,
-        compute);
-  }
-
   private static Trpo trpo(Compute compute, TrpoConfig config, Space actions) {
-    return new Trpo(
-        setup(compute),
-        config,
-        ActorCritic.mlp(
-            INPUTS, actions, List.of(16, 16), Activation.TANH, false, LogStd.FREE, -0.3),
-        actions,
-        new Rng(1));
+    return new Trpo(config, NETWORKS, Batches.context(compute, INPUTS, actions, 1));
   }
 
-  private static final TrpoConfig CONFIG = TrpoConfig.defaults().withSteps(ROWS);
+  private static final MlpArchitecture NETWORKS =
+      MlpArchitecture.apart(List.of(16, 16), Activation.TANH, -0.3);
+  private static final TrpoConfig CONFIG = TrpoConfig.defaults().withRolloutSteps(ROWS);
 
   private static Rollout rollout(ActorCritic model, Space actions, Rng random) {
     ActionDistribution distribution = model.distribution();
@@ -109,15 +94,15 @@ final class TrpoTest {
         Rollout rollout = rollout(trpo.model(), space(actions), new Rng(100 + trial));
         float[] oldZ = trpo.model().distributionParameters().clone();
         double before = measure(trpo.model(), rollout, oldZ)[0];
-        Map<String, Double> metrics = new LinkedHashMap<>();
+        Averages metrics = new Averages(trpo.metrics());
         LineSearch.Result result = trpo.policyStep(rollout, metrics);
         double[] after = measure(trpo.model(), rollout, oldZ);
         assertTrue(result.accepted());
         assertTrue(after[1] <= 1.01 * delta, "KL " + after[1]);
         assertTrue(after[1] > 0.25 * delta, "a full step to the border: KL " + after[1]);
         assertTrue(after[0] > before, before + " to " + after[0]);
-        assertEquals(after[1], metrics.get("kl"), 1e-5);
-        assertEquals(after[0] - before, metrics.get("surrogate_improvement"), 1e-5);
+        assertEquals(after[1], metrics.of("kl"), 1e-5);
+        assertEquals(after[0] - before, metrics.of("surrogate_improvement"), 1e-5);
       }
     }
   }
@@ -132,12 +117,12 @@ final class TrpoTest {
           CONFIG.with(c -> c.delta(delta).damping(damping).conjugateGradientSteps(60));
       Trpo trpo = trpo(compute, config, space("box"));
       Rollout rollout = rollout(trpo.model(), space("box"), new Rng(3));
-      Map<String, Double> metrics = new LinkedHashMap<>();
+      Averages metrics = new Averages(trpo.metrics());
       double s = trpo.policyStep(rollout, metrics).fraction();
-      double norm = metrics.get("step_norm");
+      double norm = metrics.of("step_norm");
       double predicted = s * s * delta - 0.5 * damping * norm * norm;
       assertTrue(predicted > 0.5 * delta, "H counts: " + predicted);
-      assertEquals(predicted, metrics.get("kl"), 0.05 * delta);
+      assertEquals(predicted, metrics.of("kl"), 0.05 * delta);
     }
   }
 
@@ -149,11 +134,11 @@ final class TrpoTest {
       Trpo trpo = trpo(compute, config, space("discrete"));
       Rollout rollout = rollout(trpo.model(), space("discrete"), new Rng(4));
       float[] before = trpo.model().network().parameters().floats().clone();
-      Map<String, Double> metrics = new LinkedHashMap<>();
+      Averages metrics = new Averages(trpo.metrics());
       assertFalse(trpo.policyStep(rollout, metrics).accepted());
       assertArrayEquals(before, trpo.model().network().parameters().floats());
-      assertEquals(0, metrics.get("kl"));
-      assertEquals(0, metrics.get("step_fraction"));
+      assertEquals(0, metrics.of("kl"));
+      assertEquals(0, metrics.of("step_fraction"));
     }
   }
 
@@ -164,7 +149,7 @@ final class TrpoTest {
       Rollout rollout = rollout(trpo.model(), space("box"), new Rng(4));
       Arrays.fill(rollout.advantages(), 0);
       float[] before = trpo.model().network().parameters().floats().clone();
-      assertFalse(trpo.policyStep(rollout, new LinkedHashMap<>()).accepted());
+      assertFalse(trpo.policyStep(rollout, new Averages(trpo.metrics())).accepted());
       assertArrayEquals(before, trpo.model().network().parameters().floats());
     }
   }
@@ -175,23 +160,32 @@ final class TrpoTest {
       TrpoConfig config = CONFIG.with(c -> c.delta(1e-3).normalizeAdvantage(false).valueEpochs(0));
       NpgConfig npgConfig =
           NpgConfig.defaults()
-              .with(c -> c.steps(ROWS).delta(1e-3).normalizeAdvantage(false).valueEpochs(0));
+              .with(c -> c.rolloutSteps(ROWS).delta(1e-3).normalizeAdvantage(false).valueEpochs(0));
       Trpo trpo = trpo(compute, config, space("discrete"));
       Npg npg =
-          new Npg(setup(compute), npgConfig, trpo.model().spec(), space("discrete"), new Rng(1));
+          new Npg(npgConfig, NETWORKS, Batches.context(compute, INPUTS, space("discrete"), 1));
       Rollout rollout = rollout(trpo.model(), space("discrete"), new Rng(6));
       rollout.ended()[ROWS - 1] = true;
       for (int i = 0; i < ROWS; i++) {
         rollout.rewards()[i] = rollout.advantages()[i];
       }
-      var stepped = trpo.update(rollout, 0, new Rng(8)).values();
-      var natural = npg.update(rollout, 0, new Rng(8)).values();
-      assertEquals(1, stepped.get("step_fraction"), "for this rollout the full step is accepted");
-      assertEquals(stepped.get("kl"), natural.get("kl"));
+      Averages stepped = new Averages(trpo.metrics());
+      trpo.update(rollout, 0, new Rng(8), stepped);
+      Averages natural = new Averages(npg.metrics());
+      npg.update(rollout, 0, new Rng(8), natural);
+      assertEquals(1, stepped.of("step_fraction"), "for this rollout the full step is accepted");
+      assertEquals(stepped.of("kl"), natural.of("kl"));
       assertArrayEquals(
           trpo.model().network().parameters().floats(),
           npg.model().network().parameters().floats());
     }
+  }
+
+  private static Trpo trpo(Compute compute, NetworkSpec network) {
+    return new Trpo(
+        CONFIG,
+        (inputs, actions) -> network,
+        Batches.context(compute, INPUTS, space("discrete"), 1));
   }
 
   @Test
@@ -207,21 +201,11 @@ final class TrpoTest {
             List.of(Mlp.of(INPUTS, 1), new NetworkSpec.Dl4j(INPUTS, 3, json)));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
       assertTrue(
-          assertThrows(
-                  IllegalArgumentException.class,
-                  () -> new Trpo(setup(compute), CONFIG, network, space("discrete"), new Rng(1)))
+          assertThrows(IllegalArgumentException.class, () -> trpo(compute, network))
               .getMessage()
               .contains("trpo needs Fisher-vector products"));
       assertTrue(
-          assertThrows(
-                  IllegalArgumentException.class,
-                  () ->
-                      new Trpo(
-                          setup(compute),
-                          CONFIG,
-                          Mlp.of(INPUTS, 4, 8),
-                          space("discrete"),
-                          new Rng(1)))
+          assertThrows(IllegalArgumentException.class, () -> trpo(compute, Mlp.of(INPUTS, 4, 8)))
               .getMessage()
               .contains("apart"));
     }

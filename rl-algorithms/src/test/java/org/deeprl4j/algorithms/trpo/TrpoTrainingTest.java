@@ -23,8 +23,8 @@ final class TrpoTrainingTest {
           .with(
               c ->
                   c.environments(2)
-                      .steps(200)
-                      .networks(List.of(32, 32))
+                      .rolloutSteps(200)
+                      .hidden(List.of(32, 32))
                       .normalizeObservations(true)
                       .normalizeRewards(true));
 
@@ -62,7 +62,8 @@ final class TrpoTrainingTest {
       try (Compute compute = Compute.create(Compute.Kernels.AUTO, threads);
           Trainer trainer =
               Trpo.start(
-                  setup("Pendulum-v1", 3000, compute), TrpoConfig.defaults().withSteps(600))) {
+                  setup("Pendulum-v1", 3000, compute),
+                  TrpoConfig.defaults().withRolloutSteps(600))) {
         trainer.train();
         states.add(StateFile.toBytes("test", trainer));
       }
@@ -74,7 +75,9 @@ final class TrpoTrainingTest {
   void cartPole_isLearned() {
     TrpoConfig config =
         TrpoConfig.defaults()
-            .with(c -> c.environments(2).steps(512).damping(1e-3).lambda(0.98).valueEpochs(20));
+            .with(
+                c ->
+                    c.environments(2).rolloutSteps(512).damping(1e-3).lambda(0.98).valueEpochs(20));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer trainer = Trpo.start(setup("CartPole-v1", 40_000, compute), config)) {
       trainer.train();
@@ -85,7 +88,8 @@ final class TrpoTrainingTest {
   @Test
   void cartPole_isLearnedByTheNaturalGradient() {
     NpgConfig config =
-        NpgConfig.defaults().with(c -> c.environments(2).steps(512).lambda(0.98).valueEpochs(20));
+        NpgConfig.defaults()
+            .with(c -> c.environments(2).rolloutSteps(512).lambda(0.98).valueEpochs(20));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer trainer = Npg.start(setup("CartPole-v1", 40_000, compute), config)) {
       trainer.train();

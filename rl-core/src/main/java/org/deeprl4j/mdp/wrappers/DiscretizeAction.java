@@ -29,7 +29,10 @@ public final class DiscretizeAction extends MdpWrapper {
    */
   public DiscretizeAction(Mdp inner, int levelCount) {
     super(inner);
-    Box box = Actions.boundedBox(inner, "DiscretizeAction");
+    if (!(inner.actionSpace() instanceof Box box && box.bounded())) {
+      throw new IllegalArgumentException(
+          "DiscretizeAction needs actions in a bounded Box, not in " + inner.actionSpace());
+    }
     if (levelCount < 2) {
       throw new IllegalArgumentException("levels must be at least 2, not " + levelCount);
     }
@@ -58,7 +61,9 @@ public final class DiscretizeAction extends MdpWrapper {
 
   @Override
   public void step(float[] index, Step next) {
-    Actions.requireLength(index, 1);
+    if (index.length != 1) {
+      throw new IllegalArgumentException("the action must have length 1, not " + index.length);
+    }
     if (!space.contains(index, 0)) {
       throw new IllegalArgumentException(
           "action[0] must be an integer in [0, " + space.n() + "), not " + index[0]);

@@ -97,7 +97,7 @@ public final class History extends MdpWrapper implements Stateful {
   }
 
   @Override
-  public boolean passesActions() {
+  protected boolean passesActions() {
     return true;
   }
 

@@ -34,11 +34,6 @@ public final class TimeLimit extends MdpWrapper implements Stateful {
     return maxSteps;
   }
 
-  /** The steps taken in the current episode. */
-  public int elapsed() {
-    return elapsed;
-  }
-
   @Override
   public void reset(RandomGenerator random, float[] observation) {
     inner().reset(random, observation);
@@ -46,7 +41,7 @@ public final class TimeLimit extends MdpWrapper implements Stateful {
   }
 
   @Override
-  public boolean passesActions() {
+  protected boolean passesActions() {
     return true;
   }
 

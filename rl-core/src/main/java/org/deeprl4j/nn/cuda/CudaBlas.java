@@ -13,6 +13,7 @@ public final class CudaBlas {
   private static final long WORKSPACE_BYTES = 32L << 20;
 
   private final CudaDevice device;
+  private final DeviceMemory workspace; // to be held as long as cuBLAS uses it
   private final long handle;
   private final int version;
 
@@ -25,7 +26,7 @@ public final class CudaBlas {
   CudaBlas(CudaDevice device) {
     this.device = device;
     NativeLibraries.cublas(device.driverVersion());
-    DeviceMemory workspace = device.allocate(WORKSPACE_BYTES);
+    workspace = device.allocate(WORKSPACE_BYTES);
     long[] made = new long[1];
     check(CuBlas.cublasCreate_v2(made), "cublasCreate");
     long created = made[0];

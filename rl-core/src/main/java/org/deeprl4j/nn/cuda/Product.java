@@ -97,7 +97,10 @@ public final class Product {
     return this;
   }
 
-  /** Writes the sums of op(A)'s rows, too: of a transposed A, those of its columns. */
+  /**
+   * Writes the sums of op(A)'s rows, too: of a transposed A, those of its columns. B is not to be
+   * transposed.
+   */
   public Product sums(DeviceMemory column) {
     sums = column;
     return this;
@@ -137,6 +140,9 @@ public final class Product {
 
   /** Checks that everything lies in its memory. */
   void check() {
+    if (sums != null && transposedB) {
+      throw new IllegalArgumentException("sums of A's rows are for products with B as it is");
+    }
     requireFits("A", a, transposedA ? k : m, transposedA ? m : k, lda);
     requireFits("B", b, transposedB ? n : k, transposedB ? k : n, ldb);
     requireFits("C", c, m, n, ldc);

@@ -84,19 +84,21 @@ struct Products {
   int unused;
 };
 
-__device__ float elementA(const Product& p, int m, int k) {
-  if (m >= p.m || k >= p.k) {
-    return 0.0f;
+// Four floats of which `left` are there: the rest are 0, but the first of the rest is 1 if asked for.
+__device__ float4 take(const float* from, int left, bool aligned, bool one) {
+  if (left >= 4 && aligned) {
+    return *(const float4*) from;
   }
-  return p.transposedA ? p.a[(long long) k * p.lda + m] : p.a[(long long) m * p.lda + k];
+  float4 v;
+  v.x = left > 0 ? from[0] : one && left == 0 ? 1.0f : 0.0f;
+  v.y = left > 1 ? from[1] : one && left == 1 ? 1.0f : 0.0f;
+  v.z = left > 2 ? from[2] : one && left == 2 ? 1.0f : 0.0f;
+  v.w = left > 3 ? from[3] : one && left == 3 ? 1.0f : 0.0f;
+  return v;
 }
 
-// A column after the last one is all ones where sums of A's rows are asked for.
-__device__ float elementB(const Product& p, int k, int n) {
-  if (k >= p.k || n >= p.n) {
-    return p.sums && n == p.n && k < p.k ? 1.0f : 0.0f;
-  }
-  return p.transposedB ? p.b[(long long) n * p.ldb + k] : p.b[(long long) k * p.ldb + n];
+__device__ bool isAligned(const float* start, int ld) {
+  return (unsigned long long) start % 16 == 0 && ld % 4 == 0;
 }
 
 __device__ void store(const Product& p, int m, int n, float value) {
@@ -130,6 +132,18 @@ __device__ void store(const Product& p, int m, int n, float value) {
 
 #define PRODUCT_THREADS 256
 
+// Four floats side by side, or below each other.
+__device__ void put(float* to, int stride, bool across, float4 v) {
+  if (across) {
+    *(float4*) to = v;
+  } else {
+    to[0] = v.x;
+    to[stride] = v.y;
+    to[2 * stride] = v.z;
+    to[3 * stride] = v.w;
+  }
+}
+
 // A block computes one tile [TILE, TILE] of one product. Its threads stand in groups, each with its own share of
 // every DEPTH-long piece of k: a small product has too few tiles to fill a device, and shares hide the memory's
 // latency. A thread has SIDE x SIDE elements. The groups' sums are added in their order.
@@ -139,7 +153,7 @@ __device__ void multiply(const Products& all, float* shared) {
   const int groups = PRODUCT_THREADS / (across * across);
   const int share = DEPTH / groups;
   const int stride = TILE + 4;
-  const int loads = TILE * DEPTH / PRODUCT_THREADS;
+  const int LOADS = TILE * DEPTH / 4 / PRODUCT_THREADS;
   int which = 0;
   while (which + 1 < all.count && (int) blockIdx.x >= all.product[which + 1].firstTile) {
     which++;
@@ -152,15 +166,37 @@ __device__ void multiply(const Products& all, float* shared) {
   int group = t / (across * across);
   int row = t % (across * across) / across * SIDE;
   int column = t % across * SIDE;
-  // Where k runs along memory, eight lanes read one sector and 32 lanes write 32 banks.
-  int alongOuter = t % TILE;
-  int alongDepth = t / TILE;
-  int lane = t % 32;
-  int warp = t / 32;
   float* as = shared;
   float* bs = shared + 2 * DEPTH * stride;
-  float nextA[loads];
-  float nextB[loads];
+  bool alignedA = isAligned(p.a, p.lda);
+  bool alignedB = isAligned(p.b, p.ldb);
+  // Where this thread's loads lie in a piece: (m or n, k). Where k runs along memory, sixteen lanes with different m
+  // read two sectors each, and write 32 banks.
+  int outerA[LOADS];
+  int depthA[LOADS];
+  int outerB[LOADS];
+  int depthB[LOADS];
+  const float* nextA[LOADS];
+  const float* nextB[LOADS];
+#pragma unroll
+  for (int i = 0; i < LOADS; i++) {
+    int unit = t / 32 + 8 * i;
+    int alongOuter = unit % (TILE / 16) * 16 + t % 16;
+    int alongDepth = unit / (TILE / 16) * 8 + t % 32 / 16 * 4;
+    int quad = t + PRODUCT_THREADS * i;
+    outerA[i] = p.transposedA ? quad % (TILE / 4) * 4 : alongOuter;
+    depthA[i] = p.transposedA ? quad / (TILE / 4) : alongDepth;
+    outerB[i] = p.transposedB ? alongOuter : quad % (TILE / 4) * 4;
+    depthB[i] = p.transposedB ? alongDepth : quad / (TILE / 4);
+    long long m = m0 + outerA[i];
+    long long n = n0 + outerB[i];
+    nextA[i] = p.a + (p.transposedA ? (long long) depthA[i] * p.lda + m : m * p.lda + depthA[i]);
+    nextB[i] = p.b + (p.transposedB ? n * p.ldb + depthB[i] : (long long) depthB[i] * p.ldb + n);
+  }
+  long long stepA = p.transposedA ? (long long) DEPTH * p.lda : DEPTH;
+  long long stepB = p.transposedB ? DEPTH : (long long) DEPTH * p.ldb;
+  float4 loadedA[LOADS];
+  float4 loadedB[LOADS];
   float sum[SIDE][SIDE];
 #pragma unroll
   for (int i = 0; i < SIDE; i++) {
@@ -171,20 +207,25 @@ __device__ void multiply(const Products& all, float* shared) {
   }
   int pieces = (p.k + DEPTH - 1) / DEPTH;
   for (int piece = -1; piece < pieces; piece++) {
-    int k0 = (piece + 1) * DEPTH;
-    if (piece + 1 < pieces) {
+    bool more = piece + 1 < pieces;
+    if (more) {
+      int k0 = (piece + 1) * DEPTH;
 #pragma unroll
-      for (int i = 0; i < loads; i++) {
-        int quad = (warp + 8 * i) % (TILE / 4) * 4 + lane / 8;
-        int octet = (warp + 8 * i) / (TILE / 4) * 8 + lane % 8;
-        int step = alongDepth + i * (PRODUCT_THREADS / TILE);
-        nextA[i] = p.transposedA
-            ? elementA(p, m0 + alongOuter, k0 + step) : elementA(p, m0 + quad, k0 + octet);
-        nextB[i] = p.transposedB
-            ? elementB(p, k0 + octet, n0 + quad) : elementB(p, k0 + step, n0 + alongOuter);
+      for (int i = 0; i < LOADS; i++) {
+        int leftK = p.k - k0 - depthA[i];
+        int leftM = p.m - m0 - outerA[i];
+        int left = p.transposedA ? (leftK > 0 ? leftM : -1) : (leftM > 0 ? leftK : -1);
+        loadedA[i] = take(nextA[i], left, alignedA, false);
+        leftK = p.k - k0 - depthB[i];
+        int leftN = p.n - n0 - outerB[i];
+        left = p.transposedB ? (leftN > 0 ? leftK : -1) : (leftK > 0 ? leftN : -1);
+        // A column after the last one is all ones where sums of A's rows are asked for.
+        loadedB[i] = take(nextB[i], left, alignedB, p.sums && !p.transposedB);
+        nextA[i] += stepA;
+        nextB[i] += stepB;
       }
     }
-    if (piece >= 0) {
+    if (piece >= 0 && piece * DEPTH + group * share < p.k) {
       const float* a = as + (piece % 2) * DEPTH * stride + group * share * stride + row;
       const float* b = bs + (piece % 2) * DEPTH * stride + group * share * stride + column;
 #pragma unroll
@@ -205,16 +246,13 @@ __device__ void multiply(const Products& all, float* shared) {
         }
       }
     }
-    if (piece + 1 < pieces) {
+    if (more) {
       float* a = as + ((piece + 1) % 2) * DEPTH * stride;
       float* b = bs + ((piece + 1) % 2) * DEPTH * stride;
 #pragma unroll
-      for (int i = 0; i < loads; i++) {
-        int quad = (warp + 8 * i) % (TILE / 4) * 4 + lane / 8;
-        int octet = (warp + 8 * i) / (TILE / 4) * 8 + lane % 8;
-        int step = alongDepth + i * (PRODUCT_THREADS / TILE);
-        a[p.transposedA ? step * stride + alongOuter : octet * stride + quad] = nextA[i];
-        b[p.transposedB ? octet * stride + quad : step * stride + alongOuter] = nextB[i];
+      for (int i = 0; i < LOADS; i++) {
+        put(a + depthA[i] * stride + outerA[i], stride, p.transposedA, loadedA[i]);
+        put(b + depthB[i] * stride + outerB[i], stride, !p.transposedB, loadedB[i]);
       }
     }
     __syncthreads();
@@ -233,12 +271,12 @@ __device__ void multiply(const Products& all, float* shared) {
       }
     }
     __syncthreads();
-    for (int i = alongDepth; i < height; i += PRODUCT_THREADS / TILE) {
-      float total = shared[i * stride + alongOuter];
+    for (int i = t / TILE; i < height; i += PRODUCT_THREADS / TILE) {
+      float total = shared[i * stride + t % TILE];
       for (int g = 1; g < groups; g++) {
-        total += shared[(g * height + i) * stride + alongOuter];
+        total += shared[(g * height + i) * stride + t % TILE];
       }
-      store(p, m0 + pass * height + i, n0 + alongOuter, total);
+      store(p, m0 + pass * height + i, n0 + t % TILE, total);
     }
     __syncthreads();
   }

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -215,6 +217,31 @@ class CudaErrorsTest {
       assertTrue(message(device::blas).startsWith("no cuBLAS for CUDA 12.4"));
       device.compile("kernels.cu", EveryCall.SOURCE); // needs none
     }
+  }
+
+  @Test
+  void toolkits_areSearchedInTheDocumentedOrder() throws IOException {
+    Path cuda = Files.createDirectories(temporary.resolve("cuda/lib64")).getParent();
+    Path wheels = temporary.resolve("env/lib/python3.12/site-packages/nvidia");
+    Path nvrtc = Files.createDirectories(wheels.resolve("cuda_nvrtc/lib"));
+    Path newest = Files.createDirectories(wheels.resolve("cu13/lib"));
+    Path bin = Files.createDirectories(temporary.resolve("other/bin"));
+    Files.createFile(bin.resolve("python3"));
+    Path beside =
+        Files.createDirectories(
+            temporary.resolve("other/lib/python3.11/site-packages/nvidia/cublas/lib"));
+    List<Path> searched =
+        NativeLibraries.toolkitDirectories(
+            Map.of(
+                "CUDA_HOME",
+                cuda.toString(),
+                "VIRTUAL_ENV",
+                temporary.resolve("env").toString(),
+                "PATH",
+                temporary.resolve("nowhere") + File.pathSeparator + bin));
+    List<Path> ours = searched.stream().filter(path -> path.startsWith(temporary)).toList();
+    assertEquals(List.of(cuda.resolve("lib64"), newest, nvrtc, beside), ours);
+    assertEquals(cuda.resolve("lib64"), searched.get(0));
   }
 
   @Test

@@ -1,42 +1,220 @@
 package org.deeprl4j.envs.arm;
 
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.PrimitiveIterator;
 import org.deeprl4j.envs.dynamics.Body;
 import org.deeprl4j.envs.dynamics.Chain;
+import org.deeprl4j.envs.dynamics.ChainModel;
 import org.deeprl4j.envs.dynamics.Joint;
 import org.deeprl4j.envs.dynamics.Rotation;
 import org.deeprl4j.envs.dynamics.Vec3;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An arm of seven joints, for the tasks of this package.
+ * An arm of hinges, for the tasks of this package.
  *
- * @param chain its bodies; every joint has stops
- * @param torque the torque of each joint at an action of 1, Nm, [7]
- * @param posture where episodes start, rad, [7]
+ * @param chain its bodies
+ * @param torque the torque of each joint at an action of 1, Nm
+ * @param posture where episodes start, rad
+ * @param holdsItself whether the drives add the torques that hold the arm against gravity, as the
+ *     torque interfaces of many industrial arms do
  */
-public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
-  /** The number of joints. */
-  public static final int JOINTS = 7;
+public record ArmModel(
+    Chain chain, List<Double> torque, List<Double> posture, boolean holdsItself) {
+  /** The arguments of {@link #of}, each with what it means. */
+  public static final Map<String, String> PARAMETERS = parameters();
 
   // Of the strongest joint's stops; the others' are in proportion to their torques. Stable in the
   // semi-implicit integrator up to steps of 10 ms.
   private static final double STIFFNESS = 3000;
   private static final double STOP_DAMPING = 20;
 
-  /** Checks the numbers of joints. */
+  // Of drives of which a file does not say more, those of the iiwa: wrists without an armature are
+  // too light for torques that are held for 20 ms.
+  private static final String ARMATURE = "0.1";
+  private static final String DAMPING = "0.5";
+
+  /** Checks the numbers and types of joints. */
   public ArmModel {
     torque = List.copyOf(torque);
     posture = List.copyOf(posture);
-    if (chain.joints().size() != JOINTS || torque.size() != JOINTS || posture.size() != JOINTS) {
+    int n = chain.joints().size();
+    if (torque.size() != n || posture.size() != n) {
       throw new IllegalArgumentException(
-          "an arm must have %d joints, torques and start positions, not %d, %d and %d"
-              .formatted(JOINTS, chain.joints().size(), torque.size(), posture.size()));
+          "an arm of %d joints must have as many torques and start positions, not %d and %d"
+              .formatted(n, torque.size(), posture.size()));
     }
-    for (Joint joint : chain.joints()) {
-      if (joint.stop() == null) {
-        throw new IllegalArgumentException("joint " + joint.name() + " of an arm must have stops");
+    for (int i = 0; i < n; i++) {
+      Joint joint = chain.joints().get(i);
+      if (joint.type() != Joint.Type.REVOLUTE) {
+        throw new IllegalArgumentException(
+            "joint %s of an arm must be a hinge, not prismatic".formatted(joint.name()));
       }
+      if (!(torque.get(i) > 0) || torque.get(i).isInfinite()) {
+        throw new IllegalArgumentException(
+            "the torque of joint %s must be finite and positive, not %s"
+                .formatted(joint.name(), torque.get(i)));
+      }
+      if (!Double.isFinite(posture.get(i))) {
+        throw new IllegalArgumentException(
+            "the start position of joint %s must be finite, not %s"
+                .formatted(joint.name(), posture.get(i)));
+      }
+    }
+  }
+
+  private static Map<String, String> parameters() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("model", "an MJCF or URDF file of the arm; default: the human arm");
+    all.put(
+        "hand",
+        "the site or body to reach with, whose path from the world is the arm; joints off it are locked");
+    all.put(
+        "torque",
+        "Nm at an action of 1, a number for all joints or one for each; default: the file's limits");
+    all.put(
+        "posture",
+        "where episodes start, rad for each joint; default: the file's first keyframe, or the middle of the ranges");
+    all.put(
+        "gravity",
+        "'compensated' adds the torques that hold the arm to those of the action; default: 'felt'");
+    all.put("armature", "kg m2, of joints for which the file says 0; default " + ARMATURE);
+    all.put("damping", "N m s/rad, of joints for which the file says 0; default " + DAMPING);
+    return Collections.unmodifiableMap(all);
+  }
+
+  /**
+   * The arm that arguments describe: the human one if there are none.
+   *
+   * @param arguments of {@link #PARAMETERS}
+   * @throws IllegalArgumentException if the file cannot be read or holds no such arm, or a value is
+   *     not as {@link #PARAMETERS} says
+   */
+  public static ArmModel of(Map<String, String> arguments) {
+    if (arguments.isEmpty()) {
+      return human();
+    }
+    String file = arguments.get("model");
+    if (file == null) {
+      throw new IllegalArgumentException(
+          "%s describes the arm of a file: name one, model=arm.xml".formatted(arguments.keySet()));
+    }
+    ChainModel read;
+    try {
+      read =
+          ChainModel.read(
+              Path.of(file),
+              ChainModel.Options.STRICT
+                  .withTip(arguments.get("hand"))
+                  .withStops(STIFFNESS, STOP_DAMPING)
+                  .withoutContacts());
+    } catch (IOException | InvalidPathException e) {
+      throw new IllegalArgumentException("model=" + file + " cannot be read: " + e, e);
+    }
+    Chain chain = read.chain();
+    int n = chain.joints().size();
+    double[] torque = list(arguments, "torque", n);
+    if (torque == null) {
+      torque = read.forceLimits().stream().mapToDouble(Double::doubleValue).toArray();
+      for (int i = 0; i < n; i++) {
+        if (!(torque[i] > 0)) {
+          throw new IllegalArgumentException(
+              "%s gives no force limit for joint %s: add the argument torque, in Nm for each of its %d joints"
+                  .formatted(file, chain.joints().get(i).name(), n));
+        }
+      }
+    }
+    double[] posture = list(arguments, "posture", n);
+    if (posture == null) {
+      posture = new double[n];
+      for (int i = 0; i < n; i++) {
+        List<Double> home = read.home();
+        Joint joint = chain.joints().get(i);
+        posture[i] = home == null ? (lower(joint) + upper(joint)) / 2 : home.get(i);
+      }
+    }
+    double armature = notNegative(arguments, "armature", ARMATURE);
+    double damping = notNegative(arguments, "damping", DAMPING);
+    double strongest = Arrays.stream(torque).max().orElseThrow();
+    PrimitiveIterator.OfDouble torques = Arrays.stream(torque).iterator();
+    Chain driven =
+        chain.withJoints(
+            joint -> {
+              double strength = torques.nextDouble() / strongest;
+              Joint.Stop stop = joint.stop();
+              Joint result =
+                  joint.withDrive(
+                      joint.armature() == 0 ? armature : joint.armature(),
+                      joint.damping() == 0 ? damping : joint.damping());
+              return stop == null
+                  ? result
+                  : result.withStop(
+                      new Joint.Stop(
+                          stop.lower(),
+                          stop.upper(),
+                          STIFFNESS * strength,
+                          STOP_DAMPING * strength));
+            });
+    String gravity = arguments.getOrDefault("gravity", "felt");
+    if (!gravity.equals("felt") && !gravity.equals("compensated")) {
+      throw new IllegalArgumentException(
+          "gravity must be felt or compensated, not '" + gravity + "'");
+    }
+    return new ArmModel(driven, list(torque), list(posture), gravity.equals("compensated"));
+  }
+
+  /** A joint's smallest position; −π for one without stops. */
+  static double lower(Joint joint) {
+    Joint.Stop stop = joint.stop();
+    return stop == null ? -Math.PI : stop.lower();
+  }
+
+  /** A joint's largest position; π for one without stops. */
+  static double upper(Joint joint) {
+    Joint.Stop stop = joint.stop();
+    return stop == null ? Math.PI : stop.upper();
+  }
+
+  private static double @Nullable [] list(Map<String, String> arguments, String name, int n) {
+    String text = arguments.get(name);
+    if (text == null) {
+      return null;
+    }
+    String[] parts = text.strip().split("[,\\s]+");
+    if (parts.length != n && !(parts.length == 1 && name.equals("torque"))) {
+      throw new IllegalArgumentException(
+          "%s must hold %d numbers, one for each joint, not %d: %s"
+              .formatted(name, n, parts.length, text));
+    }
+    double[] values = new double[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = number(name, parts[parts.length == 1 ? 0 : i]);
+    }
+    return values;
+  }
+
+  private static double notNegative(Map<String, String> arguments, String name, String otherwise) {
+    double value = number(name, arguments.getOrDefault(name, otherwise));
+    if (!(value >= 0) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException(
+          name + " must be finite and not negative, not " + arguments.get(name));
+    }
+    return value;
+  }
+
+  private static double number(String name, String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " must be a number, not '" + text + "'", e);
     }
   }
 
@@ -68,7 +246,7 @@ public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
     };
     Vec3[] axes = {right, back, Vec3.Z, right, Vec3.Z, Vec3.X, right};
     List<Joint> joints = new ArrayList<>();
-    for (int i = 0; i < JOINTS; i++) {
+    for (int i = 0; i < names.length; i++) {
       double lower = Math.toRadians(degrees[i][0]);
       double upper = Math.toRadians(degrees[i][1]);
       joints.add(joint(names[i], axes[i], 0.01, damping[i], lower, upper, k[i] / 30));
@@ -100,12 +278,12 @@ public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
                     new Vec3(0.0008707669901, 0.001304927893, 0.0005320543178))),
             new Vec3(0, 0, -0.0862),
             Chain.EARTH);
-    return new ArmModel(chain, list(k), List.of(0.3, 0.2, 0.0, 1.2, 0.0, 0.0, 0.0));
+    return new ArmModel(chain, list(k), List.of(0.3, 0.2, 0.0, 1.2, 0.0, 0.0, 0.0), false);
   }
 
   /**
    * The KUKA LBR iiwa 14, with kinematics and inertias of Drake's URDF, on a table at the origin; a
-   * third of the drives' largest torques.
+   * third of the drives' largest torques is an action of 1.
    */
   public static ArmModel iiwa14() {
     // pos (3), quat (4), mass, com (3), inertia (3), largest torque, limit
@@ -119,8 +297,8 @@ public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
       {0, 0.081, 0, 0, 0, 1, 1, 1.2, 0, 0, 0.02, 0.001, 0.001, 0.001, 40, 3.05433}
     };
     List<Body> bodies = new ArrayList<>();
-    double[] k = new double[JOINTS];
-    for (int i = 0; i < JOINTS; i++) {
+    double[] k = new double[links.length];
+    for (int i = 0; i < links.length; i++) {
       double[] l = links[i];
       k[i] = l[14] / 3;
       Joint joint = joint("joint " + (i + 1), Vec3.Z, 0.1, 0.5, -l[15], l[15], l[14] / 320);
@@ -136,7 +314,7 @@ public record ArmModel(Chain chain, List<Double> torque, List<Double> posture) {
               Rotation.NONE));
     }
     Chain chain = new Chain("iiwa 14", bodies, new Vec3(0, 0, 0.045), Chain.EARTH);
-    return new ArmModel(chain, list(k), List.of(0.0, 0.5, 0.0, -1.2, 0.0, 0.8, 0.0));
+    return new ArmModel(chain, list(k), List.of(0.0, 0.5, 0.0, -1.2, 0.0, 0.8, 0.0), false);
   }
 
   private static Joint joint(

@@ -6,16 +6,16 @@ import org.deeprl4j.mdp.Step;
 /**
  * Reach a point with the fingertip of an arm, with torques.
  *
- * <p>State [q (7) rad, q̇ (7) rad/s, target (3) m]; observation (30) [cos q, sin q, q̇/10, tip,
- * target, target − tip]; actions, clipped to [−1, 1]⁷, are parts of the joints' torques, held for
- * 20 ms. Episodes start near the model's posture, uniformly within ±0.1 rad and at rest, and the
- * target is the fingertip's place for joints drawn from the middle 60 % of their ranges, so that it
- * can be reached. Success: the distance d of tip and target is below {@value #REACHED} m. Never
- * terminates; the task's time limit of 100 steps is a wrapper's.
+ * <p>State [q (n) rad, q̇ (n) rad/s, target (3) m]; observation (3 n + 9) [cos q, sin q, q̇/10,
+ * tip, target, target − tip]; actions, clipped to [−1, 1]ⁿ, are parts of the joints' torques, held
+ * for 20 ms. Episodes start near the model's posture, uniformly within ±0.1 rad and at rest, and
+ * the target is the fingertip's place for joints drawn from the middle 60 % of their ranges, so
+ * that it can be reached. Success: the distance d of tip and target is below {@value #REACHED} m.
+ * Never terminates; the task's time limit of 100 steps is a wrapper's.
  */
 public final class ArmReach extends ArmSimulation {
 
-  /** What a step earns. */
+  /** The reward of a step. */
   public enum Reward {
     /** −d − 0.01 ‖a‖², a clipped. */
     DENSE,
@@ -25,14 +25,9 @@ public final class ArmReach extends ArmSimulation {
 
   private final Reward reward;
 
-  /** The task of the human arm with the dense reward. */
-  public ArmReach() {
-    this(ArmModel.human(), Reward.DENSE);
-  }
-
-  /** The task of any arm. */
+  /** The task of an arm, before its first episode. */
   public ArmReach(ArmModel model, Reward reward) {
-    super(model, SHARED_STATE, observations(30));
+    super(model, 0, observations(model, 6));
     this.reward = reward;
   }
 

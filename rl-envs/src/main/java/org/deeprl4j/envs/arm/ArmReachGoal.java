@@ -8,17 +8,19 @@ import org.deeprl4j.space.Dict;
 
 /**
  * {@link ArmReach} with the sparse reward as a task with goals, for hindsight experience replay:
- * the observation is [cos q, sin q, q̇/10, tip] (24), the goal achieved is the tip (3), the goal
- * desired the target (3), and a step earns −1 while the two are more than 0.05 m apart, else 0.
+ * the observation is [cos q, sin q, q̇/10, tip] (3 n + 3), the goal achieved is the tip (3), the
+ * goal desired the target (3), and a step earns −1 while the two are more than 0.05 m apart, else
+ * 0.
  */
 public final class ArmReachGoal extends ArmSimulation implements GoalMdp {
 
-  /** The task of the human arm. */
-  public ArmReachGoal() {
+  /** The task of an arm, before its first episode. */
+  public ArmReachGoal(ArmModel model) {
     super(
-        ArmModel.human(),
-        SHARED_STATE,
-        Dict.goal(observations(24), Box.of(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, 3)));
+        model,
+        0,
+        Dict.goal(
+            observations(model, 0), Box.of(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, 3)));
   }
 
   @Override
@@ -36,9 +38,9 @@ public final class ArmReachGoal extends ArmSimulation implements GoalMdp {
             (float) dynamics.tip(0),
             (float) dynamics.tip(1),
             (float) dynamics.tip(2),
-            (float) state[TARGET],
-            (float) state[TARGET + 1],
-            (float) state[TARGET + 2]);
+            (float) state[target],
+            (float) state[target + 1],
+            (float) state[target + 2]);
     next.setReward(rewardAt(seen));
     next.setSuccess(seen < REACHED);
   }
@@ -47,8 +49,8 @@ public final class ArmReachGoal extends ArmSimulation implements GoalMdp {
   protected void observe(float[] observation) {
     observeArm(observation);
     for (int i = 0; i < 3; i++) {
-      observation[24 + i] = (float) dynamics.tip(i);
-      observation[27 + i] = (float) state[TARGET + i];
+      observation[3 * n + 3 + i] = (float) dynamics.tip(i);
+      observation[3 * n + 6 + i] = (float) state[target + i];
     }
   }
 

@@ -6,66 +6,93 @@ import org.deeprl4j.envs.dynamics.Joint;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What the tasks of the arm share: 50 Hz control, five semi-implicit steps of 4 ms each (within 3
- * mm of a fine simulation after 1 s), actions in [−1, 1]⁷ times the joints' torques, and a target
- * for the fingertip. The state begins with q (7), q̇ (7) and the target (3).
+ * What the arm tasks share: 50 Hz control, five semi-implicit steps of 4 ms each (within 3 mm of a
+ * fine simulation after 1 s), actions in [−1, 1]ⁿ times the torques of the n joints, and a target
+ * for the fingertip. The state begins with q (n), q̇ (n) and the target (3).
  */
 public abstract class ArmSimulation extends ChainSimulation {
-  /** The distance in m from which on a target counts as reached. */
+  /** A target counts as reached below this distance, m. */
   public static final double REACHED = 0.05;
 
   /** Seconds from one action to the next. */
   static final double CONTROL_DT = 0.02;
 
-  static final int N = ArmModel.JOINTS;
-
-  /** Where the target is in the state. */
-  static final int TARGET = 2 * N;
-
-  /** The length of the state that all tasks share. */
-  static final int SHARED_STATE = TARGET + 3;
-
   private static final int SUBSTEPS = 5;
   private static final double START_NOISE = 0.1;
   private static final double EFFORT_COST = 0.01;
 
-  /** The joints' middle positions and ranges, rad. */
-  final double[] middle = new double[N];
+  /** The number of joints. */
+  final int n;
 
-  final double[] range = new double[N];
-  private final double[] torque = new double[N];
-  private final double[] posture = new double[N];
+  /** Where the target is in the state. */
+  final int target;
 
-  /** The joint forces of the action, before those of pushes. */
-  private final double[] drive = new double[N];
+  /** The joints' middle positions and ranges, rad; of those without stops ±π is the range. */
+  final double[] middle;
+
+  final double[] range;
+  private final double[] torque;
+  private final double[] posture;
+
+  private final boolean holdsItself;
+
+  /** The joint forces of the action, before those of pushes and against gravity. */
+  private final double[] drive;
+
+  private final double[] hold;
+  private final double[] still;
 
   private double distance;
 
-  ArmSimulation(ArmModel model, int stateSize, Space observationSpace) {
-    super(model.chain(), stateSize, N, observationSpace, Box.of(-1, 1, N));
-    for (int i = 0; i < N; i++) {
-      Joint.@Nullable Stop stop = model.chain().joints().get(i).stop();
-      if (stop == null) {
-        throw new IllegalArgumentException("every joint of an arm must have stops");
-      }
-      middle[i] = (stop.lower() + stop.upper()) / 2;
-      range[i] = stop.upper() - stop.lower();
+  /**
+   * A task before its first episode.
+   *
+   * @param more the number of doubles that the task's state has after {@link #sharedState}
+   */
+  ArmSimulation(ArmModel model, int more, Space observationSpace) {
+    super(
+        model.chain(),
+        sharedState(model) + more,
+        joints(model),
+        observationSpace,
+        Box.of(-1, 1, joints(model)));
+    n = joints(model);
+    target = 2 * n;
+    middle = new double[n];
+    range = new double[n];
+    torque = new double[n];
+    posture = new double[n];
+    holdsItself = model.holdsItself();
+    drive = new double[n];
+    hold = new double[n];
+    still = new double[n];
+    for (int i = 0; i < n; i++) {
+      Joint joint = model.chain().joints().get(i);
+      middle[i] = (ArmModel.lower(joint) + ArmModel.upper(joint)) / 2;
+      range[i] = ArmModel.upper(joint) - ArmModel.lower(joint);
       torque[i] = model.torque().get(i);
       posture[i] = model.posture().get(i);
     }
   }
 
-  /**
-   * The observations of the first 24 numbers, those of {@link #observeArm}, and more after them.
-   */
-  static Box observations(int size) {
-    float[] high = new float[size];
-    float[] low = new float[size];
-    for (int i = 0; i < size; i++) {
-      high[i] = i < 2 * N ? 1 : Float.POSITIVE_INFINITY;
+  static int joints(ArmModel model) {
+    return model.chain().joints().size();
+  }
+
+  /** The length of the state that all tasks share. */
+  static int sharedState(ArmModel model) {
+    return 2 * joints(model) + 3;
+  }
+
+  /** The observations of {@link #observeArm}, 3 n + 3 numbers, and more after them. */
+  static Box observations(ArmModel model, int more) {
+    int n = joints(model);
+    float[] high = new float[3 * n + 3 + more];
+    float[] low = new float[high.length];
+    for (int i = 0; i < high.length; i++) {
+      high[i] = i < 2 * n ? 1 : Float.POSITIVE_INFINITY;
       low[i] = -high[i];
     }
     return Box.of(low, high);
@@ -73,7 +100,7 @@ public abstract class ArmSimulation extends ChainSimulation {
 
   /** Puts the joints near the model's posture, at rest. */
   final void startAtPosture(RandomGenerator random) {
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < n; i++) {
       q[i] = posture[i] + random.nextDouble(-START_NOISE, START_NOISE);
       qd[i] = 0;
     }
@@ -85,7 +112,7 @@ public abstract class ArmSimulation extends ChainSimulation {
    */
   final void startReaching(RandomGenerator random) {
     startAtPosture(random);
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < n; i++) {
       tau[i] = middle[i] + 0.3 * range[i] * random.nextDouble(-1, 1);
     }
     targetAtTip(tau);
@@ -96,11 +123,11 @@ public abstract class ArmSimulation extends ChainSimulation {
   final void targetAtTip(double[] positions) {
     dynamics.kinematics(positions);
     for (int i = 0; i < 3; i++) {
-      state[TARGET + i] = dynamics.tip(i);
+      state[target + i] = dynamics.tip(i);
     }
   }
 
-  /** Finishes a start: the joints into the state. */
+  /** Ends a start: writes the joints into the state and measures. */
   final void started() {
     writeJoints();
     measure();
@@ -109,7 +136,7 @@ public abstract class ArmSimulation extends ChainSimulation {
   /** Sets the drives' torques to those of an action; returns ‖a‖² of the clipped action. */
   final double actuate(float[] action) {
     double effort = 0;
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < n; i++) {
       double a = clip(action[i], 1);
       drive[i] = torque[i] * a;
       effort += a * a;
@@ -121,29 +148,34 @@ public abstract class ArmSimulation extends ChainSimulation {
   final void move(double fx, double fy, double fz) {
     readJoints();
     boolean pushed = fx != 0 || fy != 0 || fz != 0;
-    System.arraycopy(drive, 0, tau, 0, N);
     for (int i = 0; i < SUBSTEPS; i++) {
+      System.arraycopy(drive, 0, tau, 0, n);
       if (pushed) {
         dynamics.kinematics(q);
-        System.arraycopy(drive, 0, tau, 0, N);
         dynamics.addTipForce(fx, fy, fz, tau);
+      }
+      if (holdsItself) {
+        dynamics.inverse(q, still, still, hold);
+        for (int k = 0; k < n; k++) {
+          tau[k] += hold[k];
+        }
       }
       integrator.semiImplicitEuler(q, qd, tau, CONTROL_DT / SUBSTEPS);
     }
     writeJoints();
   }
 
-  /** Places the bodies at q and takes the distance between tip and target. */
+  /** Places the bodies at q and measures the distance between tip and target. */
   final double measure() {
     dynamics.kinematics(q);
-    double x = dynamics.tip(0) - state[TARGET];
-    double y = dynamics.tip(1) - state[TARGET + 1];
-    double z = dynamics.tip(2) - state[TARGET + 2];
+    double x = dynamics.tip(0) - state[target];
+    double y = dynamics.tip(1) - state[target + 1];
+    double z = dynamics.tip(2) - state[target + 2];
     distance = Math.sqrt(x * x + y * y + z * z);
     return distance;
   }
 
-  /** The distance between tip and target as it was last measured. */
+  /** The distance between tip and target when it was last measured, m. */
   final double distance() {
     return distance;
   }
@@ -154,23 +186,23 @@ public abstract class ArmSimulation extends ChainSimulation {
     next.setSuccess(distance < REACHED);
   }
 
-  /** Writes cos q (7), sin q (7), q̇/10 (7) and the fingertip (3), after {@link #measure}. */
+  /** Writes cos q (n), sin q (n), q̇/10 (n) and the fingertip (3), after {@link #measure}. */
   final void observeArm(float[] observation) {
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < n; i++) {
       observation[i] = (float) Math.cos(state[i]);
-      observation[N + i] = (float) Math.sin(state[i]);
-      observation[2 * N + i] = (float) (state[N + i] / 10);
+      observation[n + i] = (float) Math.sin(state[i]);
+      observation[2 * n + i] = (float) (state[n + i] / 10);
     }
     for (int i = 0; i < 3; i++) {
-      observation[3 * N + i] = (float) dynamics.tip(i);
+      observation[3 * n + i] = (float) dynamics.tip(i);
     }
   }
 
   /** Writes the target (3) and target − tip (3) after {@link #observeArm}'s. */
   final void observeTarget(float[] observation) {
     for (int i = 0; i < 3; i++) {
-      observation[24 + i] = (float) state[TARGET + i];
-      observation[27 + i] = (float) (state[TARGET + i] - dynamics.tip(i));
+      observation[3 * n + 3 + i] = (float) state[target + i];
+      observation[3 * n + 6 + i] = (float) (state[target + i] - dynamics.tip(i));
     }
   }
 }

@@ -12,7 +12,7 @@ import org.deeprl4j.space.Box;
 
 /**
  * The swing-up task of dm_control's cart-pole (Tassa et al. 2018, "DeepMind control suite"): a pole
- * hangs from a cart and is to be swung up and held, by forces of 10 N times an action in [−1, 1]
+ * hangs from a cart and must be swung up and held, by forces of 10 N times an action in [−1, 1]
  * (clipped) on the cart.
  *
  * <p>State [x m, θ rad, ẋ, θ̇], θ = 0 upright; observation [x, cos θ, sin θ, ẋ, θ̇]. Cart 1 kg,

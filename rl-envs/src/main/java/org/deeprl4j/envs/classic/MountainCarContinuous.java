@@ -7,8 +7,8 @@ import org.deeprl4j.space.Box;
 
 /**
  * Gymnasium's MountainCarContinuous-v0: {@link MountainCar} with a force 0.0015·clip(a, ±1), the
- * goal at x ≥ 0.45 with v ≥ 0, and reward 100 at the goal less 0.1 a² a step, with the a that was
- * given, unclipped.
+ * goal at x ≥ 0.45 with v ≥ 0, and a reward of −0.1 a² each step, plus 100 at the goal, a
+ * unclipped.
  *
  * <p>As in the original, goal and wall are tested in double precision and the state is then rounded
  * to single precision, after every step but not at the start. The task's time limit of 999 steps is

@@ -3,8 +3,9 @@ package org.deeprl4j.envs.classic;
 import org.deeprl4j.envs.dynamics.Joint;
 
 /**
- * Stops that give way about as MuJoCo's do by default: critically damped, with the time constant of
- * its solref, 0.02 s. Not its constraint solver: where a stop acts, motions differ from it.
+ * Stops that give way about as much as MuJoCo's default ones: critically damped, with the time
+ * constant of its solref, 0.02 s. They are springs, not MuJoCo's constraints: where a stop acts,
+ * motions differ.
  */
 final class SoftStops {
   private static final double TIME_CONSTANT = 0.02;

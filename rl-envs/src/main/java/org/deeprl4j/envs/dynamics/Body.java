@@ -6,8 +6,8 @@ import java.util.List;
  * A rigid body and the joints that move it against its parent.
  *
  * @param name for messages
- * @param position of its frame's origin in the parent's frame, m, with every joint at 0
- * @param rotation of its frame against the parent's, with every joint at 0
+ * @param position of its frame's origin in the parent's frame, m, with every joint at its reference
+ * @param rotation of its frame against the parent's, with every joint at its reference
  * @param joints that move it, at least one, in order: each one moves the axes of those after it
  * @param mass kg
  * @param com the centre of mass in its frame, m
@@ -24,7 +24,7 @@ public record Body(
     Vec3 inertia,
     Rotation inertiaRotation) {
 
-  /** Checks that a body like this can be. */
+  /** Checks that such a body can exist. */
   public Body {
     joints = List.copyOf(joints);
     if (joints.isEmpty()) {

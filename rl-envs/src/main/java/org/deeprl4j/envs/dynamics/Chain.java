@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A serial chain of bodies: the first one moves against the world, every other against the one
- * before it.
+ * A serial chain of bodies: the first one moves relative to the world, every other relative to the
+ * one before it.
  *
  * @param name for messages
  * @param bodies from the base on, at least one

@@ -33,7 +33,8 @@ public final class ChainDynamics {
   // joints of one body has no mass.
   private final boolean[] revolute;
   private final double[] offset; // [n, 3] of the joint in the parent link's frame
-  private final double[] turn; // [n, 3, 3] of the frame against the parent link's, at q = 0
+  private final double[] turn; // [n, 3, 3] of the frame against the parent link's, at the reference
+  private final double[] reference;
   private final double[] armature;
   private final double[] mass;
   private final double[] com; // [n, 3] in the link's frame
@@ -52,8 +53,8 @@ public final class ChainDynamics {
   private final double[] moment;
   private final double[] spatial;
 
-  // Of each joint: axis S, the link's velocity v, S's rate of change times q̇ (c), bias force, U =
-  // I S.
+  // Of each joint: its axis S, the link's velocity v, S's rate of change times q̇ (c), the bias
+  // force, and U = I S.
   private final double[] axis; // [n, 6]
   private final double[] velocity; // [n, 6]
   private final double[] rate; // [n, 6]
@@ -73,6 +74,7 @@ public final class ChainDynamics {
     revolute = new boolean[n];
     offset = new double[3 * n];
     turn = new double[9 * n];
+    reference = new double[n];
     armature = new double[n];
     mass = new double[n];
     com = new double[3 * n];
@@ -104,13 +106,11 @@ public final class ChainDynamics {
       for (Joint joint : body.joints()) {
         Rotation alignment = Rotation.zTo(joint.axis());
         Vec3 anchor = frame.apply(joint.anchor());
-        Vec3 at =
-            new Vec3(
-                position.x() + anchor.x(), position.y() + anchor.y(), position.z() + anchor.z());
-        put(previous.inverse().apply(at.minus(previousAnchor)), offset, 3 * i);
+        put(previous.inverse().apply(position.plus(anchor).minus(previousAnchor)), offset, 3 * i);
         System.arraycopy(
             previous.inverse().times(frame).times(alignment).matrix(), 0, turn, 9 * i, 9);
         revolute[i] = joint.type() == Joint.Type.REVOLUTE;
+        reference[i] = joint.reference();
         armature[i] = joint.armature();
         previous = alignment;
         previousAnchor = joint.anchor();
@@ -208,9 +208,10 @@ public final class ChainDynamics {
       double z0 = r00 * t02 + r01 * t12 + r02 * t22;
       double z1 = r10 * t02 + r11 * t12 + r12 * t22;
       double z2 = r20 * t02 + r21 * t12 + r22 * t22;
+      double moved = q[i] - reference[i];
       if (revolute[i]) {
-        double c = Math.cos(q[i]);
-        double s = Math.sin(q[i]);
+        double c = Math.cos(moved);
+        double s = Math.sin(moved);
         r00 = x0 * c + y0 * s;
         r01 = y0 * c - x0 * s;
         r10 = x1 * c + y1 * s;
@@ -225,9 +226,9 @@ public final class ChainDynamics {
         axis[a + 4] = pz * z0 - px * z2;
         axis[a + 5] = px * z1 - py * z0;
       } else {
-        px += q[i] * z0;
-        py += q[i] * z1;
-        pz += q[i] * z2;
+        px += moved * z0;
+        py += moved * z1;
+        pz += moved * z2;
         r00 = x0;
         r01 = y0;
         r10 = x1;
@@ -275,7 +276,7 @@ public final class ChainDynamics {
   }
 
   /**
-   * Where the origin of a body's frame is, m, after {@link #kinematics}.
+   * Writes the position of a body's frame in the world, m, after {@link #kinematics}.
    *
    * @param body its index
    * @param out receives the position [3]. Modified.
@@ -300,9 +301,11 @@ public final class ChainDynamics {
   }
 
   /**
-   * Adds the joint forces that a force at the tip amounts to, Jᵀ f, after {@link #kinematics}.
+   * Adds the joint forces that are equal to a force at the tip, Jᵀ f, after {@link #kinematics}.
    *
-   * @param fx fy and fz: the force in N, in the world's frame
+   * @param fx the force along the world's x axis, N
+   * @param fy the force along y, N
+   * @param fz the force along z, N
    * @param tau joint forces [n]. Modified.
    */
   public void addTipForce(double fx, double fy, double fz, double[] tau) {
@@ -445,8 +448,8 @@ public final class ChainDynamics {
   void solve(double[] qd, double[] tau, double[] extra, double[] qdd) {
     inertias();
     velocities(qd);
-    // The articulated inertia [A, B; Bᵀ, C], A and C symmetric, and bias force of the links from i
-    // on.
+    // Of the links from i on: the articulated inertia [A, B; Bᵀ, C], A and C symmetric, and the
+    // bias force.
     double a00 = 0;
     double a01 = 0;
     double a02 = 0;
@@ -526,8 +529,8 @@ public final class ChainDynamics {
       u[s + 5] = u5;
       d[i] = di;
       residual[i] = left;
-      // What the joint cannot take up goes on to the parent: I − U Uᵀ/d, and p + I c + U (left /
-      // d).
+      // What the joint cannot take up goes on to the parent:
+      // I − U Uᵀ/d, and p + I c + U (left / d).
       double w = 1 / di;
       double w0 = u0 * w;
       double w1 = u1 * w;

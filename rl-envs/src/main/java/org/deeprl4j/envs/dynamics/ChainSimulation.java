@@ -4,8 +4,8 @@ import org.deeprl4j.mdp.Simulation;
 import org.deeprl4j.space.Space;
 
 /**
- * A base class for simulations of a chain. The state begins with its joints' positions, whatever
- * else belongs to the task follows where the subclass puts it.
+ * A base class for simulations of a chain. The state begins with the joints' positions; the
+ * subclass says where in it the velocities are, and what else it holds.
  */
 public abstract class ChainSimulation extends Simulation {
   /** The chain in motion. */
@@ -17,10 +17,13 @@ public abstract class ChainSimulation extends Simulation {
   /** The number of its joints. */
   protected final int joints;
 
-  /** Joint positions, velocities and forces, [joints]: the working copies of a step. */
+  /** Working copy of the joint positions, [joints], rad or m. */
   protected final double[] q;
 
+  /** Working copy of the joint velocities, [joints]. */
   protected final double[] qd;
+
+  /** Joint forces, [joints], N m or N. */
   protected final double[] tau;
 
   private final int velocities;

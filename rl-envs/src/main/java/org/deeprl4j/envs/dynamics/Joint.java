@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param axis the direction, in the frame of the body it moves, of any length but zero: rotation is
  *     positive counter-clockwise about it
  * @param anchor a point on the axis, m, in the same frame
+ * @param reference its position, rad or m, at which the body stands as {@link Body} says
  * @param armature inertia of the drive, reflected to the joint: kg m² for a revolute joint, kg for
  *     a prismatic one
  * @param damping viscous friction, N m s/rad or N s/m
+ * @param frictionLoss dry friction: the largest force that it resists motion with, N m or N
+ * @param spring that pulls it to a position, null for none
  * @param stop where its range ends, null for an unlimited joint
  */
 public record Joint(
@@ -20,14 +23,31 @@ public record Joint(
     Type type,
     Vec3 axis,
     Vec3 anchor,
+    double reference,
     double armature,
     double damping,
+    double frictionLoss,
+    @Nullable Spring spring,
     @Nullable Stop stop) {
 
-  /** Revolute joints rotate about their axis, prismatic ones slide along it. */
+  /** Revolute joints turn about their axis, prismatic ones slide along it. */
   public enum Type {
     REVOLUTE,
     PRISMATIC
+  }
+
+  /**
+   * A spring, of force −K (q − rest).
+   *
+   * @param stiffness K, N m/rad or N/m
+   * @param rest where it is at ease, rad or m
+   */
+  public record Spring(double stiffness, double rest) {
+    /** Checks every range. */
+    public Spring {
+      requireNotNegative("a spring's stiffness", stiffness);
+      requireFinite("a spring's rest", rest);
+    }
   }
 
   /**
@@ -56,23 +76,33 @@ public record Joint(
     if (!(axis.norm() > 0)) {
       throw new IllegalArgumentException("joint " + name + ": the axis must not be zero");
     }
+    requireFinite("joint " + name + ": reference", reference);
     requireNotNegative("joint " + name + ": armature", armature);
     requireNotNegative("joint " + name + ": damping", damping);
+    requireNotNegative("joint " + name + ": frictionLoss", frictionLoss);
   }
 
-  /** A joint through its body's origin, without armature, damping or stops. */
+  /** A joint through its body's origin, without armature, friction, spring or stops. */
   public static Joint of(String name, Type type, Vec3 axis) {
-    return new Joint(name, type, axis, Vec3.ZERO, 0, 0, null);
+    return new Joint(name, type, axis, Vec3.ZERO, 0, 0, 0, 0, null, null);
   }
 
-  /** The same joint with another drive inertia and friction. */
+  /** The same joint with another drive inertia and viscous friction. */
   public Joint withDrive(double newArmature, double newDamping) {
-    return new Joint(name, type, axis, anchor, newArmature, newDamping, stop);
+    return new Joint(
+        name, type, axis, anchor, reference, newArmature, newDamping, frictionLoss, spring, stop);
   }
 
   /** The same joint with other stops, or none. */
   public Joint withStop(@Nullable Stop newStop) {
-    return new Joint(name, type, axis, anchor, armature, damping, newStop);
+    return new Joint(
+        name, type, axis, anchor, reference, armature, damping, frictionLoss, spring, newStop);
+  }
+
+  private static void requireFinite(String what, double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException(what + " must be finite, not " + value);
+    }
   }
 
   static void requireNotNegative(String what, double value) {

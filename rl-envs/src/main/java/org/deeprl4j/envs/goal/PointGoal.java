@@ -8,13 +8,12 @@ import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Dict;
 
 /**
- * A point in a square that is to reach another one, with nothing to go by: every step costs 1 until
- * the two are closer than {@value #REACHED} (the sparse reward of Plappert et al. 2018, "Multi-goal
- * reinforcement learning: challenging robotics environments"). The smallest task for hindsight
- * experience replay.
+ * Move a point in a square to another one. Every step costs 1 until the two are closer than {@value
+ * #REACHED} (the sparse reward of Plappert et al. 2018, "Multi-goal reinforcement learning:
+ * challenging robotics environments"). The smallest task for hindsight experience replay.
  *
  * <p>State [x, y, goal x, goal y] in [−1, 1]⁴, drawn uniformly; the action, clipped to [−1, 1]²,
- * moves the point by {@value #SPEED} of it. Episodes are cut off after 50 steps.
+ * moves the point by {@value #SPEED} of it. The task's time limit of 50 steps is a wrapper's.
  */
 public final class PointGoal extends Simulation implements GoalMdp {
   private static final double SPEED = 0.1;
@@ -47,9 +46,9 @@ public final class PointGoal extends Simulation implements GoalMdp {
   @Override
   protected void observe(float[] observation) {
     for (int i = 0; i < 2; i++) {
-      observation[i] = (float) state[i]; // where it is,
-      observation[2 + i] = (float) state[i]; // which is the goal achieved,
-      observation[4 + i] = (float) state[2 + i]; // and the goal desired
+      observation[i] = (float) state[i]; // the point
+      observation[2 + i] = (float) state[i]; // the goal achieved, which is the point too
+      observation[4 + i] = (float) state[2 + i]; // the goal desired
     }
   }
 

@@ -1,7 +1,6 @@
 package org.deeprl4j.envs.gym;
 
 import java.awt.image.BufferedImage;
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.mdp.ActionCheck;
 import org.deeprl4j.mdp.AnnouncedMdp;
@@ -10,17 +9,17 @@ import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Space;
 
 /**
- * One environment in a {@link GymEnvironments}' process. Each reset seeds it with a number drawn
- * from the generator, so the same generator gives the same episode. Its own time limit, if it has
- * one, is taken off it and applied on this side.
+ * One of {@link GymEnvironments}. Each reset seeds it with a number drawn from the generator, so
+ * the same generator gives the same episode. Its own time limit, if it has one, is taken off it and
+ * applied on this side.
  *
  * <p>Actions beyond a Box's bounds are passed on. The state can be read and set where the
  * environment has an array of numbers {@code unwrapped.state}, for traces; it is not taken to be
  * complete, so a resumed run starts a new episode.
  */
-public final class GymEnv implements AnnouncedMdp, StatefulMdp {
-  private final GymProcess process;
-  private final GymProcess.Slot slot;
+public sealed class GymEnv implements AnnouncedMdp, StatefulMdp permits GymGoalEnv {
+  final GymProcess process;
+  final GymProcess.Slot slot;
   private final ActionCheck actionCheck;
   private boolean running;
   private boolean closed;
@@ -32,27 +31,27 @@ public final class GymEnv implements AnnouncedMdp, StatefulMdp {
   }
 
   /** Its id, as Gymnasium has it. */
-  public String id() {
+  public final String id() {
     return process.id();
   }
 
   /** How many of its frames make a second. */
-  public double framesPerSecond() {
+  public final double framesPerSecond() {
     return process.framesPerSecond();
   }
 
   @Override
-  public Space observationSpace() {
+  public final Space observationSpace() {
     return process.observationSpace();
   }
 
   @Override
-  public Space actionSpace() {
+  public final Space actionSpace() {
     return process.actionSpace();
   }
 
   @Override
-  public void reset(RandomGenerator random, float[] observation) {
+  public final void reset(RandomGenerator random, float[] observation) {
     requireLength("the observation", observation.length);
     int seed = random.nextInt() & Integer.MAX_VALUE; // Gymnasium's seeds are not negative
     process.reset(slot, seed, observation);
@@ -60,14 +59,14 @@ public final class GymEnv implements AnnouncedMdp, StatefulMdp {
   }
 
   @Override
-  public void announce(float[] action) {
+  public final void announce(float[] action) {
     if (running && actionCheck.accepts(action)) {
       process.announce(slot, action);
     }
   }
 
   @Override
-  public void step(float[] action, Step next) {
+  public final void step(float[] action, Step next) {
     actionCheck.require(action);
     requireLength("the step's observation", next.observation().length);
     if (!running) {
@@ -75,11 +74,6 @@ public final class GymEnv implements AnnouncedMdp, StatefulMdp {
           "gym:"
               + process.id()
               + ": the episode has ended or none was started: reset before the next step");
-    }
-    if (slot.announced && !Arrays.equals(action, slot.action)) {
-      throw new IllegalStateException(
-          "gym:%s: the action %s was announced, but %s is taken"
-              .formatted(process.id(), Arrays.toString(slot.action), Arrays.toString(action)));
     }
     process.step(slot, action, next);
     running = !next.ended();
@@ -90,12 +84,12 @@ public final class GymEnv implements AnnouncedMdp, StatefulMdp {
    *
    * @throws IllegalStateException if it was made without rendering
    */
-  public BufferedImage render() {
+  public final BufferedImage render() {
     return process.render(slot);
   }
 
   @Override
-  public double[] state() {
+  public final double[] state() {
     return process.state(slot);
   }
 
@@ -105,7 +99,7 @@ public final class GymEnv implements AnnouncedMdp, StatefulMdp {
    * @throws IllegalArgumentException if the environment has no such state, or one of another length
    */
   @Override
-  public void setState(double[] state) {
+  public final void setState(double[] state) {
     for (int i = 0; i < state.length; i++) {
       if (!Double.isFinite(state[i])) {
         throw new IllegalArgumentException(
@@ -117,12 +111,12 @@ public final class GymEnv implements AnnouncedMdp, StatefulMdp {
   }
 
   @Override
-  public boolean stateIsComplete() {
+  public final boolean stateIsComplete() {
     return false;
   }
 
   @Override
-  public void close() {
+  public final void close() {
     if (!closed) {
       closed = true;
       running = false;

@@ -22,9 +22,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Space;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +34,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Python process with the environments of one id, and the conversation with it (bridge.py says in
- * which words). One question is under way at a time; all methods may be called by any thread.
+ * A Python process with environments of one id, and the conversation with it (bridge.py says in
+ * which words). One question is under way at a time; all methods may be called by any thread. A
+ * question about a step is sent to all processes of its group before the first answer is waited
+ * for, so that they work side by side.
  *
  * <p>A thread of its own keeps watch: it ends a process that does not answer in time, which ends
  * the wait for the answer, and one whose environments are all closed.
@@ -50,15 +54,25 @@ final class GymProcess {
   private static final int RENDER = 5;
   private static final int GET_STATE = 6;
   private static final int SET_STATE = 7;
+  private static final int JUDGE = 8;
   private static final int OK = 0;
   private static final int FAILED = 1;
+  private static final int MISTAKE = 2;
+  private static final int WORKING = 4;
   private static final int TERMINATED = 1;
   private static final int TRUNCATED = 2;
   private static final int SUCCESS_DEFINED = 4;
   private static final int SUCCESS = 8;
+  private static final int STEP_FAILED = 16;
+  private static final int STEP_FAULT = 32;
+  private static final int GOALS = 1;
+  private static final int GOALS_END = 2;
 
-  /** Imports may come from a cold disk. */
-  private static final Duration START_PATIENCE = Duration.ofSeconds(120);
+  /** The least that making an environment may take: imports may come from a cold disk. */
+  private static final Duration START_PATIENCE = Duration.ofMinutes(2);
+
+  /** How long a process at work may hold up the end of the program. */
+  private static final long END_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /** How long a process without environments waits for the next one. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -66,21 +80,44 @@ final class GymProcess {
   private static final long WATCH_MILLIS = 200;
   private static final int KEPT_LINES = 20;
 
+  /** How long environments may take to close when their process is let go. */
+  private static final long CLOSE_SECONDS = 5;
+
+  /**
+   * Keeps Ctrl-C, which a terminal sends to a whole process group, from a Python that has not yet
+   * come to its first line; from there on the script sees to it.
+   */
+  private static final List<String> SHIELD =
+      List.of("/bin/sh", "-c", "trap '' INT TERM HUP; exec \"$@\"", "sh");
+
+  private static final boolean SHIELDED = Files.isExecutable(Path.of("/bin/sh"));
+
+  /** Exit codes of a shell that could not run its command. */
+  private static final List<Integer> NOT_RUN = List.of(126, 127);
+
   /** The longest path that fits into a socket's address everywhere. */
   private static final int MOST_PATH = 100;
 
   /** No frame is larger than 8k by 8k. */
   private static final int MOST_BYTES = 1 << 28;
 
-  /** One environment of the process. */
+  /** How far the step of an environment is. */
+  private enum Stage {
+    NONE,
+    ANNOUNCED,
+    SENT,
+    ANSWERED
+  }
+
+  /** One environment of the process, guarded by the process. */
   static final class Slot {
-    final int index;
-    final float[] action;
-    final float[] observation;
-    boolean announced;
-    boolean answered;
-    double reward;
-    int flags;
+    private final int index;
+    private final float[] action;
+    private final float[] observation;
+    private Stage stage = Stage.NONE;
+    private double reward;
+    private int flags;
+    private @Nullable RuntimeException failure;
 
     Slot(int index, int actionSize, int observationSize) {
       this.index = index;
@@ -92,6 +129,8 @@ final class GymProcess {
   private final String id;
   private final boolean rendering;
   private final Duration patience;
+  private final Duration startPatience;
+  private final AtomicReference<List<GymProcess>> group;
   private final Process child;
   private final Thread hook;
   private final Deque<String> lastLines = new ArrayDeque<>();
@@ -104,14 +143,18 @@ final class GymProcess {
   private ByteBuffer answer = buffer(1 << 12);
 
   private int maxSteps;
+  private int goals;
   private double framesPerSecond;
   private @Nullable Space observationSpace;
   private @Nullable Space actionSpace;
 
   private final List<@Nullable Slot> slots = new ArrayList<>();
-  private final List<Slot> announced = new ArrayList<>();
+  private List<Slot> announced = new ArrayList<>();
+  private List<Slot> sent = new ArrayList<>(); // those of the step that is under way
+  private volatile boolean pending; // whether anything is announced
   private boolean unusedFirst = true;
-  // Read by the watch without the lock.
+  // Read by the watch and the hook without the lock.
+  private volatile boolean started;
   private volatile int used;
   private volatile long unusedSince;
   private volatile boolean ended;
@@ -121,17 +164,21 @@ final class GymProcess {
   private volatile long deadline;
 
   private GymProcess(
-      String id, boolean rendering, Duration patience, Process child, InputStream printed) {
-    this.id = id;
-    this.rendering = rendering;
-    this.patience = patience;
+      GymEnvironments.Launch launch,
+      AtomicReference<List<GymProcess>> group,
+      Process child,
+      InputStream printed) {
+    id = launch.id();
+    rendering = launch.rendering();
+    patience = launch.patience();
+    startPatience = patience.compareTo(START_PATIENCE) > 0 ? patience : START_PATIENCE;
+    this.group = group;
     this.child = child;
-    hook = new Thread(this::kill);
+    hook = new Thread(this::endWithProgram, "gym-hook");
     Runtime.getRuntime().addShutdownHook(hook);
     drain = new Thread(() -> drain(printed), "gym-output");
     drain.setDaemon(true);
     drain.start();
-    unusedSince = System.nanoTime();
     Thread watch = new Thread(this::watch, "gym-watch");
     watch.setDaemon(true);
     watch.start();
@@ -148,9 +195,12 @@ final class GymProcess {
 
   // ---- Start and end ----
 
-  /** Starts a process and its first environment. */
-  static GymProcess start(
-      String id, String python, boolean rendering, boolean pipes, Duration patience) {
+  /**
+   * Starts a process and its first environment.
+   *
+   * @param group those to step side by side, whoever joins them
+   */
+  static GymProcess start(GymEnvironments.Launch launch, AtomicReference<List<GymProcess>> group) {
     Path folder = null;
     try {
       folder = Files.createTempDirectory("deeprl4j-gym");
@@ -162,20 +212,20 @@ final class GymProcess {
         Files.copy(resource, script);
       }
       Path socket = folder.resolve("s");
-      boolean usePipes = pipes || socket.toString().length() > MOST_PATH;
-      List<String> command =
-          List.of(
-              python,
-              "-u",
-              script.toString(),
-              usePipes ? "-" : socket.toString(),
-              id,
-              rendering ? "1" : "0");
-      return usePipes
-          ? startWithPipes(id, python, rendering, patience, command)
-          : startWithSocket(id, python, rendering, patience, command, socket);
+      boolean pipes = launch.pipes() || socket.toString().length() > MOST_PATH;
+      List<String> command = new ArrayList<>();
+      if (SHIELDED) {
+        command.addAll(SHIELD);
+      }
+      command.addAll(List.of(launch.python(), "-u", script.toString()));
+      command.add(pipes ? "-" : socket.toString());
+      command.addAll(List.of(launch.id(), launch.rendering() ? "1" : "0"));
+      launch.arguments().forEach((name, value) -> command.add(name + "=" + value));
+      return pipes
+          ? startWithPipes(launch, group, command)
+          : startWithSocket(launch, group, command, socket);
     } catch (IOException e) {
-      throw new UncheckedIOException("gym:" + id + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("gym:" + launch.id() + ": " + e.getMessage(), e);
     } finally {
       delete(folder);
     }
@@ -194,21 +244,27 @@ final class GymProcess {
     }
   }
 
-  private static Process launch(String python, ProcessBuilder builder) {
+  private static Process run(String python, ProcessBuilder builder) {
     try {
       return builder.start();
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "Python cannot be started as '%s': %s; name an interpreter by --python or RL_PYTHON"
-              .formatted(python, e.getMessage()),
-          e);
+      throw noPython(python, e.getMessage());
     }
   }
 
+  private static IllegalArgumentException noPython(String python, @Nullable String why) {
+    return new IllegalArgumentException(
+        "Python cannot be started as '%s': %s; name an interpreter by --python or RL_PYTHON"
+            .formatted(python, why));
+  }
+
   private static GymProcess startWithPipes(
-      String id, String python, boolean rendering, Duration patience, List<String> command) {
-    Process child = launch(python, new ProcessBuilder(command));
-    GymProcess process = new GymProcess(id, rendering, patience, child, child.getErrorStream());
+      GymEnvironments.Launch launch,
+      AtomicReference<List<GymProcess>> group,
+      List<String> command) {
+    String python = launch.python();
+    Process child = run(python, new ProcessBuilder(command));
+    GymProcess process = new GymProcess(launch, group, child, child.getErrorStream());
     process.in = Channels.newChannel(child.getInputStream());
     OutputStream stream = child.getOutputStream();
     process.out = Channels.newChannel(stream);
@@ -219,28 +275,28 @@ final class GymProcess {
   }
 
   private static GymProcess startWithSocket(
-      String id,
-      String python,
-      boolean rendering,
-      Duration patience,
+      GymEnvironments.Launch launch,
+      AtomicReference<List<GymProcess>> group,
       List<String> command,
       Path socket)
       throws IOException {
+    String python = launch.python();
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
       // What environments print goes the way of their errors.
-      Process child = launch(python, new ProcessBuilder(command).redirectErrorStream(true));
-      GymProcess process = new GymProcess(id, rendering, patience, child, child.getInputStream());
+      Process child = run(python, new ProcessBuilder(command).redirectErrorStream(true));
+      GymProcess process = new GymProcess(launch, group, child, child.getInputStream());
       process.connection = server; // closed by the watch, too
       child.onExit().thenRun(() -> closeQuietly(server)); // it may end without ever connecting
-      process.deadline = System.nanoTime() + START_PATIENCE.toNanos();
+      process.deadline = System.nanoTime() + process.startPatience.toNanos();
       try {
         SocketChannel accepted = server.accept();
         process.connection = accepted;
         process.in = accepted;
         process.out = accepted;
       } catch (IOException e) {
-        throw process.broken("start of " + python, START_PATIENCE);
+        throw process.unstarted(
+            python, process.broken("start of " + python, process.startPatience));
       }
       process.greet(python);
       return process;
@@ -257,18 +313,43 @@ final class GymProcess {
     }
   }
 
+  /** What to say of a process that ended before its first word. */
+  private RuntimeException unstarted(String python, GymException broken) {
+    if (SHIELDED && !child.isAlive() && NOT_RUN.contains(child.exitValue())) {
+      synchronized (lastLines) {
+        return noPython(python, lastLines.peekLast());
+      }
+    }
+    return broken;
+  }
+
   /** Reads what the process says of itself. */
   private synchronized void greet(String python) {
     try {
-      receive("start of " + python, START_PATIENCE);
+      receive("start of " + python, startPatience);
       maxSteps = answer.getInt();
+      goals = answer.getInt();
       framesPerSecond = answer.getDouble();
-      observationSpace = SpaceReader.read(answer);
-      actionSpace = SpaceReader.read(answer);
+      observationSpace = readSpace("observation");
+      actionSpace = readSpace("action");
       slots.add(null); // the environment it started with
+      unusedSince = System.nanoTime();
+      started = true;
+    } catch (GymException e) {
+      end();
+      throw unstarted(python, e);
     } catch (RuntimeException e) {
       end();
       throw e;
+    }
+  }
+
+  private Space readSpace(String role) {
+    try {
+      return SpaceReader.read(answer);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "gym:%s: the %s space: %s".formatted(id, role, e.getMessage()), e);
     }
   }
 
@@ -308,7 +389,7 @@ final class GymProcess {
         closeQuietly(connection); // which ends the wait
         return;
       }
-      if (used == 0 && now - unusedSince > LINGER_NANOS) {
+      if (started && used == 0 && now - unusedSince > LINGER_NANOS) {
         // Not by this thread, which must not wait for a conversation that it keeps watch over.
         Thread farewell = new Thread(this::endIfUnused, "gym-end");
         farewell.setDaemon(true);
@@ -331,7 +412,7 @@ final class GymProcess {
     ended = true;
     closeQuietly(connection);
     try {
-      if (!child.waitFor(1, TimeUnit.SECONDS)) {
+      if (!child.waitFor(CLOSE_SECONDS, TimeUnit.SECONDS)) {
         kill();
       }
     } catch (InterruptedException e) {
@@ -342,6 +423,27 @@ final class GymProcess {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       LOG.debug("already shutting down", e);
+    }
+  }
+
+  /**
+   * The end of the program. A run that was asked to stop still has its iteration to finish, and the
+   * process has a part in that: it ends by itself when the conversation does. Only one that keeps
+   * the program waiting is killed.
+   */
+  private void endWithProgram() {
+    long due = deadline;
+    long start = System.nanoTime();
+    while (due != 0 && deadline == due && child.isAlive()) {
+      if (System.nanoTime() - start > END_PATIENCE_NANOS) {
+        kill();
+        return;
+      }
+      try {
+        Thread.sleep(WATCH_MILLIS);
+      } catch (InterruptedException e) {
+        return;
+      }
     }
   }
 
@@ -385,6 +487,25 @@ final class GymProcess {
     return maxSteps;
   }
 
+  /** Whether it can {@link #judge}. */
+  boolean hasGoals() {
+    return (goals & GOALS) != 0;
+  }
+
+  /** Whether a goal that is achieved may end an episode. */
+  boolean goalsEnd() {
+    return (goals & GOALS_END) != 0;
+  }
+
+  /** How many of its environments are open. */
+  int used() {
+    return used;
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
   double framesPerSecond() {
     return framesPerSecond;
   }
@@ -422,7 +543,7 @@ final class GymProcess {
     boolean first = index == 0 && slots.size() == 1 && unusedFirst;
     if (!first) {
       ask(ADD, 4).putInt(index);
-      tell("making an environment");
+      tell("making an environment", startPatience);
     }
     unusedFirst = false;
     Slot slot = new Slot(index, actionSpace().size(), observationSpace().size());
@@ -436,53 +557,176 @@ final class GymProcess {
   }
 
   synchronized void release(Slot slot) {
-    announced.remove(slot);
+    if (!ended) {
+      try {
+        forget(slot);
+        ask(CLOSE, 4).putInt(slot.index);
+        tell("close", patience);
+      } catch (GymException e) {
+        LOG.warn("{}", brief(e));
+      }
+    }
     slots.set(slot.index, null);
     used = used - 1;
     unusedSince = System.nanoTime();
-    if (!ended) {
-      try {
-        ask(CLOSE, 4).putInt(slot.index);
-        tell("close");
-      } catch (GymException e) {
-        LOG.warn("{}", e.getMessage());
-      }
-    }
+  }
+
+  /** A message without the traceback in its middle. */
+  private static String brief(GymException e) {
+    List<String> lines = String.valueOf(e.getMessage()).lines().toList();
+    String first = lines.get(0);
+    return lines.size() == 1 ? first : first + " " + lines.get(lines.size() - 1).strip();
   }
 
   synchronized void reset(Slot slot, int seed, float[] observation) {
     forget(slot);
     ask(RESET, 12).putInt(slot.index).putLong(seed);
-    tell("reset");
+    tell("reset", patience);
     require(4L * observation.length);
     answer.asFloatBuffer().get(observation);
   }
 
   /** Drops what was announced or already answered: a reset or a new state goes over it. */
   private void forget(Slot slot) {
-    if (slot.announced) {
+    settle();
+    if (slot.stage == Stage.ANNOUNCED) {
       announced.remove(slot);
-      slot.announced = false;
-      slot.answered = false;
     }
+    slot.stage = Stage.NONE;
+    slot.failure = null;
   }
 
   synchronized void announce(Slot slot, float[] action) {
-    if (!slot.announced) {
+    if (slot.stage == Stage.NONE) {
       System.arraycopy(action, 0, slot.action, 0, action.length);
-      slot.announced = true;
-      slot.answered = false;
+      slot.stage = Stage.ANNOUNCED;
       announced.add(slot);
+      pending = true;
     }
   }
 
-  /** Steps one environment, and with it all those announced. */
-  synchronized void step(Slot slot, float[] action, Step next) {
-    announce(slot, action);
-    if (!slot.answered) {
-      stepAnnounced();
+  /** Steps one environment, and with it all those announced, in all processes of the group. */
+  void step(Slot slot, float[] action, Step next) {
+    if (!isUnderWay(slot, action)) {
+      List<GymProcess> processes = group.get();
+      for (int i = 0; i < processes.size(); i++) {
+        // Without the lock, which is held where an answer is waited for.
+        if (processes.get(i).pending) {
+          processes.get(i).send();
+        }
+      }
     }
-    slot.announced = false;
+    take(slot, next);
+  }
+
+  /** Whether the step of an environment was sent already; if not, it is announced after this. */
+  private synchronized boolean isUnderWay(Slot slot, float[] action) {
+    if (slot.stage != Stage.NONE && !Arrays.equals(action, slot.action)) {
+      throw new IllegalStateException(
+          "gym:%s: the action %s was announced, but %s is taken"
+              .formatted(id, Arrays.toString(slot.action), Arrays.toString(action)));
+    }
+    announce(slot, action);
+    return slot.stage != Stage.ANNOUNCED;
+  }
+
+  /** Sends what was announced, unless an earlier step is still under way. */
+  private synchronized void send() {
+    if (announced.isEmpty() || !sent.isEmpty()) {
+      return;
+    }
+    pending = false;
+    List<Slot> now = announced;
+    announced = sent;
+    sent = now;
+    int count = now.size();
+    for (int i = 0; i < count; i++) {
+      now.get(i).stage = Stage.SENT;
+    }
+    int actionSize = actionSpace().size();
+    try {
+      ByteBuffer words = ask(STEP, 4 + count * (4 + 4 * actionSize)).putInt(count);
+      for (int i = 0; i < count; i++) {
+        words.putInt(now.get(i).index);
+      }
+      for (int i = 0; i < count; i++) {
+        float[] action = now.get(i).action;
+        for (int k = 0; k < actionSize; k++) {
+          words.putFloat(action[k]);
+        }
+      }
+      say("step", patience);
+    } catch (GymException e) {
+      failSent(e); // for those to hear whose steps these are
+    }
+  }
+
+  /** Every environment of a message that was not answered. */
+  private void failSent(RuntimeException e) {
+    for (int i = 0; i < sent.size(); i++) {
+      sent.get(i).failure = e;
+      sent.get(i).stage = Stage.ANSWERED;
+    }
+    sent.clear();
+  }
+
+  /** Receives the answer to the step that is under way, if one is. */
+  private void settle() {
+    if (sent.isEmpty()) {
+      return;
+    }
+    try {
+      receive("step", patience);
+      readSteps();
+      sent.clear();
+    } catch (RuntimeException e) {
+      failSent(e);
+    }
+  }
+
+  private void readSteps() {
+    int count = sent.size();
+    int observationSize = observationSpace().size();
+    int start = answer.position();
+    int rows = start + 8 * count;
+    int flags = rows + 4 * observationSize * count;
+    int texts = flags + count;
+    if (answer.limit() < texts) {
+      require((long) texts - start);
+    }
+    answer.position(texts);
+    for (int i = 0; i < count; i++) {
+      Slot slot = sent.get(i);
+      slot.stage = Stage.ANSWERED;
+      slot.reward = answer.getDouble(start + 8 * i);
+      slot.flags = answer.get(flags + i);
+      int row = rows + 4 * observationSize * i;
+      for (int k = 0; k < observationSize; k++) {
+        slot.observation[k] = answer.getFloat(row + 4 * k);
+      }
+      if ((slot.flags & (STEP_FAILED | STEP_FAULT)) != 0) {
+        byte[] text = new byte[Math.max(0, Math.min(answer.getInt(), answer.remaining()))];
+        answer.get(text);
+        slot.failure = failure("step", (slot.flags & STEP_FAILED) != 0, text);
+      }
+    }
+  }
+
+  /** What a step gave. */
+  private synchronized void take(Slot slot, Step next) {
+    if (slot.stage == Stage.ANNOUNCED) {
+      settle(); // an earlier step, whose answer nobody has fetched
+      send();
+    }
+    if (slot.stage == Stage.SENT) {
+      settle();
+    }
+    slot.stage = Stage.NONE;
+    RuntimeException failure = slot.failure;
+    if (failure != null) {
+      slot.failure = null;
+      throw failure;
+    }
     System.arraycopy(slot.observation, 0, next.observation(), 0, slot.observation.length);
     next.setReward(slot.reward);
     next.setTerminated((slot.flags & TERMINATED) != 0);
@@ -492,54 +736,41 @@ final class GymProcess {
     }
   }
 
-  private void stepAnnounced() {
-    int count = announced.size();
-    int actionSize = actionSpace().size();
-    int observationSize = observationSpace().size();
-    ByteBuffer words = ask(STEP, 4 + count * (4 + 4 * actionSize)).putInt(count);
+  /** As {@link org.deeprl4j.mdp.GoalMdp#judge} has it. */
+  synchronized void judge(
+      Slot slot,
+      int count,
+      int size,
+      float[] achieved,
+      float[] desired,
+      double[] rewards,
+      boolean[] terminated) {
+    settle();
+    ByteBuffer words = ask(JUDGE, Math.addExact(8, Math.multiplyExact(8, count * size)));
+    words.putInt(slot.index).putInt(count);
+    for (int i = 0; i < count * size; i++) {
+      words.putFloat(achieved[i]);
+    }
+    for (int i = 0; i < count * size; i++) {
+      words.putFloat(desired[i]);
+    }
+    tell("compute_reward", patience);
+    require(9L * count);
     for (int i = 0; i < count; i++) {
-      words.putInt(announced.get(i).index);
+      rewards[i] = answer.getDouble();
     }
     for (int i = 0; i < count; i++) {
-      float[] action = announced.get(i).action;
-      for (int k = 0; k < actionSize; k++) {
-        words.putFloat(action[k]);
-      }
+      terminated[i] = answer.get() != 0;
     }
-    try {
-      tell("step");
-      require((long) count * (8 + 4L * observationSize + 1));
-    } catch (RuntimeException e) {
-      // Which of them failed is not known, and some have moved on: none may go on as if nothing
-      // was.
-      for (int i = 0; i < count; i++) {
-        announced.get(i).announced = false;
-      }
-      announced.clear();
-      throw e;
-    }
-    int start = answer.position();
-    int rows = start + 8 * count;
-    int flags = rows + 4 * observationSize * count;
-    for (int i = 0; i < count; i++) {
-      Slot slot = announced.get(i);
-      slot.reward = answer.getDouble(start + 8 * i);
-      slot.flags = answer.get(flags + i);
-      int row = rows + 4 * observationSize * i;
-      for (int k = 0; k < observationSize; k++) {
-        slot.observation[k] = answer.getFloat(row + 4 * k);
-      }
-      slot.answered = true;
-    }
-    announced.clear();
   }
 
   synchronized BufferedImage render(Slot slot) {
     if (!rendering) {
       throw new IllegalStateException("gym:" + id + " was made without rendering");
     }
+    settle();
     ask(RENDER, 4).putInt(slot.index);
-    tell("render");
+    tell("render", patience);
     int width = answer.getInt();
     int height = answer.getInt();
     if (width < 1 || height < 1) {
@@ -561,8 +792,9 @@ final class GymProcess {
   }
 
   synchronized double[] state(Slot slot) {
+    settle();
     ask(GET_STATE, 4).putInt(slot.index);
-    tell("state");
+    tell("state", patience);
     double[] state = new double[answer.remaining() / 8];
     answer.asDoubleBuffer().get(state);
     return state;
@@ -574,7 +806,7 @@ final class GymProcess {
     for (double value : state) {
       words.putDouble(value);
     }
-    tell("setting the state");
+    tell("setting the state", patience);
   }
 
   // ---- The conversation ----
@@ -592,9 +824,15 @@ final class GymProcess {
   }
 
   /** Sends the question and waits for the answer. */
-  private void tell(String what) {
+  private void tell(String what, Duration allowed) {
+    say(what, allowed);
+    receive(what, allowed);
+  }
+
+  /** Sends the question. */
+  private void say(String what, Duration allowed) {
     question.flip();
-    deadline = System.nanoTime() + patience.toNanos();
+    deadline = System.nanoTime() + allowed.toNanos();
     try {
       while (question.hasRemaining()) {
         known(out).write(question);
@@ -604,9 +842,8 @@ final class GymProcess {
       }
     } catch (IOException e) {
       deadline = 0;
-      throw broken(what, patience);
+      throw broken(what, allowed);
     }
-    receive(what, patience);
   }
 
   /** Waits for an answer, whose payload is then in {@link #answer}. */
@@ -614,23 +851,18 @@ final class GymProcess {
     deadline = System.nanoTime() + allowed.toNanos();
     try {
       answer.clear();
-      int need = 4;
-      while (answer.position() < need) {
-        if (known(in).read(answer) < 0) {
-          throw new IOException("end");
-        }
-        if (need == 4 && answer.position() >= 4) {
-          int length = answer.getInt(0);
-          if (length < 4 || length > MOST_BYTES) {
-            throw new IOException("a message of " + length + " bytes");
+      while (true) {
+        if (!isWhole()) {
+          if (known(in).read(answer) < 0) {
+            throw new IOException("end");
           }
-          need = 4 + length;
-          if (need > answer.capacity()) {
-            ByteBuffer larger = buffer(need);
-            answer.flip();
-            larger.put(answer);
-            answer = larger;
-          }
+        } else if (answer.getInt(4) == WORKING) {
+          // One environment of several is done, and the next has as much time.
+          answer.flip().position(8);
+          answer.compact();
+          deadline = System.nanoTime() + allowed.toNanos();
+        } else {
+          break;
         }
       }
       answer.flip();
@@ -644,12 +876,40 @@ final class GymProcess {
     if (status != OK) {
       byte[] text = new byte[answer.remaining()];
       answer.get(text);
-      String message = new String(text, StandardCharsets.UTF_8).strip();
-      if (status == FAILED) {
-        throw new GymException("gym:%s: %s failed in Python:%n%s".formatted(id, what, message));
+      if (status == MISTAKE) {
+        throw new IllegalArgumentException(
+            "gym:" + id + ": " + new String(text, StandardCharsets.UTF_8).strip());
       }
-      throw new IllegalArgumentException("gym:" + id + ": " + message);
+      throw failure(what, status == FAILED, text);
     }
+  }
+
+  /** Whether a message is there from its first byte to its last; makes room for the rest of it. */
+  private boolean isWhole() throws IOException {
+    if (answer.position() < 8) {
+      return false;
+    }
+    int length = answer.getInt(0);
+    if (length < 4 || length > MOST_BYTES) {
+      throw new IOException("a message of " + length + " bytes");
+    }
+    int need = 4 + length;
+    if (need > answer.capacity()) {
+      ByteBuffer larger = buffer(need);
+      answer.flip();
+      larger.put(answer);
+      answer = larger;
+    }
+    return answer.position() >= need;
+  }
+
+  /** An exception in Python, with its traceback, or a fault that one line says all about. */
+  private GymException failure(String what, boolean exception, byte[] text) {
+    String message = new String(text, StandardCharsets.UTF_8).strip();
+    return new GymException(
+        exception
+            ? "gym:%s: %s failed in Python:%n%s".formatted(id, what, message)
+            : "gym:%s: %s: %s".formatted(id, what, message));
   }
 
   private void require(long bytes) {

@@ -12,7 +12,7 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
 
-/** Writes pictures as an animation that repeats for ever. */
+/** Writes pictures to a GIF file that repeats endlessly. */
 public final class AnimatedGif implements Closeable {
   /** Viewers slow down whatever is faster than 50 pictures a second. */
   private static final int LEAST_HUNDREDTHS = 2;
@@ -22,9 +22,10 @@ public final class AnimatedGif implements Closeable {
   private final int delay;
 
   /**
-   * A new file, or an empty one in an old one's place.
+   * Creates the file, or replaces it.
    *
-   * @param framesPerSecond at most 50
+   * @param framesPerSecond more than 50 are written as 50
+   * @throws IOException if the file cannot be written
    */
   public AnimatedGif(Path file, double framesPerSecond) throws IOException {
     delay = (int) Math.max(LEAST_HUNDREDTHS, Math.round(100 / framesPerSecond));

@@ -14,7 +14,9 @@ import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.Step;
 import org.jspecify.annotations.Nullable;
 
-/** Shows an environment in a window, every step of it, at its own speed: Gymnasium's human mode. */
+/**
+ * Shows an environment in a window, every step at its own speed, as Gymnasium's mode "human" does.
+ */
 public final class Human extends MdpWrapper {
   private final Renderer renderer;
   private final JFrame window;

@@ -2,6 +2,7 @@ package org.deeprl4j.envs.rendering;
 
 import java.util.Optional;
 import org.deeprl4j.envs.arm.ArmHold;
+import org.deeprl4j.envs.arm.ArmModel;
 import org.deeprl4j.envs.arm.ArmSimulation;
 import org.deeprl4j.envs.classic.Acrobot;
 import org.deeprl4j.envs.classic.CartPole;
@@ -13,6 +14,7 @@ import org.deeprl4j.envs.classic.MountainCar;
 import org.deeprl4j.envs.classic.MountainCarContinuous;
 import org.deeprl4j.envs.classic.Pendulum;
 import org.deeprl4j.envs.classic.Reacher;
+import org.deeprl4j.envs.dynamics.Body;
 import org.deeprl4j.envs.dynamics.Chain;
 import org.deeprl4j.envs.dynamics.ChainDynamics;
 import org.deeprl4j.envs.goal.PointGoal;
@@ -20,7 +22,7 @@ import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.StatefulMdp;
 
-/** What the library's environments look like, from their states. */
+/** Draws the library's environments from their states. */
 final class Pictures {
   /** A view and what is drawn in it. */
   record Picture(View view, Painting painting) {}
@@ -188,9 +190,13 @@ final class Pictures {
     ChainDynamics dynamics = new ChainDynamics(chain);
     int joints = dynamics.size();
     int bodies = chain.bodies().size();
-    boolean human = bodies == 3;
-    double reach = human ? 0.65 : 1.2;
-    View view = View.solid(0, 0, human ? -0.1 : 0.55, 3.4 * reach, 50);
+    boolean human = chain.equals(ArmModel.human().chain());
+    double length = chain.tip().norm();
+    for (Body body : chain.bodies()) {
+      length += body.position().norm();
+    }
+    double reach = human ? 0.65 : 0.92 * length;
+    View view = View.solid(0, 0, human ? -0.1 : 0.42 * length, 3.4 * reach, 50);
     int[] colours = {FIRST, SECOND, THIRD};
     double floor = human ? -0.75 : 0;
     double[] q = new double[joints];

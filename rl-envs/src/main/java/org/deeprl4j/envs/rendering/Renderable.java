@@ -5,11 +5,11 @@ import org.deeprl4j.mdp.Mdp;
 /** An environment that can be drawn: implement it in yours to have it recorded and viewed. */
 public interface Renderable extends Mdp {
 
-  /** What part of the world is seen, constant over the environment's life. */
+  /** The part of the world that is seen; it must not change. */
   View view();
 
   /**
-   * Draws the environment as it stands between two steps.
+   * Draws the environment in its current state.
    *
    * @param canvas receives the shapes, those behind first. Modified.
    */

@@ -9,12 +9,12 @@ import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.StatefulMdp;
 
-/** Shows one environment as it stands: the library's own, any {@link Renderable}, Gymnasium's. */
+/** Draws an environment in its current state: the library's, a {@link Renderable}, Gymnasium's. */
 public abstract class Renderer {
-  /** Pixels across where nothing else is asked for, as Gymnasium has them. */
+  /** The default width in pixels, as in Gymnasium. */
   public static final int WIDTH = 600;
 
-  /** Pixels from top to bottom where nothing else is asked for. */
+  /** The default height in pixels. */
   public static final int HEIGHT = 400;
 
   private Renderer() {}
@@ -46,19 +46,24 @@ public abstract class Renderer {
             .formatted(base.getClass().getSimpleName(), Renderable.class.getName()));
   }
 
-  /** What is seen; nothing where the environment paints its own pictures. */
+  /** The part of the world that is seen; empty if the environment paints its own pictures. */
   public abstract Optional<View> view();
 
-  /** The rate at which pictures are meant to be shown. */
+  /** How many pictures a second show the environment at its own speed. */
   public abstract double framesPerSecond();
 
-  /** The shapes as they stand; none where the environment paints its own pictures. */
+  /** The shapes of the current state; none if the environment paints its own pictures. */
   public abstract List<Shape> shapes();
 
-  /** The picture as it stands, of a size, which an environment that paints its own ignores. */
+  /**
+   * A picture of the current state.
+   *
+   * @param width pixels; ignored, like the height, if the environment paints its own pictures
+   * @param height pixels
+   */
   public abstract BufferedImage image(int width, int height);
 
-  /** The picture as it stands, {@value #WIDTH} by {@value #HEIGHT} or as the environment has it. */
+  /** {@link #image(int, int)} of {@value #WIDTH} by {@value #HEIGHT} pixels. */
   public final BufferedImage image() {
     return image(WIDTH, HEIGHT);
   }

@@ -5,10 +5,10 @@ package org.deeprl4j.envs.rendering;
  *
  * @param kind what it is
  * @param rgb its colour, 0xRRGGBB
- * @param size of a line its width, of a ball its radius, of a text its height; of a polygon
- *     nothing; in the world's units
+ * @param size the width of a line, the radius of a ball, the height of a text, in the world's
+ *     units; 0 for a polygon
  * @param points corners, two or three coordinates each, as the {@link View} has it
- * @param text of a text; else empty
+ * @param text what a text says; empty for other kinds
  */
 public record Shape(Kind kind, int rgb, double size, double[] points, String text) {
   /** Kinds of shapes. */
@@ -19,7 +19,7 @@ public record Shape(Kind kind, int rgb, double size, double[] points, String tex
     POLYGON,
     /** A disc, or a sphere in space. */
     BALL,
-    /** A text about its point. */
+    /** A text, centred on its point. */
     TEXT
   }
 }

@@ -4,9 +4,9 @@ package org.deeprl4j.envs.rendering;
  * The part of the world that is seen.
  *
  * @param solid whether shapes have three coordinates (z up), else two (y up)
- * @param centerX the middle of what is seen
- * @param centerY the middle of what is seen
- * @param centerZ the middle of what is seen, 0 unless solid
+ * @param centerX the x coordinate in the middle of the picture
+ * @param centerY the y coordinate there
+ * @param centerZ the z coordinate there, 0 unless solid
  * @param width how much of the world is seen across; the height is two thirds of it
  * @param framesPerSecond steps per second of the world's time, or the rate to show them at
  */

@@ -8,31 +8,22 @@ import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 
 /**
- * Say what you see: the observation is the unit vector of a random symbol, and the action that
- * names it earns 1, any other 0. A new symbol is drawn at every step; actions have no other effect.
- * Never terminates: the best return of N steps is N, chance gives N/n.
+ * Name the symbol that is shown: the observation is the unit vector of one of four random symbols,
+ * and the action that names it earns 1, any other 0. A new symbol is drawn at every step; actions
+ * have no other effect. Never terminates: the best return of N steps is N, a random policy gets
+ * N/4.
  */
 public final class Identity extends Simulation {
-  private final int symbols;
+  private static final int SYMBOLS = 4;
 
-  /** The task with four symbols. */
+  /** The task before its first episode. */
   public Identity() {
-    this(4);
-  }
-
-  /**
-   * The task with n symbols.
-   *
-   * @param symbols n ≥ 1
-   */
-  public Identity(int symbols) {
-    super(1, Box.of(0, 1, symbols), new Discrete(symbols));
-    this.symbols = symbols;
+    super(1, Box.of(0, 1, SYMBOLS), new Discrete(SYMBOLS));
   }
 
   @Override
   protected void start(RandomGenerator random) {
-    state[0] = random.nextInt(symbols);
+    state[0] = random.nextInt(SYMBOLS);
   }
 
   @Override
@@ -49,9 +40,9 @@ public final class Identity extends Simulation {
 
   @Override
   protected void requirePossible(double[] values) {
-    if (values[0] < 0 || values[0] >= symbols || values[0] != Math.rint(values[0])) {
+    if (values[0] < 0 || values[0] >= SYMBOLS || values[0] != Math.rint(values[0])) {
       throw new IllegalArgumentException(
-          "Identity: state[0] must be an integer in [0, %d), not %s".formatted(symbols, values[0]));
+          "Identity: state[0] must be an integer in [0, %d), not %s".formatted(SYMBOLS, values[0]));
     }
   }
 }

@@ -6,9 +6,10 @@ import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Box;
 
 /**
- * {@link Identity} with numbers: the observation is a random x in [−1, 1], and an action a in [−1,
- * 1] (clipped) earns −(a − x)². A new x is drawn at every step; actions have no other effect. Never
- * terminates: the best return is 0, a constant action of 0 gives −1/3 a step on average.
+ * {@link Identity} with numbers: the observation is a random x in [−1, 1], and the reward of an
+ * action a in [−1, 1] (clipped) is −(a − x)². A new x is drawn at every step; actions have no other
+ * effect. Never terminates: the best return is 0, a constant action of 0 gives −1/3 a step on
+ * average.
  */
 public final class IdentityContinuous extends Simulation {
 

@@ -2,8 +2,7 @@ package org.deeprl4j.envs.bench;
 
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.deeprl4j.envs.Environments;
-import org.deeprl4j.mdp.SerialVectorEnv;
+import org.deeprl4j.envs.gym.GymEnvironments;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.random.Rng;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -32,12 +31,16 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class BridgeBenchmark {
   /** Ids. */
-  @Param({"gym:bridge_envs:Idle-v0", "gym:CartPole-v1"})
+  @Param({"bridge_envs:Idle-v0", "CartPole-v1", "HalfCheetah-v5"})
   public String id;
 
   /** Environments. */
-  @Param({"1", "64"})
+  @Param({"1", "8", "64"})
   public int count;
+
+  /** Python processes at most. */
+  @Param({"1", "2"})
+  public int processes;
 
   private VectorEnv vector;
   private float[] actions;
@@ -45,8 +48,9 @@ public class BridgeBenchmark {
   /** Starts the process. */
   @Setup
   public void setup() {
-    var environments = Environments.supplier(id, BridgeBenchmark.class.getClassLoader(), null);
-    vector = new SerialVectorEnv(Stream.generate(environments).limit(count).toList(), new Rng(2));
+    GymEnvironments environments =
+        new GymEnvironments(id, GymEnvironments.defaultPython()).withProcesses(processes);
+    vector = VectorEnv.of(Stream.generate(environments).limit(count).toList(), new Rng(2), 1);
     vector.reset();
     actions = new float[count * vector.actionSpace().size()];
   }

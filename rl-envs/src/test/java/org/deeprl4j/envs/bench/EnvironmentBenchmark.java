@@ -4,7 +4,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.mdp.Mdp;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.random.Rng;
@@ -21,7 +20,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Steps per second on one core, resets and the time limit included, actions drawn beforehand. */
+/** Steps per second, resets and the time limit included, actions drawn beforehand. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -43,6 +42,10 @@ public class EnvironmentBenchmark {
   })
   public String id;
 
+  /** Threads that step the vector. */
+  @Param({"1", "2"})
+  public int threads;
+
   private Mdp mdp;
   private Step step;
   private VectorEnv vector;
@@ -63,8 +66,10 @@ public class EnvironmentBenchmark {
       mdp.actionSpace().sample(random, action, 0);
     }
     vector =
-        new SerialVectorEnv(
-            Stream.generate(() -> Environments.make(id)).limit(ENVIRONMENTS).toList(), new Rng(2));
+        VectorEnv.of(
+            Stream.generate(() -> Environments.make(id)).limit(ENVIRONMENTS).toList(),
+            new Rng(2),
+            threads);
     vector.reset();
     rows = new float[ENVIRONMENTS * size];
   }

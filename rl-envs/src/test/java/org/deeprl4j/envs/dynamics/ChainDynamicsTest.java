@@ -152,9 +152,8 @@ final class ChainDynamicsTest {
   @ParameterizedTest
   @ValueSource(strings = {"human_arm7", "iiwa14_torque"})
   void energy_isConserved(String model) {
-    // The models' armature as their environments have it: the file of the iiwa has none, and
-    // without
-    // it the wrist is too light to be followed.
+    // With the armature of the environments: the iiwa's file has none, and without it the wrist is
+    // too light to be followed.
     Chain chain =
         Chains.read(model).withJoints(j -> j.withDrive(j.armature() > 0 ? j.armature() : 0.1, 0));
     ChainDynamics dynamics = new ChainDynamics(chain);

@@ -12,7 +12,10 @@ final class Chains {
   /** A model of the reference data. */
   static Chain read(String model) {
     try {
-      return Mjcf.read(Path.of(Chains.class.getResource("/refs/" + model + ".xml").toURI()));
+      return ChainModel.read(
+              Path.of(Chains.class.getResource("/refs/" + model + ".xml").toURI()),
+              ChainModel.Options.STRICT)
+          .chain();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
@@ -26,7 +29,9 @@ final class Chains {
       int count = 1 + random.nextInt(2);
       for (int j = 0; j < count; j++) {
         Joint.Type type = random.nextInt(3) == 0 ? Joint.Type.PRISMATIC : Joint.Type.REVOLUTE;
-        joints.add(new Joint("j" + b + j, type, vector(random), vector(random), 0.02, 0, null));
+        joints.add(
+            new Joint(
+                "j" + b + j, type, vector(random), vector(random), 0, 0.02, 0, 0, null, null));
       }
       list.add(
           new Body(

@@ -29,9 +29,8 @@ final class MecanoTest {
     for (Body body : chain.bodies()) {
       Vec3 position = body.position();
       Rotation rotation = body.rotation();
-      Vec3 back =
-          Vec3.ZERO; // from the frame of the body to that of the joint before, which is at its
-      // anchor
+      // From the body's frame to that of the joint before, which is at its anchor.
+      Vec3 back = Vec3.ZERO;
       for (int j = 0; j < body.joints().size(); j++) {
         Joint joint = body.joints().get(j);
         Vec3 anchor = rotation.apply(joint.anchor());

@@ -18,15 +18,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.envs.Trace;
 import org.deeprl4j.mdp.EnvironmentChecker;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.Finding;
+import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.MdpWrapper;
-import org.deeprl4j.mdp.ParallelVectorEnv;
-import org.deeprl4j.mdp.SerialVectorEnv;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
@@ -37,10 +37,12 @@ import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.MultiBinary;
 import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Needs a Python with gymnasium[mujoco], named by RL_PYTHON; skipped without. */
@@ -188,15 +190,12 @@ final class GymEnvTest {
       GymEnvironments environments = pipes ? own("Choices").withPipes() : own("Choices");
       List<Mdp> mdps = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
-        // The second kind hides that they take announcements.
+        // All but the first kind hide that they take announcements.
         Mdp mdp = environments.get();
-        mdps.add(kind == 1 ? new MdpWrapper(mdp) {} : mdp);
+        mdps.add(kind > 0 ? new MdpWrapper(mdp) {} : mdp);
       }
       Rng random = new Rng(4);
-      try (VectorEnv vector =
-          kind == 2
-              ? new ParallelVectorEnv(mdps, new Rng(5), 3)
-              : new SerialVectorEnv(mdps, new Rng(5))) {
+      try (VectorEnv vector = VectorEnv.of(mdps, new Rng(5), kind == 2 ? 3 : 1)) {
         vector.reset();
         double[] all = new double[100 * 5 * 3];
         int at = 0;
@@ -212,7 +211,9 @@ final class GymEnvTest {
             all[at++] = vector.observations()[2 * i];
             all[at++] = vector.nextObservations()[2 * i + 1];
           }
-          ends += vector.endedCount();
+          for (boolean ended : vector.ended()) {
+            ends += ended ? 1 : 0;
+          }
         }
         assertTrue(ends > 10, "episodes ended: " + ends);
         runs.add(all);
@@ -238,7 +239,7 @@ final class GymEnvTest {
           "bridge_envs.py");
     }
     VectorEnv vector =
-        new SerialVectorEnv(List.of(own("Failing").get(), own("Failing").get()), new Rng(1));
+        VectorEnv.of(List.of(own("Failing").get(), own("Failing").get()), new Rng(1), 1);
     try (vector) {
       vector.reset();
       assertMessage(
@@ -369,6 +370,336 @@ final class GymEnvTest {
     }
   }
 
+  // ---- What environments are like ----
+
+  @Test
+  void aSlowStart_isWaitedFor() {
+    GymEnvironments environments = own("SlowMaking").withProcesses(1);
+    try (Mdp one = environments.get();
+        Mdp two = environments.get()) {
+      one.reset(new Rng(1), new float[2]);
+      two.reset(new Rng(1), new float[2]);
+    }
+  }
+
+  @Test
+  void slowSteps_ofManyEnvironments_haveTheirTimeEach() {
+    // Five steps of half a second in one message, with a limit of two seconds.
+    GymEnvironments environments = own("SlowSteps").withProcesses(1);
+    List<Mdp> mdps = Stream.generate(environments).limit(5).toList();
+    try (VectorEnv vector = new SerialVectorEnv(mdps, new Rng(1))) {
+      vector.reset();
+      vector.step(new float[] {0.5f, 0.25f, 0, -0.25f, -0.5f});
+      assertArrayEquals(new double[] {0.5, 0.25, 0, -0.25, -0.5}, vector.rewards());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Bare", "ArrayReward", "FourValues", "ResetAlone", "SeedApart"})
+  void olderWays_work(String name) {
+    try (Mdp mdp = own(name).get()) {
+      Step step = new Step(2);
+      mdp.reset(new Rng(1), step.observation());
+      float first = step.observation()[0];
+      mdp.step(new float[1], step);
+      assertEquals(name.equals("Bare") ? 1 : 1.5, step.reward());
+      if (name.equals("FourValues")) {
+        mdp.step(new float[1], step);
+        assertFalse(step.ended());
+        mdp.step(new float[1], step);
+        assertTrue(step.truncated() && !step.terminated());
+      }
+      mdp.reset(new Rng(1), step.observation());
+      assertEquals(first, step.observation()[0], "a seed gives the same episode");
+      int seen = 0;
+      for (int seed = 0; name.equals("SeedApart") && seed < 50; seed++) {
+        mdp.reset(new Rng(seed), step.observation());
+        seen |= 1 << (int) step.observation()[0];
+      }
+      assertTrue(seen == 0 || Integer.bitCount(seen) > 4, "and another seed another");
+    }
+  }
+
+  @Test
+  void arguments_reachTheConstructor() {
+    GymEnvironments sized = own("Sized");
+    try (Mdp mdp = sized.withArguments(Map.of("size", "5")).get()) {
+      assertEquals(5, mdp.observationSpace().size());
+    }
+    Map<String, String> all = Map.of("size", "2", "kind", "dense", "tall", "true");
+    try (Mdp mdp = sized.withArguments(all).get()) {
+      assertEquals(7, mdp.observationSpace().size());
+    }
+    try (Mdp mdp =
+        Environments.supplier(
+                "gym:bridge_envs:Sized-v0",
+                Map.of("size", "4"),
+                getClass().getClassLoader(),
+                python)
+            .get()) {
+      assertEquals(4, mdp.observationSpace().size());
+    }
+    assertLine(
+        IllegalArgumentException.class,
+        () -> sized.withArguments(Map.of("sise", "5")).get(),
+        "gym:bridge_envs:Sized-v0: TypeError",
+        "'sise'");
+  }
+
+  @Test
+  void modules_areFoundInTheCurrentFolder() throws IOException {
+    Files.writeString(
+        folder.resolve("nearby.py"),
+        "import gymnasium\n"
+            + "gymnasium.register('Near-v0', entry_point='gymnasium.envs.classic_control:PendulumEnv')\n");
+    // A name that Python's own library has: which must go on finding its own.
+    Files.writeString(folder.resolve("random.py"), "raise ImportError('the wrong module')\n");
+    String there = script("cd " + folder + " && exec " + System.getenv("RL_PYTHON") + " \"$@\"");
+    try (Mdp mdp = new GymEnvironments("nearby:Near-v0", there).get()) {
+      assertEquals(3, mdp.observationSpace().size());
+    }
+  }
+
+  @Test
+  void oneAtATime_isPossible_andTwoAreRefusedInItsWords() {
+    GymEnvironments environments = own("OnlyOne").withProcesses(1);
+    for (int i = 0; i < 3; i++) {
+      environments.get().close();
+    }
+    try (Mdp one = environments.get()) {
+      assertLine(
+          IllegalArgumentException.class,
+          environments::get,
+          "gym:bridge_envs:OnlyOne-v0: RuntimeError: the port is in use",
+          "1 of them open");
+      one.reset(new Rng(1), new float[2]);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Vast | the action space Discrete(1099511627776) has a choice of 1099511627776",
+        "VastChoice | the observation space MultiDiscrete([ 2 1099511627776]) has a choice of 1099511627776",
+      })
+  void spacesTooLarge_areRefused(String name, String what) {
+    assertLine(IllegalArgumentException.class, () -> own(name).get(), what, "2^24");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Outside | | step: the observation is 4, but its space Discrete(4) holds 0 to 3",
+        "OutsideOne | | the observation['b'] is [1 8], but its space MultiDiscrete([2 3], start=[0 5])",
+        "Shapeless | | the observation has the shape (2, 1), but its space Box(-10.0, 10.0, (2,), float32) has (2,)",
+        "Keyless | | the observation has no 'b', but its space",
+        "Rewarding | nan | the reward is nan, but it must be finite",
+        "Rewarding | huge | the reward is 1e+40, but it must be finite",
+        "Rewarding | many | the reward is array([1., 1.]), but it must be one number",
+        "Rewarding | none | the reward is None, but it must be one number",
+        "ThreeValues | | step gave 3 values, but it must give five",
+      })
+  void faults_areNamedWhereTheyArise(String name, String reward, String what) {
+    GymEnvironments environments = own(name);
+    if (reward != null) {
+      environments = environments.withArguments(Map.of("reward", '"' + reward + '"'));
+    }
+    try (Mdp mdp = environments.get()) {
+      Step step = new Step(mdp.observationSpace().size());
+      mdp.reset(new Rng(1), step.observation());
+      assertLine(
+          GymException.class,
+          () -> {
+            mdp.step(new float[1], step);
+            mdp.step(new float[1], step);
+          },
+          "gym:bridge_envs:" + name + "-v0: step: ",
+          what);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void theFaultyOne_isNamed(int processes) {
+    GymEnvironments environments = own("SecondFails").withProcesses(processes);
+    List<Mdp> mdps = Stream.generate(environments).limit(4).toList();
+    try (VectorEnv vector = new SerialVectorEnv(mdps, new Rng(1))) {
+      vector.reset();
+      float[] actions = {0, 0, 1, 1};
+      vector.step(actions);
+      EnvironmentException e = assertThrows(EnvironmentException.class, () -> vector.step(actions));
+      assertEquals(2, e.index(), "the lowest at fault, not the first of its message");
+      assertTrue(e.getMessage().contains("AssertionError: too bold"), e.getMessage());
+      assertEquals(1, e.getMessage().split("Traceback").length - 1, "one of the two");
+      assertFalse(e.getMessage().contains("wrappers"), "begins in the environment");
+    }
+  }
+
+  @Test
+  void integers_doNotWrapAround_andBoundsAreKept() {
+    try (Mdp mdp = own("EvenInteger").get()) {
+      Step step = new Step(2);
+      mdp.reset(new Rng(1), step.observation());
+      mdp.step(new float[] {1000, -2.6f}, step);
+      assertArrayEquals(new float[] {1.27f, -0.03f}, step.observation());
+      mdp.step(new float[] {Float.NEGATIVE_INFINITY, 0}, step);
+      assertEquals(-128, step.reward());
+    }
+    try (Mdp mdp = own("Third").get()) {
+      Box box = (Box) mdp.actionSpace();
+      Step step = new Step(2);
+      mdp.reset(new Rng(1), step.observation());
+      mdp.step(new float[] {box.low(0)}, step);
+      mdp.step(new float[] {box.high(0)}, step); // which asserts that it is within
+      assertEquals(0.1f, box.high(0), 1e-7f);
+    }
+  }
+
+  // ---- Goals ----
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Goals", "GoalsOneByOne"})
+  void goals_areJudgedByTheEnvironment(String name) {
+    try (Mdp mdp = own(name).get()) {
+      GoalMdp task = MdpWrapper.find(mdp, GoalMdp.class).orElseThrow();
+      Rng random = new Rng(7);
+      for (int round = 0; round < 3; round++) { // the first one is checked row by row
+        int n = 50;
+        float[] achieved = new float[2 * n];
+        float[] desired = new float[2 * n];
+        for (int i = 0; i < 2 * n; i++) {
+          achieved[i] = random.nextFloat() / 2;
+          desired[i] = random.nextFloat() / 2;
+        }
+        double[] rewards = new double[n];
+        boolean[] ends = new boolean[n];
+        task.judge(n, 2, achieved, desired, rewards, ends);
+        int near = 0;
+        for (int i = 0; i < n; i++) {
+          double distance =
+              Math.hypot(
+                  achieved[2 * i] - desired[2 * i], achieved[2 * i + 1] - desired[2 * i + 1]);
+          assertEquals(distance > 0.3 ? -1 : 0, rewards[i], 0.0);
+          assertEquals(distance < 0.2, ends[i]);
+          near += distance < 0.2 ? 1 : 0;
+        }
+        assertTrue(near > 5 && near < 45, "both cases occur: " + near);
+      }
+      float[] origin = new float[2];
+      assertEquals(0, task.reward(origin, new float[] {0.1f, 0.2f}), 0.0);
+      assertEquals(-1, task.reward(origin, new float[] {0.3f, 0.2f}));
+      assertTrue(task.terminated(origin, new float[] {0.1f, 0.1f}));
+      assertFalse(task.terminated(origin, new float[] {0.1f, 0.2f}));
+    }
+    assertEquals(List.of(), errors(EnvironmentChecker.check(own(name), 1)));
+  }
+
+  @Test
+  void goals_ofABatch_areOneCall() {
+    Mdp mdp = own("Goals").withRendering().get();
+    try (GymEnv env = (GymEnv) MdpWrapper.base(mdp)) {
+      GoalMdp task = (GoalMdp) env;
+      mdp.reset(new Rng(1), new float[6]);
+      int[] calls = new int[3];
+      for (int i = 0; i < 3; i++) {
+        task.judge(100, 2, new float[200], new float[200], new double[100], new boolean[100]);
+        calls[i] = env.render().getRGB(0, 0) & 0xff;
+      }
+      assertEquals(101, calls[0], "the first batch, and each of its rows");
+      assertEquals(102, calls[1]);
+      assertEquals(103, calls[2]);
+    }
+  }
+
+  // ---- Several processes ----
+
+  @Test
+  void processes_giveTheSame_andWorkSideBySide() throws Exception {
+    List<double[]> runs = new ArrayList<>();
+    for (int processes : new int[] {1, 2, 3}) {
+      GymEnvironments environments = own("Choices").withProcesses(processes);
+      List<Mdp> mdps = Stream.generate(environments).limit(5).toList();
+      assertEquals(processes, children());
+      Rng random = new Rng(4);
+      double[] all = new double[100 * 5 * 3];
+      try (VectorEnv vector = new SerialVectorEnv(mdps, new Rng(5))) {
+        vector.reset();
+        float[] actions = new float[10];
+        int at = 0;
+        for (int t = 0; t < 100; t++) {
+          for (int i = 0; i < 5; i++) {
+            vector.actionSpace().sample(random, actions, 2 * i);
+          }
+          vector.step(actions);
+          for (int i = 0; i < 5; i++) {
+            all[at++] = vector.rewards()[i];
+            all[at++] = vector.observations()[2 * i];
+            all[at++] = vector.nextObservations()[2 * i + 1];
+          }
+        }
+      }
+      runs.add(all);
+      awaitChildren(0);
+    }
+    assertArrayEquals(runs.get(0), runs.get(1));
+    assertArrayEquals(runs.get(0), runs.get(2));
+
+    List<Mdp> slow = Stream.generate(own("SlowSteps").withProcesses(3)).limit(3).toList();
+    try (VectorEnv vector = new SerialVectorEnv(slow, new Rng(1))) {
+      vector.reset();
+      long start = System.nanoTime();
+      vector.step(new float[3]);
+      vector.step(new float[3]);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      assertTrue(seconds < 2, "six steps of 0.5 s, three at a time, took " + seconds);
+    }
+  }
+
+  // ---- Ends ----
+
+  /** A terminal's Ctrl-C goes to the whole process group, a service's end to all its processes. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void signals_areJavasToAnswer(boolean pipes) throws Exception {
+    try (Mdp mdp = (pipes ? own("Idle").withPipes() : own("Idle")).get()) {
+      Step step = new Step(2);
+      mdp.reset(new Rng(1), step.observation());
+      for (ProcessHandle child : ProcessHandle.current().children().toList()) {
+        for (String signal : List.of("INT", "TERM", "HUP")) {
+          new ProcessBuilder("kill", "-" + signal, Long.toString(child.pid())).start().waitFor();
+        }
+      }
+      Thread.sleep(200);
+      mdp.step(new float[1], step);
+      assertEquals(1, step.reward());
+    }
+    awaitChildren(0);
+  }
+
+  @Test
+  void whoBeganAnew_isTold() {
+    for (String id : List.of("CartPole-v1", "bridge_envs:Idle-v0")) {
+      GymEnvironments environments = theirs(id);
+      byte[] state;
+      try (VectorEnv vector =
+          new SerialVectorEnv(List.of(environments.get(), environments.get()), new Rng(1))) {
+        vector.reset();
+        vector.step(new float[2]);
+        assertEquals(0, vector.restartedCount());
+        state = StateFile.toBytes("vector", vector);
+      }
+      try (VectorEnv vector =
+          new SerialVectorEnv(List.of(environments.get(), environments.get()), new Rng(2))) {
+        StateFile.fromBytes(state, "vector", vector);
+        assertEquals(2, vector.restartedCount());
+        assertArrayEquals(new boolean[] {true, true}, vector.restarted());
+        vector.step(new float[2]);
+      }
+    }
+  }
+
   @Test
   void whatIsMissing_isNamed() throws IOException {
     assertMessage(
@@ -398,6 +729,15 @@ final class GymEnvTest {
         GymException.class,
         () -> new GymEnvironments("CartPole-v1", "/bin/false").get(),
         "its process ended with exit code 1");
+  }
+
+  private static void assertLine(
+      Class<? extends RuntimeException> type, Runnable call, String... parts) {
+    String message = assertThrows(type, call::run).getMessage();
+    assertEquals(1, message.lines().count(), message);
+    for (String part : parts) {
+      assertTrue(message.contains(part), () -> "'" + part + "' is not in: " + message);
+    }
   }
 
   private static void assertMessage(

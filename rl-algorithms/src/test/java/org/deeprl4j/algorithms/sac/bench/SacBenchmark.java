@@ -4,12 +4,11 @@ import java.util.concurrent.TimeUnit;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.sac.Sac;
 import org.deeprl4j.algorithms.sac.SacConfig;
-import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.algorithms.sac.SacUpdates;
+import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Box;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -44,7 +43,7 @@ public class SacBenchmark {
   public int threads;
 
   private Compute compute;
-  private Sac learner;
+  private OffPolicyLearner learner;
   private Minibatch batch;
   private Rng random;
   private Averages averages;
@@ -54,19 +53,10 @@ public class SacBenchmark {
   public void setUp() {
     compute = Compute.create(Compute.Kernels.VECTOR, threads);
     SacConfig config = SacConfig.defaults();
-    TrainingSetup setup =
-        new TrainingSetup(
-            () -> {
-              throw new IllegalStateException("no environment is needed");
-            },
-            1,
-            1,
-            compute);
-    learner =
-        new Sac(setup, config, Batches.encoder(OBSERVATIONS), Box.of(-1, 1, ACTIONS), new Rng(1));
+    learner = SacUpdates.learner(compute, config, OBSERVATIONS, ACTIONS);
     batch = Batches.random(compute, config.batchSize(), OBSERVATIONS, ACTIONS, 0, config.gamma());
     random = new Rng(2);
-    averages = new Averages();
+    averages = new Averages(learner.metrics());
   }
 
   /** Stops the helper threads. */

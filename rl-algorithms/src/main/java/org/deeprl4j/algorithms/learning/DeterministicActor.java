@@ -1,0 +1,110 @@
+package org.deeprl4j.algorithms.learning;
+
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+
+/**
+ * A deterministic policy μ(s; φ) in [−1, 1]ⁿ with a target network φ′, an optimiser and the noise
+ * it explores with. What it learns is the algorithm's affair.
+ */
+public final class DeterministicActor implements Stateful {
+  private final LearnerContext context;
+  private final TrainableNetwork trained;
+  private final ActionNoise noise;
+
+  /** An actor at its start, its target equal to it. */
+  public DeterministicActor(
+      LearnerContext context, NetworkSettings settings, ActionNoise.Kind noise) {
+    this.context = context;
+    int n = context.actionSpace().size();
+    Mlp mu =
+        TrainableNetwork.mlp(context.encoder().size(), n, settings)
+            .withOutputActivation(Activation.TANH);
+    trained = TrainableNetwork.withTarget(context, mu, settings, null);
+    this.noise = new ActionNoise(noise, settings.environments(), n);
+  }
+
+  /**
+   * μ(s; φ) + noise, clipped to [−1, 1].
+   *
+   * @param observations s, [environments, observation]
+   * @param sigma σ of the noise, ≥ 0
+   * @param explored receives [environments, n]. Modified.
+   */
+  public void explore(Tensor observations, double sigma, Rng random, float[] explored) {
+    System.arraycopy(
+        trained.network().predict(observations).floats(), 0, explored, 0, explored.length);
+    noise.add(sigma, random, explored);
+  }
+
+  /** An environment starts a new episode: its noise starts anew. */
+  public void episodeEnded(int environment) {
+    noise.restart(environment);
+  }
+
+  /**
+   * μ(s; φ′) of a batch.
+   *
+   * @return [B, n], valid until the next call
+   */
+  public float[] target(Tensor observations) {
+    return trained.target().predict(observations).floats();
+  }
+
+  /**
+   * μ(s; φ) of a batch, for {@link #descend}.
+   *
+   * @return [B, n], valid until the next call
+   */
+  public float[] forward(Tensor observations) {
+    return trained.network().forward(observations).floats();
+  }
+
+  /** Receives dL/dμ of the last {@link #forward}, [B, n]. */
+  public float[] outputGradient() {
+    return trained.outputGradient().floatsForWriting();
+  }
+
+  /** One step down dL/dφ. */
+  public void descend(double learningRate) {
+    trained.descend(learningRate);
+  }
+
+  /** Adds the norm of the last step's gradient, where it was measured. */
+  public void report(String gradientNorm, Averages averages) {
+    trained.reportGradientNorm(gradientNorm, averages);
+  }
+
+  /** φ′ ← τ φ + (1 − τ) φ′. */
+  public void trackTarget(double tau) {
+    trained.trackTarget(tau);
+  }
+
+  /** φ, its target and its gradient. */
+  public TrainableNetwork network() {
+    return trained;
+  }
+
+  /** The policy, without noise. */
+  public Policy policy() {
+    return context.policy(trained.network(), 0, NetworkPolicy.Head.DETERMINISTIC);
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("actor", trained);
+    out.put("noise", noise);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("actor", trained);
+    in.get("noise", noise);
+  }
+}

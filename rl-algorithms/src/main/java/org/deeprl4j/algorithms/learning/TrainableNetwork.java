@@ -1,0 +1,138 @@
+package org.deeprl4j.algorithms.learning;
+
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.Adam;
+import org.deeprl4j.optim.GradientClipping;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network θ with its optimiser, Adam, and where it is asked for a target network θ̄ that follows
+ * it.
+ */
+public final class TrainableNetwork implements Stateful {
+  /** Without a bound the gradient's norm is only a metric: it is measured once in so many steps. */
+  private static final int NORM_EVERY = 32;
+
+  private final Network network;
+  private final @Nullable Network target;
+  private final Adam adam;
+  private final Tensor outputGradient;
+  private final @Nullable Double maxGradientNorm;
+  private double gradientNorm;
+  private boolean measured;
+  private long steps;
+
+  private TrainableNetwork(
+      LearnerContext context,
+      NetworkSpec spec,
+      NetworkSettings settings,
+      boolean followed,
+      @Nullable Double maxGradientNorm) {
+    network = context.network(spec);
+    target = followed ? context.network(spec) : null;
+    if (target != null) {
+      target.parameters().copyFrom(network.parameters());
+    }
+    adam = new Adam(0.9, 0.999, settings.adamEpsilon());
+    outputGradient = context.compute().tensor(settings.batchSize(), spec.outputs());
+    this.maxGradientNorm = maxGradientNorm;
+  }
+
+  /** A network at its start, without a target network. */
+  public static TrainableNetwork alone(
+      LearnerContext context, NetworkSpec spec, NetworkSettings settings) {
+    return new TrainableNetwork(context, spec, settings, false, null);
+  }
+
+  /**
+   * A network at its start, its target network equal to it.
+   *
+   * @param maxGradientNorm bound on the gradient's norm, null for none
+   */
+  public static TrainableNetwork withTarget(
+      LearnerContext context,
+      NetworkSpec spec,
+      NetworkSettings settings,
+      @Nullable Double maxGradientNorm) {
+    return new TrainableNetwork(context, spec, settings, true, maxGradientNorm);
+  }
+
+  /** The usual multilayer perceptron of off-policy learners, its weights uniform in ±1/√inputs. */
+  public static Mlp mlp(int inputs, int outputs, NetworkSettings settings) {
+    return Mlp.of(inputs, outputs, settings.hidden())
+        .withActivation(settings.activation())
+        .withInit(new Mlp.Init.FanInUniform());
+  }
+
+  /** θ's network. */
+  public Network network() {
+    return network;
+  }
+
+  /**
+   * θ̄'s network.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  public Network target() {
+    if (target == null) {
+      throw new IllegalStateException("this network has no target network");
+    }
+    return target;
+  }
+
+  /** Receives dL/dy of a batch, [B, out], before {@link #descend}. */
+  public Tensor outputGradient() {
+    return outputGradient;
+  }
+
+  /** One step of Adam down dL/dθ, from {@link #outputGradient} and the network's last forward. */
+  public void descend(double learningRate) {
+    network.gradient().fill(0);
+    network.backward(outputGradient);
+    measured = maxGradientNorm != null || steps % NORM_EVERY == 0;
+    if (measured) {
+      gradientNorm = GradientClipping.globalNorm(maxGradientNorm, network.gradient());
+    }
+    adam.step(network.parameters(), network.gradient(), learningRate);
+    steps++;
+  }
+
+  /** Adds the norm of the last step's gradient, before it was bounded, where it was measured. */
+  public void reportGradientNorm(String name, Averages averages) {
+    if (measured) {
+      averages.add(name, gradientNorm);
+    }
+  }
+
+  /** θ̄ ← τ θ + (1 − τ) θ̄. */
+  public void trackTarget(double tau) {
+    target().moveTowards(network, tau);
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("network", network);
+    if (target != null) {
+      out.put("target", target);
+    }
+    out.put("adam", adam);
+    out.put("steps", steps);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("network", network);
+    if (target != null) {
+      in.get("target", target);
+    }
+    in.get("adam", adam);
+    steps = in.getLong("steps");
+  }
+}

@@ -1,0 +1,10 @@
+package org.deeprl4j.algorithms.training;
+
+/** What the asynchronous regime reads of a configuration. */
+public interface AsynchronousSettings {
+  /** Threads, each an actor-learner. */
+  int actorLearners();
+
+  /** t_max, the most steps from one update to the next. */
+  int rolloutSteps();
+}

@@ -1,0 +1,178 @@
+package org.deeprl4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Those that need a Python with gymnasium, named by RL_PYTHON, are skipped without. */
+final class EnvironmentOptionTest {
+  private static final String MODULE =
+      """
+      import gymnasium
+      import numpy as np
+      from gymnasium import spaces
+
+
+      class Sized(gymnasium.Env):
+          action_space = spaces.Discrete(2)
+
+          def __init__(self, size=3, kind="a"):
+              self.observation_space = spaces.Box(-1, 1, (size + len(kind),))
+
+          def reset(self, seed=None, options=None):
+              super().reset(seed=seed)
+              self.t = 0
+              return np.zeros(self.observation_space.shape, np.float32), {}
+
+          def step(self, action):
+              self.t += 1
+              return np.zeros(self.observation_space.shape, np.float32), 1.0, self.t >= 5, False, {}
+
+
+      gymnasium.register("Sized-v0", entry_point=Sized)
+      """;
+
+  @TempDir Path folder;
+
+  private String python() throws Exception {
+    String named = System.getenv("RL_PYTHON");
+    assumeTrue(named != null, "RL_PYTHON names no Python with gymnasium: skipped");
+    Files.writeString(folder.resolve("sized.py"), MODULE);
+    Path file = folder.resolve("python");
+    Files.writeString(file, "#!/bin/sh\nPYTHONPATH=" + folder + " exec " + named + " \"$@\"\n");
+    assertTrue(file.toFile().setExecutable(true));
+    return file.toString();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--env CartPole-v1 --env-processes 2 | --env-processes is for gym: environments",
+        "--env CartPole-v1 --env-timeout 9 | --env-timeout is for gym: environments",
+        "--env gym:CartPole-v1 --env-processes 0 | --env-processes must be at least 1, not 0",
+        "--env gym:CartPole-v1 --env-timeout 0 | --env-timeout must be from 1 to 2592000 seconds, not 0",
+        "--env CartPole-v1 --env-arg size | --env-arg must be NAME=VALUE, not 'size'",
+        "--env CartPole-v1 --env-arg =3 | --env-arg must be NAME=VALUE, not '=3'",
+        "--env CartPole-v1 --env-arg a=1 --env-arg a=2 | --env-arg a is given twice",
+        "--env CartPole-v1 --env-arg a=1 | CartPole-v1 takes no arguments",
+        "--env CartPole-v1,a=1 | CartPole-v1 takes no arguments",
+        "--env CartPole-v1,a | an argument must be NAME=VALUE, not 'a'",
+        "--seed 3 | --env ENV",
+      })
+  void whatDoesNotFit_isRefused(String options, String message) {
+    Cli result = Cli.run((Object[]) ("check " + options).split(" "));
+    assertEquals(2, result.exitCode(), result.err());
+    assertTrue(result.err().contains(message), result.err());
+    assertEquals(1, result.err().lines().count(), result.err());
+  }
+
+  @Test
+  void arguments_areRecorded_andUsedFromThereOn() throws Exception {
+    String python = python();
+    Path run = folder.resolve("run");
+    Cli trained =
+        Cli.run(
+            "train",
+            "ppo",
+            "--env",
+            "gym:sized:Sized-v0",
+            "--env-arg",
+            "size=5",
+            "--env-arg",
+            "kind=a,b%",
+            "--python",
+            python,
+            "--steps",
+            128,
+            "--set",
+            "networks=8",
+            "--set",
+            "steps=64",
+            "--set",
+            "environments=1",
+            "--out",
+            run,
+            "--episodes",
+            1);
+    assertEquals(0, trained.exitCode(), trained.err());
+    JsonNode config = new ObjectMapper().readTree(run.resolve("config.json").toFile());
+    assertEquals("gym:sized:Sized-v0,size=5,kind=a%2Cb%25", config.get("environment").asText());
+
+    Cli evaluated = Cli.run("evaluate", run, "--episodes", 2);
+    assertEquals(0, evaluated.exitCode(), evaluated.err());
+    assertTrue(evaluated.out().contains("mean return 5.00"), evaluated.out());
+    Cli other = Cli.run("evaluate", run, "--episodes", 2, "--env-arg", "size=4");
+    assertEquals(2, other.exitCode());
+    assertTrue(other.err().contains("Box(-1.0, 1.0, [8])"), other.err());
+    Cli same =
+        Cli.run("evaluate", run, "--episodes", 2, "--env-arg", "size=6", "--env-arg", "kind=abc");
+    assertEquals(0, same.exitCode(), same.err());
+  }
+
+  /** As a terminal or a service manager sends it, to all processes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void signals_stopARun_whichGoesOn(String signal) throws Exception {
+    Path run = folder.resolve("run");
+    Path log = folder.resolve("log");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                ManagementFactory.getRuntimeMXBean().getClassPath(),
+                "org.deeprl4j.cli.Main"));
+    String options =
+        "train ppo --env gym:sized:Sized-v0 --env-processes 2 --steps 10000000 --set networks=8 "
+            + "--set environments=2 --set steps=64 --seed 3 --python "
+            + python()
+            + " --out "
+            + run;
+    command.addAll(List.of(options.split(" ")));
+    Process java =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    Path metrics = run.resolve("metrics.csv");
+    while (java.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 1000)) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    List<ProcessHandle> children = java.children().toList();
+    assertEquals(2, children.size(), () -> children + ": see " + log);
+    for (ProcessHandle child : children) {
+      send(signal, child.pid());
+    }
+    send(signal, java.pid());
+    assertTrue(java.waitFor(60, TimeUnit.SECONDS));
+    String printed = Files.readString(log);
+    assertTrue(printed.contains("stopped at "), printed);
+    assertFalse(printed.contains("rl: "), printed);
+    assertTrue(Files.exists(run.resolve("checkpoint.bin")), printed);
+    assertTrue(Files.exists(run.resolve("policy.bin")), printed);
+    for (ProcessHandle child : children) {
+      child.onExit().get(20, TimeUnit.SECONDS);
+    }
+    Cli evaluated = Cli.run("evaluate", run, "--episodes", 1);
+    assertEquals(0, evaluated.exitCode(), evaluated.err());
+  }
+
+  private static void send(String signal, long pid) throws Exception {
+    new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor();
+  }
+}
