@@ -7,10 +7,13 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,16 +21,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds CUDA's shared libraries and binds them to the classes with their functions, each when it is
- * first needed. They are looked for, in this order, in
+ * first needed. They are looked for in the directories of the system property {@value #PROPERTY},
+ * and nowhere else where it is set; otherwise, in this order, in
  *
  * <ol>
- *   <li>the directories of the system property {@value #PROPERTY} or, where it is not set, of the
- *       environment variable {@value #VARIABLE}, separated as in {@code PATH}; where either is set,
- *       nowhere else;
+ *   <li>the directories of the environment variable {@value #VARIABLE}, separated as in {@code
+ *       PATH};
  *   <li>the places the system's loader looks in: {@code LD_LIBRARY_PATH}, its cache, {@code PATH}
  *       on Windows;
- *   <li>{@code CUDA_HOME}, {@code CUDA_PATH} and {@code /usr/local/cuda*};
- *   <li>the driver's own directories, for the driver;
+ *   <li>the driver's own directories, for the driver; {@code CUDA_HOME}, {@code CUDA_PATH} and
+ *       {@code /usr/local/cuda*} for the others;
  *   <li>the wheels of Python's packages ({@code nvidia/cu13/lib}, {@code nvidia/cuda_nvrtc/lib},
  *       {@code nvidia/cublas/lib}) in the environment that is active, beside every {@code python3}
  *       on the {@code PATH}, in the user's and in the system's.
@@ -48,6 +51,9 @@ final class NativeLibraries {
   private static @Nullable NativeLibrary nvrtc;
   private static @Nullable NativeLibrary cublas;
 
+  /** What they need beside them. Held, since what nobody holds is unloaded. */
+  private static final List<NativeLibrary> COMPANIONS = new ArrayList<>();
+
   private NativeLibraries() {}
 
   /**
@@ -57,18 +63,18 @@ final class NativeLibraries {
    */
   static synchronized NativeLibrary driver() {
     if (driver == null) {
-      List<String> names =
-          List.of(Platform.isWindows() ? "nvcuda.dll" : Platform.isMac() ? "" : "libcuda.so.1");
       if (Platform.isMac()) {
         throw new CudaException("CUDA exists on Linux and Windows only; use other kernels");
       }
-      NativeLibrary found = find(names, driverDirectories());
+      String name = Platform.isWindows() ? "nvcuda.dll" : "libcuda.so.1";
+      List<Path> directories = driverDirectories();
+      NativeLibrary found = find(List.of(name), directories);
       if (found == null) {
         throw new CudaException(
             "no NVIDIA driver: found no "
-                + names.get(0)
+                + name
                 + " "
-                + where(driverDirectories())
+                + where(directories)
                 + "; install NVIDIA's driver, name its directory in "
                 + VARIABLE
                 + ", or use other kernels");
@@ -146,7 +152,8 @@ final class NativeLibraries {
     for (int major = newest; major >= OLDEST_MAJOR; major--) {
       candidates.add(names.of(major));
     }
-    NativeLibrary found = find(candidates, toolkitDirectories());
+    List<Path> directories = toolkitDirectories(System.getenv());
+    NativeLibrary found = find(candidates, directories);
     if (found == null) {
       throw new CudaException(
           "no "
@@ -156,7 +163,7 @@ final class NativeLibraries {
               + ": found no "
               + String.join(" or ", candidates)
               + " "
-              + where(toolkitDirectories())
+              + where(directories)
               + "; install CUDA "
               + newest
               + "'s libraries or 'pip install "
@@ -184,27 +191,58 @@ final class NativeLibraries {
     LOG.debug("{}: {}", what, library.getFile());
   }
 
-  /** The first of the names found in the directories, else by the loader; null if there is none. */
+  /** The first of the names that is anywhere; null if there is none. */
   private static @Nullable NativeLibrary find(List<String> names, List<Path> directories) {
-    List<Path> chosen = chosen();
+    String property = System.getProperty(PROPERTY);
     for (String name : names) {
-      if (chosen == null) {
-        NativeLibrary library = open(name);
+      NativeLibrary library = inside(property != null ? property : System.getenv(VARIABLE), name);
+      if (library == null && property == null) {
+        library = open(name);
+        if (library == null) {
+          library = inside(directories, name);
+        }
+      }
+      if (library != null) {
+        return library;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable NativeLibrary inside(@Nullable String directories, String name) {
+    return directories == null ? null : inside(split(directories), name);
+  }
+
+  private static @Nullable NativeLibrary inside(List<Path> directories, String name) {
+    for (Path directory : directories) {
+      Path file = directory.resolve(name);
+      if (Files.isRegularFile(file)) {
+        openCompanions(directory, name);
+        NativeLibrary library = open(file.toString());
         if (library != null) {
           return library;
         }
       }
-      for (Path directory : chosen != null ? chosen : directories) {
-        Path file = directory.resolve(name);
-        if (Files.isRegularFile(file)) {
-          NativeLibrary library = open(file.toString());
-          if (library != null) {
-            return library;
-          }
+    }
+    return null;
+  }
+
+  /** What a library loads by name, which not every build of it looks for beside itself. */
+  private static void openCompanions(Path directory, String name) {
+    String glob =
+        name.startsWith("libnvrtc.so")
+            ? "libnvrtc-builtins" + name.substring("libnvrtc".length()) + ".*"
+            : name.startsWith("libcublas.so")
+                ? "libcublasLt" + name.substring("libcublas".length())
+                : null;
+    if (glob != null) {
+      for (Path file : list(directory, glob)) {
+        NativeLibrary companion = open(file.toString());
+        if (companion != null) {
+          COMPANIONS.add(companion);
         }
       }
     }
-    return null;
   }
 
   private static @Nullable NativeLibrary open(String name) {
@@ -217,36 +255,28 @@ final class NativeLibraries {
   }
 
   private static String where(List<Path> directories) {
-    List<Path> chosen = chosen();
-    if (chosen != null) {
-      return "in " + join(chosen) + " (" + (property() != null ? PROPERTY : VARIABLE) + ")";
+    String property = System.getProperty(PROPERTY);
+    if (property != null) {
+      return "in " + join(split(property)) + " (" + PROPERTY + ")";
     }
-    List<Path> there = directories.stream().filter(Files::isDirectory).toList();
-    return "where the system's loader looks" + (there.isEmpty() ? "" : " nor in " + join(there));
+    List<Path> looked = new ArrayList<>();
+    String variable = System.getenv(VARIABLE);
+    if (variable != null) {
+      looked.addAll(split(variable));
+    }
+    directories.stream().filter(Files::isDirectory).forEach(looked::add);
+    return "where the system's loader looks" + (looked.isEmpty() ? "" : " nor in " + join(looked));
   }
 
   private static String join(List<Path> paths) {
     return String.join(", ", paths.stream().map(Path::toString).toList());
   }
 
-  private static @Nullable String property() {
-    return System.getProperty(PROPERTY);
-  }
-
-  /** The directories that the user names, null if none. */
-  private static @Nullable List<Path> chosen() {
-    String property = property();
-    String named = property != null ? property : System.getenv(VARIABLE);
-    if (named == null || named.isBlank()) {
-      return null;
-    }
-    List<Path> directories = new ArrayList<>();
-    for (String part : named.split(File.pathSeparator, -1)) {
-      if (!part.isBlank()) {
-        directories.add(Path.of(part));
-      }
-    }
-    return directories;
+  private static List<Path> split(String directories) {
+    return Arrays.stream(directories.split(File.pathSeparator, -1))
+        .filter(part -> !part.isBlank())
+        .map(Path::of)
+        .toList();
   }
 
   private static List<Path> driverDirectories() {
@@ -262,10 +292,11 @@ final class NativeLibraries {
     return Platform.isARM() ? "aarch64" : "x86_64";
   }
 
-  private static List<Path> toolkitDirectories() {
+  /** Those that exist, in the order they are searched in. */
+  static List<Path> toolkitDirectories(Map<String, String> environment) {
     Set<Path> directories = new LinkedHashSet<>();
     for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
-      String home = System.getenv(variable);
+      String home = environment.get(variable);
       if (home != null && !home.isBlank()) {
         addToolkit(directories, Path.of(home));
       }
@@ -274,7 +305,7 @@ final class NativeLibraries {
     for (Path versioned : list(Path.of("/usr/local"), "cuda-*")) {
       addToolkit(directories, versioned);
     }
-    for (Path packages : pythonPackages()) {
+    for (Path packages : pythonPackages(environment)) {
       Path nvidia = packages.resolve("nvidia");
       for (String part : List.of("cu13", "cuda_nvrtc", "cublas")) {
         directories.add(nvidia.resolve(part).resolve("lib"));
@@ -291,25 +322,25 @@ final class NativeLibraries {
     directories.add(home.resolve("bin").resolve("x64"));
   }
 
-  private static Set<Path> pythonPackages() {
+  private static Set<Path> pythonPackages(Map<String, String> environment) {
     Set<Path> packages = new LinkedHashSet<>();
     for (String variable : List.of("VIRTUAL_ENV", "CONDA_PREFIX")) {
-      String prefix = System.getenv(variable);
+      String prefix = environment.get(variable);
       if (prefix != null && !prefix.isBlank()) {
         addPackages(packages, Path.of(prefix));
       }
     }
-    String path = System.getenv("PATH");
+    String path = environment.get("PATH");
     for (String part : path == null ? new String[0] : path.split(File.pathSeparator, -1)) {
-      Path python =
-          Path.of(part.isEmpty() ? "." : part, Platform.isWindows() ? "python.exe" : "python3");
       try {
+        Path python =
+            Path.of(part.isEmpty() ? "." : part, Platform.isWindows() ? "python.exe" : "python3");
         if (Files.exists(python)) {
           addPythonsPackages(packages, python.toAbsolutePath().getParent());
           addPythonsPackages(packages, python.toRealPath().getParent());
         }
-      } catch (IOException e) {
-        LOG.debug("{}: {}", python, e.toString());
+      } catch (IOException | InvalidPathException e) {
+        LOG.debug("{} of PATH: {}", part, e.toString());
       }
     }
     addPackages(packages, Path.of(System.getProperty("user.home"), ".local"));

@@ -1,6 +1,7 @@
 package org.deeprl4j.nn.cuda;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
@@ -35,7 +36,7 @@ public final class TestsMain {
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
     launcher.execute(request, listener);
     TestExecutionSummary summary = listener.getSummary();
-    PrintWriter out = new PrintWriter(System.out, true);
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     for (TestExecutionSummary.Failure failure : summary.getFailures()) {
       out.println("FAILED " + failure.getTestIdentifier().getUniqueId());
       failure.getException().printStackTrace(out);
