@@ -387,7 +387,7 @@ final class GymEnvTest {
     // Five steps of half a second in one message, with a limit of two seconds.
     GymEnvironments environments = own("SlowSteps").withProcesses(1);
     List<Mdp> mdps = Stream.generate(environments).limit(5).toList();
-    try (VectorEnv vector = new SerialVectorEnv(mdps, new Rng(1))) {
+    try (VectorEnv vector = VectorEnv.of(mdps, new Rng(1), 1)) {
       vector.reset();
       vector.step(new float[] {0.5f, 0.25f, 0, -0.25f, -0.5f});
       assertArrayEquals(new double[] {0.5, 0.25, 0, -0.25, -0.5}, vector.rewards());
@@ -525,7 +525,7 @@ final class GymEnvTest {
   void theFaultyOne_isNamed(int processes) {
     GymEnvironments environments = own("SecondFails").withProcesses(processes);
     List<Mdp> mdps = Stream.generate(environments).limit(4).toList();
-    try (VectorEnv vector = new SerialVectorEnv(mdps, new Rng(1))) {
+    try (VectorEnv vector = VectorEnv.of(mdps, new Rng(1), 1)) {
       vector.reset();
       float[] actions = {0, 0, 1, 1};
       vector.step(actions);
@@ -624,7 +624,7 @@ final class GymEnvTest {
       assertEquals(processes, children());
       Rng random = new Rng(4);
       double[] all = new double[100 * 5 * 3];
-      try (VectorEnv vector = new SerialVectorEnv(mdps, new Rng(5))) {
+      try (VectorEnv vector = VectorEnv.of(mdps, new Rng(5), 1)) {
         vector.reset();
         float[] actions = new float[10];
         int at = 0;
@@ -647,7 +647,7 @@ final class GymEnvTest {
     assertArrayEquals(runs.get(0), runs.get(2));
 
     List<Mdp> slow = Stream.generate(own("SlowSteps").withProcesses(3)).limit(3).toList();
-    try (VectorEnv vector = new SerialVectorEnv(slow, new Rng(1))) {
+    try (VectorEnv vector = VectorEnv.of(slow, new Rng(1), 1)) {
       vector.reset();
       long start = System.nanoTime();
       vector.step(new float[3]);
@@ -684,14 +684,14 @@ final class GymEnvTest {
       GymEnvironments environments = theirs(id);
       byte[] state;
       try (VectorEnv vector =
-          new SerialVectorEnv(List.of(environments.get(), environments.get()), new Rng(1))) {
+          VectorEnv.of(List.of(environments.get(), environments.get()), new Rng(1), 1)) {
         vector.reset();
         vector.step(new float[2]);
         assertEquals(0, vector.restartedCount());
         state = StateFile.toBytes("vector", vector);
       }
       try (VectorEnv vector =
-          new SerialVectorEnv(List.of(environments.get(), environments.get()), new Rng(2))) {
+          VectorEnv.of(List.of(environments.get(), environments.get()), new Rng(2), 1)) {
         StateFile.fromBytes(state, "vector", vector);
         assertEquals(2, vector.restartedCount());
         assertArrayEquals(new boolean[] {true, true}, vector.restarted());
