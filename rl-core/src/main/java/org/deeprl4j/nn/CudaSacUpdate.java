@@ -3,6 +3,7 @@ package org.deeprl4j.nn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.deeprl4j.nn.cuda.CudaEvent;
 import org.deeprl4j.nn.cuda.CudaGraph;
 import org.deeprl4j.nn.cuda.CudaKernels;
 import org.deeprl4j.nn.cuda.Descent;
@@ -72,6 +73,9 @@ public final class CudaSacUpdate implements AutoCloseable {
 
   private final Block sent;
   private final Block received;
+  private final PinnedMemory[] batches = new PinnedMemory[2]; // one is filled while the other goes
+  private final CudaEvent[] gone = new CudaEvent[2];
+  private final PinnedMemory results;
   private final float[] inputs; // one batch of [s | a] or [s' | 0], on its way
   private final DeviceMemory x;
   private final DeviceMemory next;
@@ -95,6 +99,7 @@ public final class CudaSacUpdate implements AutoCloseable {
   private @Nullable CudaGraph graph;
   private boolean recorded;
   private boolean pending;
+  private int turn;
 
   /**
    * Whether networks can be updated so: dense ones on one GPU, without layer normalisation and with
@@ -146,6 +151,12 @@ public final class CudaSacUpdate implements AutoCloseable {
 
     sent = new Block(kernels, 2 * rows * columns + 3 * rows + 2 * rows * n + RATES);
     received = new Block(kernels, 2 * count + 4 + rows);
+    results = kernels.device().allocatePinned(4L * received.size);
+    for (int i = 0; i < 2; i++) {
+      batches[i] = kernels.device().allocatePinned(4L * sent.size);
+      gone[i] = kernels.device().event();
+      gone[i].record();
+    }
     inputs = new float[rows * columns];
     x = sent.part(rows * columns);
     next = sent.part(rows * columns);
@@ -213,24 +224,28 @@ public final class CudaSacUpdate implements AutoCloseable {
       float[] weight,
       float[] drawn,
       float[] steps) {
-    finish(); // pinned memory is read by the update before
     for (Tensor tensor : written) {
       tensor.deviceForWriting(kernels);
     }
     int rows = settings.rows;
+    turn = 1 - turn;
+    PinnedMemory batch = batches[turn];
+    gone[turn].synchronize(); // the update before the last has been taken over
     join(observations, taken);
-    sent.write(inputs, inputs.length, 0);
+    batch.write(inputs, 0, 0, inputs.length);
     int at = inputs.length;
     join(nextObservations, null);
-    sent.write(inputs, inputs.length, at);
+    batch.write(inputs, 0, at, inputs.length);
     at += inputs.length;
     for (float[] column : new float[][] {reward, discount, weight}) {
-      sent.write(column, rows, at);
+      batch.write(column, 0, at, rows);
       at += rows;
     }
-    sent.write(drawn, 2 * rows * settings.actions, at);
+    batch.write(drawn, 0, at, 2 * rows * settings.actions);
     at += 2 * rows * settings.actions;
-    sent.write(steps, RATES, at);
+    batch.write(steps, 0, at, RATES);
+    kernels.device().upload(batch, 0, sent.device, 0, 4L * sent.size);
+    gone[turn].record();
     CudaGraph ready = graph;
     if (ready != null) {
       ready.launch();
@@ -271,7 +286,7 @@ public final class CudaSacUpdate implements AutoCloseable {
    */
   public void metrics(float[] to) {
     finish();
-    received.read(0, to, 2 * critics.length + 4);
+    results.read(0, to, 0, 2 * critics.length + 4);
   }
 
   /**
@@ -281,7 +296,7 @@ public final class CudaSacUpdate implements AutoCloseable {
    */
   public void errors(float[] to) {
     finish();
-    received.read(2 * critics.length + 4, to, settings.rows);
+    results.read(2 * critics.length + 4, to, 0, settings.rows);
   }
 
   @Override
@@ -292,6 +307,9 @@ public final class CudaSacUpdate implements AutoCloseable {
       held.close();
       graph = null;
     }
+    for (int i = 0; i < 2; i++) {
+      gone[i].close();
+    }
   }
 
   private void run() {
@@ -301,8 +319,6 @@ public final class CudaSacUpdate implements AutoCloseable {
     int columns = o + n;
     int count = critics.length;
     int head = 2 * count + 4;
-    sent.upload();
-
     // The actor at s' and at s.
     DeviceMemory hidden = actorStack.y[0];
     kernels.multiply(
@@ -412,7 +428,7 @@ public final class CudaSacUpdate implements AutoCloseable {
       }
     }
     kernels.adam(descent(actor, 2));
-    received.download();
+    kernels.device().download(received.device, 0, results, 0, 4L * received.size);
   }
 
   private Descent descent(Trained trained, int rate) {
@@ -426,18 +442,14 @@ public final class CudaSacUpdate implements AutoCloseable {
         .rates((float) settings.beta1, (float) settings.beta2, floats(rates, rate, 2));
   }
 
-  /** Memory of the host and of the device that is copied as a whole. */
+  /** Memory of the device that is copied as a whole. */
   private static final class Block {
-    private final CudaKernels kernels;
-    private final PinnedMemory host;
     private final DeviceMemory device;
     private final int size;
     private int used;
 
     Block(CudaKernels kernels, int size) {
-      this.kernels = kernels;
       this.size = size;
-      host = kernels.device().allocatePinned(4L * size);
       device = kernels.floats(size);
     }
 
@@ -449,22 +461,6 @@ public final class CudaSacUpdate implements AutoCloseable {
 
     DeviceMemory device(int from, int count) {
       return floats(device, from, count);
-    }
-
-    void write(float[] values, int count, int at) {
-      host.write(values, 0, at, count);
-    }
-
-    void read(int at, float[] values, int count) {
-      host.read(at, values, 0, count);
-    }
-
-    void upload() {
-      kernels.device().upload(host, 0, device, 0, 4L * size);
-    }
-
-    void download() {
-      kernels.device().download(device, 0, host, 0, 4L * size);
     }
   }
 
