@@ -9,10 +9,11 @@ Parts, in this order, each with a time limit of its own; without names, all:
     device     what nvidia-smi says
     contract   the tests that take the device there is
     timings    the library's times on the GPU
-    host       the same on the CPU with two threads, for the ratios
-    peers      PyTorch's on the same GPU (peers.py)
-    sanitizer  a test under compute-sanitizer's memcheck and racecheck
     train      SAC on Pendulum-v1, 20,000 steps
+    products   matrix products by each kernel and by cuBLAS
+    host       the library's times on two cores of the CPU, for the ratios
+    sanitizer  the tests under compute-sanitizer's memcheck and racecheck
+    peers      PyTorch's times on the same GPU (peers.py)
 
 OUT/results.json is written after every part, so that what was measured is there whatever comes after; logs lie
 beside it. Nothing but Python 3, CUDA's libraries and, for peers, PyTorch is needed.
@@ -31,7 +32,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PACK = HERE / "pack.tar.gz"
-SECONDS = {"device": 20, "contract": 120, "timings": 90, "host": 60, "peers": 150, "sanitizer": 100, "train": 110}
+SECONDS = {
+    "device": 20, "contract": 90, "timings": 60, "train": 100, "products": 40, "host": 70, "sanitizer": 120, "peers": 150}
 
 
 class Machine:
@@ -119,8 +121,17 @@ class Machine:
     def host(self, limit):
         return self.timed("host", "VECTOR", "2", limit)
 
+    def products(self, limit):
+        result, text = self.run("products", self.java + ["org.deeprl4j.nn.cuda.DeviceProducts"], limit)
+        rows = re.findall(r"^(\w\w \d+ \d+ \d+): ([\d. ]+)$", text, re.M)
+        columns = ("tiles of 32", "tiles of 64", "tiles of 128", "cuBLAS")
+        result["microseconds"] = {
+            shape: dict(zip(columns, map(float, times.split()))) for shape, times in rows}
+        return result
+
     def timed(self, name, kernels, threads, limit):
-        result, text = self.run(name, self.java + ["GpuBenchmark", kernels, threads, "1.0"], limit)
+        cores = ["taskset", "-c", "0,1"] if kernels == "VECTOR" and shutil.which("taskset") else []
+        result, text = self.run(name, cores + self.java + ["GpuBenchmark", kernels, threads, "1.0"], limit)
         # Line by line as it goes on, so that a limit costs only what comes after it.
         rows = re.findall(r"^([a-z][^:{}]*): ([\d.]+|\".*\")$", text, re.M)
         result["microseconds"] = {key: json.loads(value) for key, value in rows}

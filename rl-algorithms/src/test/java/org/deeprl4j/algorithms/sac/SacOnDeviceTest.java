@@ -89,7 +89,7 @@ class SacOnDeviceTest {
 
   private static double[] values(Averages averages, OffPolicyLearner learner) {
     return learner.metrics().stream()
-        .mapToDouble(name -> averages.values().getOrDefault(name, 0.0))
+        .mapToDouble(name -> averages.of(name))
         .toArray();
   }
 }
