@@ -55,6 +55,31 @@ final class BadInputTest {
         parts);
   }
 
+  @Test
+  void kernelsOfAGpuThatIsNotThere() {
+    System.setProperty("org.deeprl4j.cuda.path", folder.toString());
+    try {
+      assertError(
+          Cli.run(
+              "train",
+              "sac",
+              "--env",
+              "Pendulum-v1",
+              "--steps",
+              9,
+              "--out",
+              folder.resolve("run"),
+              "--kernels",
+              "CUDA"),
+          "no NVIDIA driver",
+          folder.toString(),
+          "or use other kernels");
+      assertFalse(Files.exists(folder.resolve("run")));
+    } finally {
+      System.clearProperty("org.deeprl4j.cuda.path");
+    }
+  }
+
   static Stream<Arguments> commands() {
     return Stream.of(
         Arguments.of("trian", new String[] {"no command 'trian'", "did you mean train"}),
