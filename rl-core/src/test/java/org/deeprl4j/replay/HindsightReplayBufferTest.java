@@ -340,7 +340,7 @@ final class HindsightReplayBufferTest {
       int t = (int) batch.observations()[5 * b];
       float[] next = Arrays.copyOfRange(batch.nextObservations(), 5 * b, 5 * b + 5);
       assertArrayEquals(new float[] {t + 1, t + 1, -t - 1}, Arrays.copyOf(next, 3));
-      assertTrue(next[3] == -next[4] && next[3] > t && next[3] <= 20 || next[4] == 600);
+      assertTrue((next[3] == -next[4] && next[3] > t && next[3] <= 20) || next[4] == 600);
       assertEquals(next[3], batch.observations()[5 * b + 3]);
       assertEquals(next[4], batch.observations()[5 * b + 4]);
       boolean equal = next[3] == t + 1;
