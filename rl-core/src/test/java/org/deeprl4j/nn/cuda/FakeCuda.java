@@ -92,6 +92,8 @@ public final class FakeCuda {
     try {
       List<String> command =
           new ArrayList<>(List.of(compiler, "-std=c++17", "-g", "-fPIC", "-shared"));
+      // A fake's calls of its own functions must not go to a fake that was loaded before.
+      command.add("-Wl,-Bsymbolic");
       command.addAll(options);
       command.addAll(List.of("-Isrc/test/cpp", "-I" + KERNELS));
       command.addAll(List.of(FAKE.toString(), kernels.toString()));
