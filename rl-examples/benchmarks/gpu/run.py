@@ -9,10 +9,10 @@ Parts, in this order, each with a time limit of its own; without names, all:
     device     what nvidia-smi says
     contract   the tests that take the device there is
     timings    the library's times on the GPU
-    train      SAC on Pendulum-v1, 20,000 steps
+    train      SAC on Pendulum-v1, 20,000 steps, three seeds
     products   matrix products by each kernel and by cuBLAS
     host       the library's times on two cores of the CPU, for the ratios
-    sanitizer  the tests under compute-sanitizer's memcheck and racecheck
+    sanitizer  most of the tests under compute-sanitizer's memcheck, and those of updates under racecheck
     peers      PyTorch's times on the same GPU (peers.py)
 
 OUT/results.json is written after every part, so that what was measured is there whatever comes after; logs lie
@@ -106,9 +106,12 @@ class Machine:
         if not pathlib.Path(tool).exists():
             return {"status": "no compute-sanitizer here"}
         results = {}
-        for check in ("memcheck", "racecheck"):
+        updates = "updates|optimizers|trainingAgain"
+        methods = {"memcheck": f"everything|tensors_compute|activations|{updates}", "racecheck": updates}
+        for check, names in methods.items():
             command = [tool, f"--tool={check}", "--target-processes=all", "--error-exitcode=77"]
-            result, text = self.run(f"sanitizer-{check}", command + self.console(*self.tests()), limit / 2)
+            chosen = self.console(*self.tests(), f"--include-methodname=.*({names}).*")
+            result, text = self.run(f"sanitizer-{check}", command + chosen, limit / 2)
             result.update(summary(text))
             result["verdict"] = re.findall(r"=+ (?:ERROR SUMMARY|RACECHECK SUMMARY): .*", text)
             result["errors"] = re.findall(r"=+ ((?:Invalid|Error|Race|Uninitialized|Program hit).*)", text)[:20]
@@ -149,12 +152,17 @@ class Machine:
         return result
 
     def train(self, limit):
-        result, text = self.run(
-            "train", self.java + ["GpuTraining", "sac", "Pendulum-v1", "20000", "1", "CUDA", "1"], limit)
-        for line in text.splitlines():
-            if line.startswith("{"):
-                result.update(trained=json.loads(line))
-        return result
+        end = time.monotonic() + limit
+        results = {}
+        for seed in ("1", "2", "3"):
+            result, text = self.run(
+                f"train-{seed}", self.java + ["GpuTraining", "sac", "Pendulum-v1", "20000", seed, "CUDA", "1"],
+                end - time.monotonic())
+            for line in text.splitlines():
+                if line.startswith("{"):
+                    result.update(trained=json.loads(line))
+            results[f"seed {seed}"] = result
+        return results
 
 
 def summary(text):

@@ -146,11 +146,13 @@ __device__ void put(float* to, int stride, bool across, float4 v) {
 
 // A block computes one tile [TILE, TILE] of one product. Its threads stand in groups, each with its own share of
 // every DEPTH-long piece of k: a small product has too few tiles to fill a device, and shares hide the memory's
-// latency. A thread has SIDE x SIDE elements. The groups' sums are added in their order.
-template <int TILE, int DEPTH, int SIDE>
+// latency. A thread has HIGH x WIDE elements. While it multiplies one piece, the next is on its way to registers. The
+// groups' sums are added in their order.
+template <int TILE, int DEPTH, int BUFFERS, int HIGH, int WIDE>
 __device__ void multiply(const Products& all, float* shared) {
-  const int across = TILE / SIDE;
-  const int groups = PRODUCT_THREADS / (across * across);
+  const int across = TILE / WIDE;
+  const int members = across * (TILE / HIGH);
+  const int groups = PRODUCT_THREADS / members;
   const int share = DEPTH / groups;
   const int stride = TILE + 4;
   const int LOADS = TILE * DEPTH / 4 / PRODUCT_THREADS;
@@ -163,11 +165,11 @@ __device__ void multiply(const Products& all, float* shared) {
   int m0 = tile / p.tileColumns * TILE;
   int n0 = tile % p.tileColumns * TILE;
   int t = (int) threadIdx.x;
-  int group = t / (across * across);
-  int row = t % (across * across) / across * SIDE;
-  int column = t % across * SIDE;
+  int group = t / members;
+  int row = t % members / across * HIGH;
+  int column = t % across * WIDE;
   float* as = shared;
-  float* bs = shared + 2 * DEPTH * stride;
+  float* bs = shared + BUFFERS * DEPTH * stride;
   bool alignedA = isAligned(p.a, p.lda);
   bool alignedB = isAligned(p.b, p.ldb);
   // Where this thread's loads lie in a piece: (m or n, k). Where k runs along memory, sixteen lanes with different m
@@ -197,11 +199,11 @@ __device__ void multiply(const Products& all, float* shared) {
   long long stepB = p.transposedB ? DEPTH : (long long) DEPTH * p.ldb;
   float4 loadedA[LOADS];
   float4 loadedB[LOADS];
-  float sum[SIDE][SIDE];
+  float sum[HIGH][WIDE];
 #pragma unroll
-  for (int i = 0; i < SIDE; i++) {
+  for (int i = 0; i < HIGH; i++) {
 #pragma unroll
-    for (int j = 0; j < SIDE; j++) {
+    for (int j = 0; j < WIDE; j++) {
       sum[i][j] = 0.0f;
     }
   }
@@ -226,29 +228,35 @@ __device__ void multiply(const Products& all, float* shared) {
       }
     }
     if (piece >= 0 && piece * DEPTH + group * share < p.k) {
-      const float* a = as + (piece % 2) * DEPTH * stride + group * share * stride + row;
-      const float* b = bs + (piece % 2) * DEPTH * stride + group * share * stride + column;
+      const float* a = as + piece % BUFFERS * DEPTH * stride + group * share * stride + row;
+      const float* b = bs + piece % BUFFERS * DEPTH * stride + group * share * stride + column;
 #pragma unroll
       for (int k = 0; k < share; k++) {
-        __align__(16) float left[SIDE];
-        __align__(16) float right[SIDE];
+        __align__(16) float left[HIGH];
+        __align__(16) float right[WIDE];
 #pragma unroll
-        for (int i = 0; i < SIDE; i += 4) {
+        for (int i = 0; i < HIGH; i += 4) {
           *(float4*) (left + i) = *(const float4*) (a + k * stride + i);
-          *(float4*) (right + i) = *(const float4*) (b + k * stride + i);
         }
 #pragma unroll
-        for (int i = 0; i < SIDE; i++) {
+        for (int j = 0; j < WIDE; j += 4) {
+          *(float4*) (right + j) = *(const float4*) (b + k * stride + j);
+        }
 #pragma unroll
-          for (int j = 0; j < SIDE; j++) {
+        for (int i = 0; i < HIGH; i++) {
+#pragma unroll
+          for (int j = 0; j < WIDE; j++) {
             sum[i][j] = fmaf(left[i], right[j], sum[i][j]);
           }
         }
       }
     }
     if (more) {
-      float* a = as + ((piece + 1) % 2) * DEPTH * stride;
-      float* b = bs + ((piece + 1) % 2) * DEPTH * stride;
+      if (BUFFERS == 1) {
+        __syncthreads(); // before what others read is written over
+      }
+      float* a = as + (piece + 1) % BUFFERS * DEPTH * stride;
+      float* b = bs + (piece + 1) % BUFFERS * DEPTH * stride;
 #pragma unroll
       for (int i = 0; i < LOADS; i++) {
         put(a + depthA[i] * stride + outerA[i], stride, p.transposedA, loadedA[i]);
@@ -263,9 +271,9 @@ __device__ void multiply(const Products& all, float* shared) {
   for (int pass = 0; pass < passes; pass++) {
     if (row / height == pass) {
 #pragma unroll
-      for (int i = 0; i < SIDE; i++) {
+      for (int i = 0; i < HIGH; i++) {
 #pragma unroll
-        for (int j = 0; j < SIDE; j++) {
+        for (int j = 0; j < WIDE; j++) {
           shared[(group * height + row % height + i) * stride + column + j] = sum[i][j];
         }
       }
@@ -282,19 +290,19 @@ __device__ void multiply(const Products& all, float* shared) {
   }
 }
 
-extern "C" __global__ void __launch_bounds__(PRODUCT_THREADS) products32(const Products p) {
-  __shared__ __align__(16) float shared[4 * 64 * 36];
-  multiply<32, 64, 4>(p, shared);
+extern "C" __global__ void __launch_bounds__(PRODUCT_THREADS, 2) products32(const Products p) {
+  __shared__ __align__(16) float shared[2 * 128 * 36];
+  multiply<32, 128, 1, 4, 8>(p, shared);
 }
 
 extern "C" __global__ void __launch_bounds__(PRODUCT_THREADS) products64(const Products p) {
   __shared__ __align__(16) float shared[4 * 32 * 68];
-  multiply<64, 32, 4>(p, shared);
+  multiply<64, 32, 2, 4, 8>(p, shared);
 }
 
 extern "C" __global__ void __launch_bounds__(PRODUCT_THREADS) products128(const Products p) {
   __shared__ __align__(16) float shared[4 * 16 * 132];
-  multiply<128, 16, 8>(p, shared);
+  multiply<128, 16, 2, 8, 8>(p, shared);
 }
 
 // What follows a product made elsewhere: `product.c` holds A*B (+ C).
@@ -319,7 +327,8 @@ struct Vector {
 };
 
 #define EACH(n) \
-  for (long long i = (long long) blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (long long) gridDim.x * blockDim.x)
+  for (long long i = (long long) blockIdx.x * blockDim.x + threadIdx.x; i < (n); \
+      i += (long long) gridDim.x * blockDim.x)
 
 extern "C" __global__ void fill(const Vector p) {
   EACH(p.n) { p.y[i] = p.alpha; }
