@@ -1,6 +1,9 @@
 package org.deeprl4j.nn;
 
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeprl4j.nn.cuda.CudaDevice;
+import org.deeprl4j.nn.cuda.CudaException;
+import org.deeprl4j.nn.cuda.CudaKernels;
 import org.deeprl4j.random.Rng;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -15,15 +18,23 @@ import org.slf4j.LoggerFactory;
 public final class Compute implements AutoCloseable {
   /** The implementations of the network kernels. */
   public enum Kernels {
-    /** ND4J where its CUDA backend is on the class path, else the first available one below. */
+    /**
+     * ND4J where its CUDA backend is on the class path, else the first available one of the next
+     * three; with an NVIDIA GPU, CUDA for networks of {@value Compute#WIDE} weights and more.
+     */
     AUTO,
     /** Java's Vector API on the host; needs {@code --add-modules jdk.incubator.vector}. */
     VECTOR,
     /** OpenBLAS on the host, through nd4j-native's library. */
     BLAS,
     /** ND4J operations on whatever backend is on the class path, CUDA included. */
-    ND4J
+    ND4J,
+    /** Kernels of this library on an NVIDIA GPU; needs a driver for CUDA 12 or newer, and NVRTC. */
+    CUDA
   }
+
+  /** The weights of a network, all layers together, from which AUTO puts it on a GPU. */
+  static final int WIDE = 1 << 19;
 
   private static final Logger LOG = LoggerFactory.getLogger(Compute.class);
 
@@ -38,17 +49,28 @@ public final class Compute implements AutoCloseable {
 
   private final Kernels kind;
   private final @Nullable HostKernels host;
+  private final @Nullable CudaKernels cuda;
   private final int threads;
   private final Workers workers;
   private final Tensor prototype;
 
-  private Compute(Kernels kind, @Nullable HostKernels host, int threads) {
+  // Of AUTO where there may be a GPU: where wide networks are made, once there is one.
+  private @Nullable Compute device;
+  private boolean deviceRefused;
+  private boolean closed;
+
+  private Compute(
+      Kernels kind, @Nullable HostKernels host, @Nullable CudaKernels cuda, int threads) {
     this.kind = kind;
     this.host = host;
+    this.cuda = cuda;
     this.threads = threads;
     // ND4J runs on threads of its own, or on a device.
     workers = new Workers(host != null ? threads - 1 : 0);
-    prototype = host != null ? Tensor.host(0, 1) : Tensor.nd4j(DataType.FLOAT, 0, 1);
+    prototype =
+        host != null
+            ? Tensor.host(0, 1)
+            : cuda != null ? Tensor.cuda(cuda, 0, 1) : Tensor.nd4j(DataType.FLOAT, 0, 1);
   }
 
   /**
@@ -56,6 +78,8 @@ public final class Compute implements AutoCloseable {
    *
    * @param threads at least 1; more than the work can use are left alone
    * @throws IllegalStateException if the kernels asked for are not available
+   * @throws CudaException if CUDA is asked for, and the driver, a library, the device or its memory
+   *     is not there
    */
   public static Compute create(Kernels kernels, int threads) {
     if (threads < 1) {
@@ -68,16 +92,23 @@ public final class Compute implements AutoCloseable {
           throw new IllegalStateException(
               "the VECTOR kernels need the JVM option --add-modules jdk.incubator.vector");
         }
-        yield new Compute(Kernels.VECTOR, new VectorKernels(), threads);
+        yield new Compute(Kernels.VECTOR, new VectorKernels(), null, threads);
       }
-      case BLAS -> new Compute(Kernels.BLAS, new BlasKernels(), threads);
-      case ND4J -> new Compute(Kernels.ND4J, null, threads);
+      case BLAS -> new Compute(Kernels.BLAS, new BlasKernels(), null, threads);
+      case ND4J -> new Compute(Kernels.ND4J, null, null, threads);
+      case CUDA ->
+          new Compute(
+              Kernels.CUDA,
+              null,
+              CudaKernels.open(Integer.getInteger("org.deeprl4j.cuda.device", 0)),
+              threads);
       case AUTO -> {
         if (isPresent("org.nd4j.linalg.jcublas.JCublasBackend")) {
           yield create(Kernels.ND4J, threads); // somebody put CUDA on the class path
         }
         if (vector) {
-          yield create(Kernels.VECTOR, threads);
+          Kernels kind = CudaDevice.mayBePresent() ? Kernels.AUTO : Kernels.VECTOR;
+          yield new Compute(kind, new VectorKernels(), null, threads);
         }
         LOG.info("Networks run faster with the JVM option --add-modules jdk.incubator.vector.");
         yield create(BlasKernels.available() ? Kernels.BLAS : Kernels.ND4J, threads);
@@ -99,7 +130,10 @@ public final class Compute implements AutoCloseable {
     }
   }
 
-  /** The kernels in use, never {@link Kernels#AUTO}. */
+  /**
+   * The kernels in use: {@link Kernels#AUTO} only where there may be a GPU, as each network's size
+   * decides then.
+   */
   public Kernels kernels() {
     return kind;
   }
@@ -111,8 +145,13 @@ public final class Compute implements AutoCloseable {
 
   /** One line that says which kernels, BLAS core, vector width and threads run. */
   public String describe() {
+    CudaKernels on = cuda;
+    if (on != null) {
+      return on.describe();
+    }
     String name = host != null ? host.describe() : "ND4J operations on " + backend();
-    return name + ", " + threads + (threads == 1 ? " thread" : " threads");
+    String wide = kind == Kernels.AUTO ? ", wide networks on a GPU" : "";
+    return name + ", " + threads + (threads == 1 ? " thread" : " threads") + wide;
   }
 
   private static String backend() {
@@ -126,8 +165,12 @@ public final class Compute implements AutoCloseable {
 
   /** The network that a description says, with parameters drawn from {@code random}. */
   public Network network(NetworkSpec spec, Rng random) {
+    Compute onDevice = kind == Kernels.AUTO && weights(spec) >= WIDE ? device() : null;
+    if (onDevice != null) {
+      return onDevice.network(spec, random);
+    }
     if (spec instanceof Mlp mlp) {
-      return network(mlp, random);
+      return dense(mlp, random);
     }
     if (spec instanceof NetworkSpec.Constant constant) {
       return new ConstantNetwork(constant, prototype);
@@ -148,8 +191,16 @@ public final class Compute implements AutoCloseable {
 
   /** A dense network with parameters drawn from {@code random}. */
   public Network network(Mlp mlp, Rng random) {
+    return network((NetworkSpec) mlp, random);
+  }
+
+  private Network dense(Mlp mlp, Rng random) {
     if (host != null) {
       return new DenseNetwork(this, host, mlp, random);
+    }
+    CudaKernels on = cuda;
+    if (on != null) {
+      return new CudaDenseNetwork(on, mlp, random);
     }
     return new Nd4jDenseNetwork(mlp, DataType.FLOAT, random);
   }
@@ -168,7 +219,8 @@ public final class Compute implements AutoCloseable {
    * flat vector. The parts share its memory from then on.
    */
   public Network sideBySide(Network... parts) {
-    return new SideBySideNetwork(this, prototype, parts);
+    Tensor like = kind == Kernels.AUTO ? parts[0].parameters() : prototype;
+    return new SideBySideNetwork(this, like, parts);
   }
 
   /**
@@ -194,8 +246,45 @@ public final class Compute implements AutoCloseable {
     }
   }
 
+  /** The weights of dense layers; other kinds of networks have none that a GPU would take. */
+  private static long weights(NetworkSpec spec) {
+    if (spec instanceof Mlp mlp) {
+      return mlp.parameterCount();
+    }
+    if (spec instanceof NetworkSpec.SideBySide sideBySide) {
+      return sideBySide.parts().stream().mapToLong(Compute::weights).sum();
+    }
+    if (spec instanceof NetworkSpec.Stacked stacked) {
+      return weights(stacked.body()) + weights(stacked.head());
+    }
+    return 0;
+  }
+
+  private synchronized @Nullable Compute device() {
+    if (device == null && !deviceRefused) {
+      try {
+        device = create(Kernels.CUDA, threads);
+      } catch (CudaException e) {
+        deviceRefused = true;
+        LOG.info("Wide networks stay on the CPU: {}", e.getMessage());
+      }
+    }
+    return device;
+  }
+
   @Override
-  public void close() {
+  public synchronized void close() {
     workers.close();
+    Compute onDevice = device;
+    if (onDevice != null) {
+      onDevice.close();
+      device = null;
+      deviceRefused = true;
+    }
+    CudaKernels on = cuda;
+    if (on != null && !closed) {
+      on.close();
+    }
+    closed = true;
   }
 }

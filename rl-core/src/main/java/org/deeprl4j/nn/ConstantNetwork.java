@@ -83,26 +83,13 @@ final class ConstantNetwork implements Network, Bindable {
 
   private static Tensor repeat(Tensor row, int rows, Tensor reused) {
     Tensor out = reused.rows() == rows ? reused : reused.like(rows, row.columns());
-    int n = row.columns();
-    float[] from = row.floats();
-    float[] to = out.floatsForWriting();
-    for (int b = 0; b < rows; b++) {
-      System.arraycopy(from, row.offset(), to, b * n, n);
-    }
+    out.repeat(row);
     return out;
   }
 
   @Override
   public void backward(Tensor outputGradient) {
-    int n = parameters.columns();
-    float[] d = outputGradient.floats();
-    float[] g = gradient.floatsForWriting();
-    int offset = gradient.offset();
-    for (int b = 0, p = 0; b < outputGradient.rows(); b++) {
-      for (int j = 0; j < n; j++) {
-        g[offset + j] += d[p++];
-      }
-    }
+    gradient.addRowsOf(outputGradient);
   }
 
   @Override

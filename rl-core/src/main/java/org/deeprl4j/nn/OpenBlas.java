@@ -43,7 +43,7 @@ final class OpenBlas {
       return;
     }
     try {
-      C c = Native.loadLibrary("c", C.class);
+      C c = Native.load("c", C.class);
       c.setenv(VARIABLE, core, 0);
       LOG.debug("{}={}", VARIABLE, core);
     } catch (LinkageError e) {

@@ -44,6 +44,9 @@ final class Product {
   /** Room for a kernel's rearranged operands. */
   float[] packedA = NONE;
 
+  /** Where the first panel of A starts. */
+  int packedAt;
+
   float[] packedB = NONE;
 
   private @Nullable Product edge;

@@ -120,7 +120,9 @@ final class SideBySideNetwork implements Network, Bindable {
   @Override
   public Tensor forward(Tensor x) {
     input = x;
-    x.floats(); // brought up to date before several threads read it
+    if (parameters.home() == Tensor.Home.HOST) {
+      x.floats(); // brought up to date before several threads read it
+    }
     compute.run((long) x.rows() * parameters.columns(), forwards);
     output = join(output, x.rows());
     return output;
@@ -171,38 +173,23 @@ final class SideBySideNetwork implements Network, Bindable {
 
   private Tensor join(Tensor reused, int rows) {
     Tensor joined = reused.rows() == rows ? reused : reused.like(rows, outputs);
-    float[] to = joined.floatsForWriting();
     int column = 0;
     for (Tensor result : results) {
-      int n = result.columns();
-      float[] from = result.floats();
-      for (int b = 0, p = 0; b < rows; b++) {
-        int q = b * outputs + column;
-        for (int j = 0; j < n; j++) {
-          to[q + j] = from[p++];
-        }
-      }
-      column += n;
+      joined.copyColumns(result, 0, column, result.columns());
+      column += result.columns();
     }
     return joined;
   }
 
   private void split(Tensor joined) {
     int rows = joined.rows();
-    float[] from = joined.floats();
     int column = 0;
     for (int i = 0; i < parts.length; i++) {
       int n = parts[i].outputSize();
       if (deltas[i].rows() != rows) {
         deltas[i] = deltas[i].like(rows, n);
       }
-      float[] to = deltas[i].floatsForWriting();
-      for (int b = 0, p = 0; b < rows; b++) {
-        int q = b * outputs + column;
-        for (int j = 0; j < n; j++) {
-          to[p++] = from[q + j];
-        }
-      }
+      deltas[i].copyColumns(joined, column, 0, n);
       column += n;
     }
   }

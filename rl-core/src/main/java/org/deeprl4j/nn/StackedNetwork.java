@@ -114,8 +114,8 @@ final class StackedNetwork implements Network, Bindable {
         headDelta = headDelta.like(rows, head.outputSize());
         bodyDelta = bodyDelta.like(rows, features);
       }
-      copyColumns(outputGradient, 0, headDelta, 0, head.outputSize());
-      copyColumns(outputGradient, head.outputSize(), bodyDelta, 0, features);
+      headDelta.copyColumns(outputGradient, 0, 0, head.outputSize());
+      bodyDelta.copyColumns(outputGradient, head.outputSize(), 0, features);
       through = headDelta;
     }
     Tensor hidden = ofParameters ? head.backwardWithInput(through) : head.inputGradient(through);
@@ -133,18 +133,9 @@ final class StackedNetwork implements Network, Bindable {
     if (output.rows() != y.rows()) {
       output = output.like(y.rows(), outputSize());
     }
-    copyColumns(y, 0, output, 0, y.columns());
-    copyColumns(hidden, 0, output, y.columns(), features);
+    output.copyColumns(y, 0, 0, y.columns());
+    output.copyColumns(hidden, 0, y.columns(), features);
     return output;
-  }
-
-  private static void copyColumns(Tensor from, int fromColumn, Tensor to, int toColumn, int count) {
-    float[] source = from.floats();
-    float[] target = to.floatsForWriting();
-    for (int b = 0; b < from.rows(); b++) {
-      System.arraycopy(
-          source, b * from.columns() + fromColumn, target, b * to.columns() + toColumn, count);
-    }
   }
 
   @Override

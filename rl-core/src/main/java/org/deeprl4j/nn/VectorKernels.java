@@ -8,11 +8,17 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The host kernels on Java's Vector API; loaded only where the module is present.
  *
- * <p>Matrix products keep a tile of the result in registers. Of 32 registers, 6 rows × 4 vectors
- * reach the machine's peak: 24 accumulators, 4 vectors of B and one broadcast element of A, and 10
- * loads for 24 multiply-adds; 8 rows × 3 vectors do as well where columns remain. Of the 16
- * registers of 256-bit machines 6 × 2 do. Every tile is a small static method of its own, which is
- * what the JIT compiler needs to keep its vectors in registers.
+ * <p>Matrix products keep a tile of the result in registers. Each of its elements is one chain of
+ * multiply-adds over the terms in their order, so that the bits depend neither on the tile nor on
+ * the width of vectors.
+ *
+ * <p>Of the 32 registers of 512-bit machines, 6 rows × 4 vectors reach the peak: 24 accumulators, 4
+ * vectors of B and one broadcast element of A, and 10 loads for 24 multiply-adds; 8 rows × 3
+ * vectors do as well where columns remain. 256-bit machines have 16 registers and half the
+ * arithmetic for an instruction, so that bounds checks, index arithmetic and spilled registers
+ * count: they read B, and where it is transposed A, in panels whose strides are constants, and use
+ * tiles that leave the compiler registers to spare. 128-bit machines with 32 registers (ARM) do the
+ * same with tiles of their own.
  */
 final class VectorKernels implements HostKernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -25,6 +31,9 @@ final class VectorKernels implements HostKernels {
 
   /** Terms of a product that are added in one go, where operands are read from panels. */
   private static final int TERMS = 128;
+
+  /** Tiles below one another that one call computes, so that the call costs little beside them. */
+  private static final int TILES = 32;
 
   // tanh x = x·P(x²)/Q(x²) on [−C, C], the rational approximation of Eigen's
   // generic_fast_tanh_float: a few
@@ -64,34 +73,35 @@ final class VectorKernels implements HostKernels {
     }
   }
 
-  /**
-   * Two or four rows at a time by the panels of B, so many terms of which that they stay in the
-   * first cache.
-   */
+  /** All rows by one panel of B after the other, of which so many terms that they stay cached. */
   private static void panels(Product p) {
     for (int first = 0; first < p.k; first += TERMS) {
       int end = Math.min(p.k, first + TERMS);
       for (int j = 0; j < p.n; j += PANEL) {
-        int i = 0;
-        if (p.n - j < PANEL) {
-          for (; i + 4 <= p.m; i += 4) {
-            VectorTiles.panel4x2(p, i, j, first, end);
-          }
-          for (; i < p.m; i++) {
-            VectorTiles.panel1x2(p, i, j, first, end);
-          }
-        } else if (L == 4) {
-          for (; i + 4 <= p.m; i += 4) {
-            VectorTiles.panel4x4(p, i, j, first, end);
-          }
-        } else {
-          for (; i + 2 <= p.m; i += 2) {
-            VectorTiles.panel2x4(p, i, j, first, end);
-          }
-        }
-        for (; i < p.m; i++) {
-          VectorTiles.panel1x4(p, i, j, first, end);
-        }
+        panel(p, j, first, end);
+      }
+    }
+  }
+
+  private static void panel(Product p, int j, int first, int end) {
+    boolean narrow = p.n - j < PANEL;
+    int rows = narrow || L == 4 ? 4 : 2;
+    int whole = p.m / rows * rows;
+    for (int i = 0; i < whole; i += TILES * rows) {
+      int to = Math.min(whole, i + TILES * rows);
+      if (narrow) {
+        VectorTiles.panel4x2(p, i, to, j, first, end);
+      } else if (L == 4) {
+        VectorTiles.panel4x4(p, i, to, j, first, end);
+      } else {
+        VectorTiles.panel2x4(p, i, to, j, first, end);
+      }
+    }
+    if (whole < p.m) {
+      if (narrow) {
+        VectorTiles.panel1x2(p, whole, p.m, j, first, end);
+      } else {
+        VectorTiles.panel1x4(p, whole, p.m, j, first, end);
       }
     }
   }
@@ -104,6 +114,7 @@ final class VectorKernels implements HostKernels {
    */
   private static void packed(Product p) {
     int blocks = (p.m + 4) / 5;
+    int whole = p.m / 5 * 5;
     p.reservePacked(blocks * 8 * Math.min(p.k, TERMS), 16 * Math.min(p.k, TERMS));
     for (int first = 0; first < p.k; first += TERMS) {
       int terms = Math.min(TERMS, p.k - first);
@@ -112,13 +123,11 @@ final class VectorKernels implements HostKernels {
       }
       for (int j = 0; j < p.n; j += 16) {
         packColumns(p, j, first, terms);
-        int i = 0;
-        int ao = 0;
-        for (; i + 5 <= p.m; i += 5, ao += 8 * terms) {
-          packedTile(p, i, j, ao, terms, first > 0);
+        for (int i = 0; i < whole; i += 5 * TILES) {
+          packedTiles(p, i, Math.min(whole, i + 5 * TILES), j, terms, first > 0);
         }
-        if (i < p.m) {
-          packedEdge(p, i, j, ao, terms, first > 0);
+        if (whole < p.m) {
+          packedEdge(p, whole, j, terms, first > 0);
         }
       }
     }
@@ -158,16 +167,16 @@ final class VectorKernels implements HostKernels {
     }
   }
 
-  private static void packedTile(Product p, int i, int j, int ao, int terms, boolean onto) {
+  private static void packedTiles(Product p, int from, int to, int j, int terms, boolean onto) {
     if (L == 4) {
-      VectorTiles.packed5x4(p, i, j, ao, terms, onto);
+      VectorTiles.packed5x4(p, from, to, j, terms, onto);
     } else {
-      VectorTiles.packed5x2(p, i, j, ao, terms, onto);
+      VectorTiles.packed5x2(p, from, to, j, terms, onto);
     }
   }
 
   /** The last rows, fewer than five: a whole tile beside C, of which they are copied. */
-  private static void packedEdge(Product p, int i, int j, int ao, int terms, boolean onto) {
+  private static void packedEdge(Product p, int i, int j, int terms, boolean onto) {
     Product edge = p.edge();
     float[] tile = edge.c;
     for (int r = i; r < p.m; r++) {
@@ -175,7 +184,8 @@ final class VectorKernels implements HostKernels {
       int at = onto ? p.co + r * p.ldc : p.io + r * p.is;
       System.arraycopy(from, at + j, tile, 16 * (r - i), 16);
     }
-    packedTile(edge, 0, 0, ao, terms, true);
+    edge.packedAt = i / 5 * 8 * terms;
+    packedTiles(edge, 0, 5, 0, terms, true);
     for (int r = i; r < p.m; r++) {
       System.arraycopy(tile, 16 * (r - i), p.c, p.co + r * p.ldc + j, 16);
     }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adam (Kingma and Ba 2015, algorithm 1):
@@ -20,8 +21,8 @@ public final class Adam implements Optimizer {
   private final double beta1;
   private final double beta2;
   private final double epsilon;
-  private float[] first = new float[0];
-  private float[] second = new float[0];
+  private @Nullable Tensor first;
+  private @Nullable Tensor second;
   private long step;
 
   /**
@@ -46,25 +47,53 @@ public final class Adam implements Optimizer {
     this.epsilon = epsilon;
   }
 
+  /**
+   * A step, to be made by whoever began it: the moments, and the rate and ε with their corrections
+   * for the moments' start, in θ ← θ − rate·m/(√v + ε).
+   *
+   * @param first m [1, P], to be updated
+   * @param second v [1, P], to be updated
+   */
+  public record Step(Tensor first, Tensor second, double rate, double epsilon) {}
+
+  /**
+   * Begins the next step without making it.
+   *
+   * @param gradient dL/dθ [1, P], whose home the moments have
+   */
+  public Step begin(Tensor gradient, double learningRate) {
+    Tensor means = moments(first, gradient);
+    Tensor squares = moments(second, gradient);
+    first = means;
+    second = squares;
+    step++;
+    double correction2 = Math.sqrt(1 - Math.pow(beta2, step));
+    double rate = learningRate * correction2 / (1 - Math.pow(beta1, step));
+    return new Step(means, squares, rate, epsilon * correction2);
+  }
+
   @Override
   public void step(Tensor parameters, Tensor gradient, double learningRate) {
     int n = parameters.size();
-    if (first.length == 0) {
-      first = new float[n];
-      second = new float[n];
-    }
-    if (first.length != n || gradient.size() != n) {
+    int kept = first == null ? n : first.size();
+    if (kept != n || gradient.size() != n) {
       throw new IllegalArgumentException(
           "Adam keeps moments of "
-              + first.length
+              + kept
               + " parameters, but was given "
               + n
               + " and a gradient of "
               + gradient.size());
     }
-    step++;
-    double correction2 = Math.sqrt(1 - Math.pow(beta2, step));
-    double rate = learningRate * correction2 / (1 - Math.pow(beta1, step));
+    Step next = begin(gradient, learningRate);
+    Tensor means = next.first;
+    Tensor squares = next.second;
+    if (gradient.home() == Tensor.Home.CUDA) {
+      parameters.adamStep(means, squares, gradient, beta1, beta2, next.rate, next.epsilon);
+      return;
+    }
+    float[] m = means.floatsForWriting();
+    float[] v = squares.floatsForWriting();
     float[] g = gradient.floats();
     float[] x = parameters.floatsForWriting();
     int xAt = parameters.offset();
@@ -72,22 +101,28 @@ public final class Adam implements Optimizer {
     float[] ownX = xAt == 0 ? x : Arrays.copyOfRange(x, xAt, xAt + n);
     float[] ownG = gAt == 0 ? g : Arrays.copyOfRange(g, gAt, gAt + n);
     descend(
-        ownX,
-        first,
-        second,
-        ownG,
-        n,
-        (float) beta1,
-        (float) beta2,
-        (float) rate,
-        (float) (epsilon * correction2));
+        ownX, m, v, ownG, n, (float) beta1, (float) beta2, (float) next.rate, (float) next.epsilon);
     if (ownX != x) {
       System.arraycopy(ownX, 0, x, xAt, n);
     }
     if (step % 64 == 0) {
-      flush(first);
-      flush(second);
+      flush(m);
+      flush(v);
     }
+  }
+
+  /** Moments beside the gradient: where it is on a GPU there, else on the host. */
+  private static Tensor moments(@Nullable Tensor held, Tensor gradient) {
+    boolean onDevice = gradient.home() == Tensor.Home.CUDA;
+    if (held != null && onDevice == (held.home() == Tensor.Home.CUDA)) {
+      return held;
+    }
+    int n = held != null ? held.size() : gradient.size();
+    Tensor made = onDevice ? gradient.like(1, n) : Tensor.host(1, n);
+    if (held != null) {
+      made.copyFrom(held);
+    }
+    return made;
   }
 
   /** The JVM's compiler vectorises this only if all arrays share one index; hence the copies. */
@@ -123,14 +158,24 @@ public final class Adam implements Optimizer {
   @Override
   public void save(StateWriter out) {
     out.put("step", step);
-    out.put("first", first);
-    out.put("second", second);
+    out.put("first", first == null ? new float[0] : first.floats());
+    out.put("second", second == null ? new float[0] : second.floats());
   }
 
   @Override
   public void load(StateReader in) {
     step = in.getLong("step");
-    first = in.getFloats("first");
-    second = in.getFloats("second");
+    first = read(in, "first");
+    second = read(in, "second");
+  }
+
+  private static @Nullable Tensor read(StateReader in, String name) {
+    float[] values = in.getFloats(name);
+    if (values.length == 0) {
+      return null;
+    }
+    Tensor moments = Tensor.host(1, values.length);
+    System.arraycopy(values, 0, moments.floatsForWriting(), 0, values.length);
+    return moments;
   }
 }

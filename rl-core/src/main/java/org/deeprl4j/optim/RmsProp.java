@@ -19,7 +19,7 @@ import org.deeprl4j.state.StateWriter;
 public final class RmsProp implements Optimizer {
   private final double decay;
   private final double epsilon;
-  private float[] meanSquare = new float[0];
+  private volatile Tensor meanSquare = Tensor.host(0, 1);
 
   /**
    * An optimiser before its first step.
@@ -38,28 +38,52 @@ public final class RmsProp implements Optimizer {
 
   /** Allocates the mean squares of n parameters, which otherwise the first step does. */
   public void reserve(int n) {
-    if (meanSquare.length == 0) {
-      meanSquare = new float[n];
+    if (meanSquare.size() == 0) {
+      meanSquare = Tensor.host(1, n);
     }
+  }
+
+  /** The mean squares beside the gradient: where it is on a GPU there, else on the host. */
+  private Tensor beside(Tensor gradient) {
+    Tensor held = meanSquare;
+    boolean onDevice = gradient.home() == Tensor.Home.CUDA;
+    if (onDevice != (held.home() == Tensor.Home.CUDA)) {
+      synchronized (this) {
+        held = meanSquare;
+        if (onDevice != (held.home() == Tensor.Home.CUDA)) {
+          Tensor moved = onDevice ? gradient.like(1, held.size()) : Tensor.host(1, held.size());
+          moved.copyFrom(held);
+          meanSquare = moved;
+          held = moved;
+        }
+      }
+    }
+    return held;
   }
 
   @Override
   public void step(Tensor parameters, Tensor gradient, double learningRate) {
     int n = parameters.size();
     reserve(n);
-    if (meanSquare.length != n || gradient.size() != n) {
+    Tensor squares = beside(gradient);
+    if (squares.size() != n || gradient.size() != n) {
       throw new IllegalArgumentException(
           "RMSProp keeps mean squares of %d parameters, but was given %d and a gradient of %d"
-              .formatted(meanSquare.length, n, gradient.size()));
+              .formatted(squares.size(), n, gradient.size()));
     }
+    if (gradient.home() == Tensor.Home.CUDA) {
+      parameters.rmsPropStep(squares, gradient, decay, learningRate, epsilon);
+      return;
+    }
+    float[] v = squares.floats();
     float[] x = parameters.floatsForWriting();
     float[] g = gradient.floats();
     if (parameters.offset() == 0 && gradient.offset() == 0) {
-      descend(x, meanSquare, g, n, (float) decay, (float) epsilon, (float) learningRate);
+      descend(x, v, g, n, (float) decay, (float) epsilon, (float) learningRate);
     } else {
       float[] part = Arrays.copyOfRange(x, parameters.offset(), parameters.offset() + n);
       float[] slope = Arrays.copyOfRange(g, gradient.offset(), gradient.offset() + n);
-      descend(part, meanSquare, slope, n, (float) decay, (float) epsilon, (float) learningRate);
+      descend(part, v, slope, n, (float) decay, (float) epsilon, (float) learningRate);
       System.arraycopy(part, 0, x, parameters.offset(), n);
     }
   }
@@ -78,11 +102,15 @@ public final class RmsProp implements Optimizer {
 
   @Override
   public void save(StateWriter out) {
-    out.put("meanSquare", meanSquare);
+    Tensor squares = meanSquare;
+    out.put("meanSquare", squares.floats(), 0, squares.size());
   }
 
   @Override
   public void load(StateReader in) {
-    meanSquare = in.getFloats("meanSquare");
+    float[] values = in.getFloats("meanSquare");
+    Tensor squares = Tensor.host(values.length == 0 ? 0 : 1, Math.max(1, values.length));
+    System.arraycopy(values, 0, squares.floatsForWriting(), 0, values.length);
+    meanSquare = squares;
   }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.deeprl4j.algorithms.run.Versions;
 import org.deeprl4j.envs.gym.GymException;
 import org.deeprl4j.mdp.EnvironmentException;
+import org.deeprl4j.nn.cuda.CudaException;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.text.Suggestions;
 import picocli.CommandLine;
@@ -81,11 +82,12 @@ public final class Main {
     return String.valueOf(Suggestions.unknown(what, given, known).getMessage());
   }
 
-  /** Settings out of range, files that are damaged, environments that break their contract. */
+  /** Settings out of range, damaged files, environments that break their contract, no GPU. */
   private static boolean isUsersFault(Exception e) {
     return e instanceof UserError
         || e instanceof IllegalArgumentException
         || e instanceof StateFormatException
+        || e instanceof CudaException
         || e instanceof EnvironmentException
         || e instanceof GymException;
   }

@@ -132,14 +132,14 @@ final class TrainTest {
             "--preset",
             "sb3-default",
             "--set",
-            "networks=8,8",
+            "hidden=8,8",
             "--set",
-            "steps=128");
+            "rolloutSteps=128");
     JsonNode config = JSON.readTree(run.resolve("config.json").toFile()).get("configuration");
     assertEquals(0.9, config.get("gamma").asDouble());
     assertEquals(3, config.get("epochs").asInt());
     assertEquals(1, config.get("environments").asInt());
-    assertEquals("[8,8]", config.get("networks").toString());
+    assertEquals("[8,8]", config.get("hidden").toString());
   }
 
   @Test

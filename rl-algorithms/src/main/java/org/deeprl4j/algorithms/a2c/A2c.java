@@ -12,7 +12,9 @@ import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.Adam;
 import org.deeprl4j.optim.GradientClipping;
+import org.deeprl4j.optim.Optimizer;
 import org.deeprl4j.optim.RmsProp;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
@@ -50,7 +52,7 @@ public final class A2c implements OnPolicyLearner {
 
   private final A2cConfig config;
   private final ActorCritic model;
-  private final RmsProp rmsProp;
+  private final Optimizer optimizer;
 
   // One rollout, reused.
   private final Tensor observations;
@@ -64,7 +66,11 @@ public final class A2c implements OnPolicyLearner {
             context,
             architecture,
             ActorCritic.distribution(context.actionSpace(), config.logStd(), config.hidden()));
-    rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
+    optimizer =
+        switch (config.optimizer()) {
+          case RMSPROP -> new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
+          case ADAM -> new Adam(0.9, 0.999, config.adamEpsilon());
+        };
     int rows = config.environments() * config.rolloutSteps();
     observations = context.compute().tensor(rows, context.encoder().size());
     weight = new float[rows];
@@ -110,7 +116,7 @@ public final class A2c implements OnPolicyLearner {
     Tensor gradient = model.network().gradient();
     averages.add("gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
     double learningRate = config.learningRate().at(progress);
-    rmsProp.step(model.network().parameters(), gradient, learningRate);
+    optimizer.step(model.network().parameters(), gradient, learningRate);
     averages.add("learning_rate", learningRate);
   }
 
@@ -165,12 +171,12 @@ public final class A2c implements OnPolicyLearner {
   @Override
   public void save(StateWriter out) {
     out.put("model", model);
-    out.put("rmsProp", rmsProp);
+    out.put("optimizer", optimizer);
   }
 
   @Override
   public void load(StateReader in) {
     in.get("model", model);
-    in.get("rmsProp", rmsProp);
+    in.get("optimizer", optimizer);
   }
 }

@@ -1,6 +1,7 @@
 package org.deeprl4j.algorithms.learning;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
@@ -150,6 +151,24 @@ public final class Critics implements Stateful {
         sum += Math.abs(critic.values[b] - y[b]);
       }
       errors[b] = (float) (sum / critics.length);
+    }
+  }
+
+  /** The Q_i, for steps that are made elsewhere. */
+  public List<TrainableNetwork> networks() {
+    return Arrays.stream(critics).map(critic -> critic.trained).toList();
+  }
+
+  /**
+   * Takes over what a step made elsewhere came to.
+   *
+   * @param metrics starts with each critic's loss and then each one's mean value
+   */
+  public void stepped(float[] metrics) {
+    for (int i = 0; i < critics.length; i++) {
+      critics[i].loss = metrics[i];
+      critics[i].mean = metrics[critics.length + i];
+      critics[i].trained.endStep();
     }
   }
 

@@ -104,6 +104,28 @@ public final class TrainableNetwork implements Stateful {
     steps++;
   }
 
+  /**
+   * Begins a step that is made elsewhere: it leaves dL/dθ in the network's gradient and moves θ.
+   *
+   * @throws IllegalStateException if the gradient is bounded, which nobody but {@link #descend}
+   *     does
+   */
+  public Adam.Step beginStep(double learningRate) {
+    if (maxGradientNorm != null) {
+      throw new IllegalStateException("a bounded gradient's step is made here");
+    }
+    return adam.begin(network.gradient(), learningRate);
+  }
+
+  /** Ends a step that was begun by {@link #beginStep}. */
+  public void endStep() {
+    measured = steps % NORM_EVERY == 0;
+    if (measured) {
+      gradientNorm = network.gradient().norm2();
+    }
+    steps++;
+  }
+
   /** Adds the norm of the last step's gradient, before it was bounded, where it was measured. */
   public void reportGradientNorm(String name, Averages averages) {
     if (measured) {

@@ -17,6 +17,7 @@ import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Soft actor-critic with twin target critics and a tuned temperature (Haarnoja et al. 2018, "Soft
@@ -54,6 +55,7 @@ public final class Sac implements OffPolicyLearner {
   private final Critics critics;
   final Temperature temperature;
   private final double targetEntropy;
+  private final @Nullable SacOnDevice onDevice;
 
   // One batch, reused.
   final float[] y;
@@ -72,6 +74,7 @@ public final class Sac implements OffPolicyLearner {
             config.fixedTemperature(), config.initialTemperature(), config.adamEpsilon());
     Double entropy = config.targetEntropy();
     targetEntropy = entropy == null ? -n : entropy;
+    onDevice = SacOnDevice.fits(actor, critics) ? new SacOnDevice(config, context) : null;
     y = new float[rows];
     actionGradient = new float[rows * n];
     logProbGradient = new float[rows];
@@ -105,12 +108,16 @@ public final class Sac implements OffPolicyLearner {
   public void update(Minibatch batch, double progress, Rng random, Averages averages) {
     double learningRate = config.learningRate().at(progress);
     double alpha = temperature.alpha();
-    evaluatePolicy(batch, alpha, learningRate, random);
-    improvePolicy(batch, alpha, learningRate, random, averages);
+    if (onDevice != null) {
+      onDevice.update(actor, critics, batch, alpha, learningRate, random, averages);
+    } else {
+      evaluatePolicy(batch, alpha, learningRate, random);
+      improvePolicy(batch, alpha, learningRate, random, averages);
+      critics.trackTargets(config.tau());
+    }
     if (temperature.isTuned()) {
       tuneTemperature(alpha, learningRate, averages);
     }
-    critics.trackTargets(config.tau());
     critics.report("critic_loss", "q_mean", "critic_gradient_norm", averages);
     actor.report(averages);
     averages.add("temperature", alpha);

@@ -36,6 +36,7 @@ final class SquashedActor implements Stateful {
   private final int noiseHold;
   private final int rows;
   private long explorations;
+  private double entropy;
 
   // One batch, reused.
   private final float[] eps;
@@ -136,6 +137,11 @@ final class SquashedActor implements Stateful {
     gaussian = noise == null ? out : noise.gaussian(out, rows);
     random.fillGaussian(eps, 0, eps.length);
     distribution.rsample(gaussian, rows, eps, actions, preSquash, logProbs);
+    double sum = 0;
+    for (float logProb : logProbs) {
+      sum -= logProb;
+    }
+    entropy = sum / rows;
   }
 
   /** a of the last batch, [B, action], until the next one. */
@@ -150,11 +156,18 @@ final class SquashedActor implements Stateful {
 
   /** Ê[−log π_φ(a|s)] of the last batch. */
   double entropy() {
-    double sum = 0;
-    for (float logProb : logProbs) {
-      sum -= logProb;
-    }
-    return sum / rows;
+    return entropy;
+  }
+
+  /** Whether an action is a tanh-Gaussian's sample of the network's output as it is. */
+  boolean isPlain() {
+    return noise == null;
+  }
+
+  /** Takes over what a step made elsewhere came to. */
+  void stepped(double entropyThere) {
+    entropy = entropyThere;
+    trained.endStep();
   }
 
   /**
