@@ -92,8 +92,6 @@ class SacOnDeviceTest {
   }
 
   private static double[] values(Averages averages, OffPolicyLearner learner) {
-    return learner.metrics().stream()
-        .mapToDouble(name -> averages.of(name))
-        .toArray();
+    return learner.metrics().stream().mapToDouble(name -> averages.of(name)).toArray();
   }
 }
