@@ -107,7 +107,7 @@ public final class GpuBenchmark {
    * of which ends by {@code finish}.
    */
   private double time(Runnable step, Runnable finish) {
-    long warm = System.nanoTime() + (long) (0.4e9 * seconds);
+    long warm = System.nanoTime() + (long) (1.5e9 * seconds);
     int count = 0;
     long start = System.nanoTime();
     while (System.nanoTime() < warm || count < 1) {

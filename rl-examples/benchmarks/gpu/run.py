@@ -127,7 +127,7 @@ class Machine:
     def products(self, limit):
         result, text = self.run("products", self.java + ["org.deeprl4j.nn.cuda.DeviceProducts"], limit)
         rows = re.findall(r"^(\w\w \d+ \d+ \d+): ([\d. ]+)$", text, re.M)
-        columns = ("tiles of 32", "tiles of 64", "tiles of 128", "cuBLAS")
+        columns = ("tiles of 32", "tiles of 128", "cuBLAS")
         result["microseconds"] = {
             shape: dict(zip(columns, map(float, times.split()))) for shape, times in rows}
         return result

@@ -4,7 +4,7 @@
 #include "kernels.cu"
 
 #define KERNELS(X) \
-  X(products32) X(products64) X(products128) X(finish) X(fill) X(axpy) X(scale) X(lerp) X(dot) X(total) \
+  X(products32) X(products128) X(finish) X(fill) X(axpy) X(scale) X(lerp) X(dot) X(total) \
   X(copy_columns) X(column_sums) X(differentiate) X(normalise) X(normalise_backward) X(normalise_directional) \
   X(adam) X(rmsprop) X(sac_sample) X(sac_critic_loss) X(sac_actor_loss) X(sac_actor_gradient)
 

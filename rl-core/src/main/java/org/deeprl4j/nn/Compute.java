@@ -34,7 +34,7 @@ public final class Compute implements AutoCloseable {
   }
 
   /** The weights of a network, all layers together, from which AUTO puts it on a GPU. */
-  static final int WIDE = 1 << 19;
+  static final int WIDE = 1 << 16;
 
   private static final Logger LOG = LoggerFactory.getLogger(Compute.class);
 

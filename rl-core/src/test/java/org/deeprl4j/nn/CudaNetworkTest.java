@@ -84,8 +84,7 @@ final class CudaNetworkTest extends NetworkContract {
             Arguments.of(Mlp.of(23, 12, 100, 50).withLayerNorm(true), 33),
             Arguments.of(Mlp.of(9, 2, 65).withLayerNorm(true).withActivation(Activation.GELU), 130),
             Arguments.of(
-                Mlp.of(8, 512).withOutputActivation(Activation.SWISH), 1025), // tiles of 64
-            Arguments.of(Mlp.of(3, 1025), 2000), // tiles of 128
+                Mlp.of(3, 1025).withOutputActivation(Activation.SWISH), 4097), // large tiles
             Arguments.of(Mlp.of(513, 512).withOutputActivation(Activation.SIGMOID), 514), // cuBLAS
             Arguments.of(together, 19)));
   }
@@ -243,6 +242,26 @@ final class CudaNetworkTest extends NetworkContract {
       Tensor row = compute.tensor(1, 512);
       System.arraycopy(x.floats(), 0, row.floatsForWriting(), 0, 512);
       assertEquals(network.predict(row).floats()[0], first, 1e-4);
+    }
+  }
+
+  @Test
+  void auto_putsWideNetworksOnTheDevice() {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      Network wide = compute.network(Mlp.of(3, 1, 256, 256), new Rng(1));
+      Network narrow = compute.network(Mlp.of(3, 1, 64, 64), new Rng(1));
+      assertEquals(Tensor.Home.CUDA, wide.parameters().home());
+      assertEquals(Tensor.Home.HOST, narrow.parameters().home());
+      assertEquals(Compute.Kernels.AUTO, compute.kernels());
+      // what is made for either kind lives on the host, and goes over when it is needed
+      Tensor x = random(compute, 5, 3, 2);
+      Tensor dy = random(compute, 5, 1, 3);
+      assertEquals(Tensor.Home.HOST, x.home());
+      for (Network network : List.of(wide, narrow)) {
+        network.forward(x);
+        network.backward(dy);
+        assertTrue(network.gradient().norm2() > 0);
+      }
     }
   }
 

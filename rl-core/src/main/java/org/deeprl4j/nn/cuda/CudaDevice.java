@@ -96,8 +96,15 @@ public final class CudaDevice implements AutoCloseable {
     CURRENT.set(this);
   }
 
-  /** Whether the operating system shows an NVIDIA device or driver. Loads nothing. */
+  /**
+   * Whether the operating system shows an NVIDIA device or driver, or the user says where CUDA's
+   * libraries are. Loads nothing.
+   */
   public static boolean mayBePresent() {
+    if (System.getProperty(NativeLibraries.PROPERTY) != null
+        || System.getenv(NativeLibraries.VARIABLE) != null) {
+      return true;
+    }
     String windows = System.getenv("SystemRoot");
     return Files.exists(Path.of("/dev/nvidiactl"))
         || Files.exists(Path.of("/dev/dxg"))

@@ -295,11 +295,6 @@ extern "C" __global__ void __launch_bounds__(PRODUCT_THREADS, 2) products32(cons
   multiply<32, 128, 1, 4, 8>(p, shared);
 }
 
-extern "C" __global__ void __launch_bounds__(PRODUCT_THREADS) products64(const Products p) {
-  __shared__ __align__(16) float shared[4 * 32 * 68];
-  multiply<64, 32, 2, 4, 8>(p, shared);
-}
-
 extern "C" __global__ void __launch_bounds__(PRODUCT_THREADS) products128(const Products p) {
   __shared__ __align__(16) float shared[4 * 16 * 132];
   multiply<128, 16, 2, 8, 8>(p, shared);

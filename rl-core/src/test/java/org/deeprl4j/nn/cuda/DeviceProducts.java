@@ -17,7 +17,7 @@ public final class DeviceProducts {
   public static void main(String[] arguments) {
     Locale.setDefault(Locale.ROOT);
     try (CudaKernels kernels = CudaKernels.open(0)) {
-      System.out.println("form m n k: tiles of 32, 64, 128, cuBLAS; microseconds");
+      System.out.println("form m n k: tiles of 32, 128, cuBLAS; microseconds");
       int[][] shapes = {
         {64, 64, 64},
         {256, 256, 17},
@@ -51,7 +51,7 @@ public final class DeviceProducts {
     Product product = new Product().shape(m, n, k);
     product.a(a, transposedA ? m : k, transposedA).b(b, transposedB ? k : n, transposedB).c(c, n);
     StringBuilder line = new StringBuilder("%s %d %d %d:".formatted(form, m, n, k));
-    for (int tile = 32; tile <= 128; tile *= 2) {
+    for (int tile = 32; tile <= 128; tile *= 4) {
       int size = tile;
       line.append(" %.1f".formatted(time(kernels, () -> kernels.multiplyByTiles(size, product))));
     }

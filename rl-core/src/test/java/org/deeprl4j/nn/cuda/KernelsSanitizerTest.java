@@ -17,6 +17,10 @@ class KernelsSanitizerTest {
   private static final String NETWORKS = "org.deeprl4j.nn.CudaNetworkTest";
   private static final String UPDATE = "org.deeprl4j.nn.CudaSacUpdateTest";
 
+  /** All kernels, on shapes that do not take a sanitizer minutes. */
+  private static final String METHODS =
+      ".*(optimizers|tensors_compute|activations|directional|updates|backward).*";
+
   @TempDir Path cache;
 
   @Test
@@ -29,6 +33,7 @@ class KernelsSanitizerTest {
                 "-D" + NativeLibraries.PROPERTY + "=" + fake,
                 "-D" + ImageCache.PROPERTY + "=" + cache),
             Map.of(),
+            METHODS,
             NETWORKS,
             UPDATE);
     assertTrue(result.output().contains(" 0 failed, 0 skipped"), result.output());

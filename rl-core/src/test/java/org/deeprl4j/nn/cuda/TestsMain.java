@@ -6,31 +6,27 @@ import java.util.Arrays;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.MethodFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /**
- * Runs test classes, or methods as {@code class#method}, without a build: on a machine with a GPU,
- * or in a JVM under a sanitizer. Prints one line a failure and a count; the exit code is 1 if
- * anything failed or nothing ran.
+ * Runs test classes without a build, in a JVM under a sanitizer: {@code PATTERN CLASS...} runs
+ * those methods whose names match. Prints the failures and a count; the exit code is 1 if anything
+ * failed or nothing ran.
  */
 public final class TestsMain {
   private TestsMain() {}
 
-  /** Runs the tests named. */
-  public static void main(String[] names) {
+  /** Runs tests. */
+  public static void main(String[] arguments) {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(
-                Arrays.stream(names)
-                    .map(
-                        name ->
-                            name.contains("#")
-                                ? DiscoverySelectors.selectMethod(name)
-                                : DiscoverySelectors.selectClass(name))
-                    .toList())
+                Arrays.stream(arguments).skip(1).map(DiscoverySelectors::selectClass).toList())
+            .filters(MethodFilter.includeMethodNamePatterns(arguments[0]))
             .build();
     Launcher launcher = LauncherFactory.create();
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
