@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.deeprl4j.mdp.Step;
@@ -608,7 +609,7 @@ final class GymProcess {
   /** Steps one environment, and with it all those announced, in all processes of the group. */
   void step(Slot slot, float[] action, Step next) {
     if (!isUnderWay(slot, action)) {
-      List<GymProcess> processes = group.get();
+      List<GymProcess> processes = Objects.requireNonNull(group.get());
       for (int i = 0; i < processes.size(); i++) {
         // Without the lock, which is held where an answer is waited for.
         if (processes.get(i).pending) {
