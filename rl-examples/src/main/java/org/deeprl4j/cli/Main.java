@@ -83,8 +83,8 @@ public final class Main {
   }
 
   /**
-   * Whether it reports settings out of range, a damaged file, an environment that breaks its
-   * contract or a missing GPU.
+   * Whether an exception reports settings out of range, a damaged file, an environment that breaks
+   * its contract or a missing GPU.
    */
   private static boolean isUsersFault(Exception e) {
     return e instanceof UserError

@@ -83,7 +83,7 @@ final class PlotCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (!out.toString().endsWith(".png")) {
-      throw new UserError("--out must end in .png, not be  " + out);
+      throw new UserError("--out must end in .png, not be " + out);
     }
     Map<String, Map<Path, Curve>> groups = new LinkedHashMap<>();
     for (Path run : runs) {

@@ -243,7 +243,7 @@ final class TrainCommand implements Callable<Integer> {
         RunDirectory directory = RunDirectory.open(run)) {
       if (!compute.describe().split(",")[0].equals(saved.compute().split(",")[0])) {
         warn(
-            "this run used other kernels (%s), so its results will differ in their bits from here on"
+            "this run used other kernels (%s), so its results are no longer the same bit for bit"
                 .formatted(saved.compute()));
       }
       return train(directory, environment.over(saved).supplier(), compute, true);
