@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 /** {@code rl list}. */
 @Command(
     name = "list",
-    description = "Shows algorithms with their presets, and environments.",
+    description = "Lists the algorithms with their presets, and the environments.",
     mixinStandardHelpOptions = true)
 final class ListCommand implements Runnable {
   @Spec private CommandSpec spec;

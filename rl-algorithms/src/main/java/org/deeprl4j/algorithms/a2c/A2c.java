@@ -26,7 +26,7 @@ import org.deeprl4j.stats.Statistics;
 /**
  * Advantage actor-critic, the synchronous form of A3C (Mnih et al. 2016, "Asynchronous methods for
  * deep reinforcement learning", algorithm S3): N environments advance t_max steps with one policy,
- * and their gradients are one step of it.
+ * and one update uses their gradients together.
  *
  * <pre>
  * repeat
@@ -38,10 +38,11 @@ import org.deeprl4j.stats.Statistics;
  * until the steps are done
  * </pre>
  *
- * <p>R_t − V(s_t) is GAE with λ = 1; other λ trade variance for bias. The sums are means here.
+ * <p>R_t − V(s_t) is GAE with λ = 1; smaller λ trade variance for bias. This implementation takes
+ * means instead of sums.
  */
 public final class A2c implements OnPolicyLearner {
-  /** A2C as registries know it. */
+  /** The registry entry of A2C. */
   public static final Algorithm<A2cConfig> ALGORITHM =
       new Algorithm<>(
           "a2c",
@@ -54,11 +55,11 @@ public final class A2c implements OnPolicyLearner {
   private final ActorCritic model;
   private final Optimizer optimizer;
 
-  // One rollout, reused.
+  // Reused for each rollout.
   private final Tensor observations;
   private final float[] weight;
 
-  /** A learner at its start. */
+  /** Creates a learner in its initial state. */
   A2c(A2cConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
     model =
@@ -76,12 +77,12 @@ public final class A2c implements OnPolicyLearner {
     weight = new float[rows];
   }
 
-  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static OnPolicyTrainer start(TrainingSetup setup, A2cConfig config) {
     return start(setup, config, config.architecture());
   }
 
-  /** Starts a run with a network of one's own. */
+  /** Starts a run with a custom network. */
   public static OnPolicyTrainer start(
       TrainingSetup setup, A2cConfig config, ActorCritic.Architecture architecture) {
     return new OnPolicyTrainer(setup, config, context -> new A2c(config, architecture, context));
@@ -121,8 +122,8 @@ public final class A2c implements OnPolicyLearner {
   }
 
   /**
-   * Ê[log π(a_t|s_t) Â_t − c₁ (R_t − V(s_t))² + β H(π(s_t))] over a rollout whose advantages are
-   * computed. Leaves minus its derivative in the network's gradient.
+   * Ê[log π(a_t|s_t) Â_t − c₁ (R_t − V(s_t))² + β H(π(s_t))] over a rollout with computed
+   * advantages. Leaves its negative derivative in the network's gradient.
    */
   double objective(Rollout rollout, Averages averages) {
     int rows = rollout.rows();

@@ -14,16 +14,17 @@ import org.jspecify.annotations.Nullable;
  * A2C's hyper-parameters. The defaults are Stable-Baselines3's, with eight environments.
  *
  * @param environments N, ≥ 1
- * @param rolloutSteps t_max, steps of each environment to an update, ≥ 1
+ * @param rolloutSteps t_max, steps of each environment per update, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
- * @param lambda λ of GAE, in [0, 1]; 1 is the paper's
+ * @param lambda λ of GAE, in [0, 1]; the paper's is 1
  * @param learningRate the optimiser's step size, by progress
- * @param optimizer what takes the steps: the paper's RMSProp, or Adam with its usual β₁ and β₂
+ * @param optimizer the optimiser: the paper's RMSProp, or Adam with its usual β₁ and β₂
  * @param rmsPropDecay RMSProp's ρ, in [0, 1)
  * @param rmsPropEpsilon RMSProp's ε, &gt; 0
  * @param adamEpsilon Adam's ε, &gt; 0
- * @param normalizeAdvantage whether a rollout's advantages are scaled to mean 0 and deviation 1
- * @param valueCoefficient c₁, what the value's loss counts, ≥ 0
+ * @param normalizeAdvantage whether the advantages of a rollout are scaled to mean 0 and deviation
+ *     1
+ * @param valueCoefficient c₁, weight of the value loss, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
  * @param hidden widths of the hidden layers, of the policy and of the value network
@@ -65,11 +66,11 @@ public record A2cConfig(
     boolean normalizeRewards)
     implements OnPolicySettings, A2cConfigBuilder.With {
 
-  /** What takes the steps. */
+  /** The optimisers. */
   public enum Optimizer {
     /** RMSProp, as in the paper. */
     RMSPROP,
-    /** Adam. */
+    /** Adam, with β₁ = 0.9 and β₂ = 0.999. */
     ADAM
   }
 
@@ -93,12 +94,12 @@ public record A2cConfig(
     }
   }
 
-  /** The networks that the settings describe. */
+  /** The networks that these settings describe. */
   MlpArchitecture architecture() {
     return new MlpArchitecture(hidden, activation, sharedNetwork, logStd, initialLogStd);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static A2cConfig defaults() {
     return A2cConfigBuilder.builder()
         .environments(8)

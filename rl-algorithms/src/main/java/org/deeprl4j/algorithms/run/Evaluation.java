@@ -30,7 +30,7 @@ public final class Evaluation {
    * randomness from the i-th split of the seed's generator: the first episodes of a longer
    * evaluation are those of a shorter one.
    *
-   * @param environment makes a new environment at each call, time limit included
+   * @param environment creates a new environment, with its time limit, at each call
    * @param policy acts, by its deterministic action
    * @param episodes how many, at least 1
    * @throws IllegalArgumentException if the policy does not fit the environment

@@ -43,7 +43,7 @@ public final class AsynchronousTrainer implements Trainer {
   private final AtomicLong counter = new AtomicLong(); // T
   private volatile boolean halt;
 
-  /** Makes environments and actor-learners; nothing has been gathered yet. */
+  /** Creates the environments and actor-learners. */
   public AsynchronousTrainer(
       TrainingSetup setup,
       AsynchronousSettings settings,

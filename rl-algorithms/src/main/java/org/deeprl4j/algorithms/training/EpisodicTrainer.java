@@ -39,7 +39,7 @@ public final class EpisodicTrainer implements Trainer {
   private long steps;
 
   /**
-   * Makes the environment and the learner; nothing has been gathered yet.
+   * Creates the environment and the learner.
    *
    * @param episodesPerUpdate K, ≥ 1
    */

@@ -48,13 +48,13 @@ public final class OffPolicyTrainer implements Trainer {
   private long steps;
   private long updates;
 
-  // One step of all environments, reused.
+  // Reused for each step of all environments.
   private final float[] observations;
   private final Tensor encoded;
   private final float[] actions;
   private final float[] legalActions;
 
-  /** Makes the environments, the buffer and the learner; nothing has been gathered yet. */
+  /** Creates the environments, the buffer and the learner. */
   public OffPolicyTrainer(
       TrainingSetup setup,
       OffPolicySettings settings,

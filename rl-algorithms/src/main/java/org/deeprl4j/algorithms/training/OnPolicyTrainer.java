@@ -49,7 +49,7 @@ public final class OnPolicyTrainer implements Trainer {
   private final Rng actionRandom;
   private final Rng learnerRandom;
 
-  // One step of all environments, reused.
+  // Reused for each step of all environments.
   private final Tensor input;
   private final Tensor finalInput;
   private final float[] finalObservation;
@@ -59,7 +59,7 @@ public final class OnPolicyTrainer implements Trainer {
   private final float[] stepRewards;
   private long steps;
 
-  /** Makes the environments and the learner; nothing has been gathered yet. */
+  /** Creates the environments and the learner. */
   public OnPolicyTrainer(
       TrainingSetup setup,
       OnPolicySettings settings,
