@@ -243,6 +243,11 @@ final class TrainCommand implements Callable<Integer> {
       if (resumed && !directory.restore(trainer)) {
         err.println("no checkpoint yet: the run starts again");
       }
+      if (trainer.restarted() > 0) {
+        err.println(
+            "environments that could not be restored and began new episodes: "
+                + trainer.restarted());
+      }
       err.println(
           "%s on %s, seed %d, in %s"
               .formatted(run.algorithm(), run.environment(), run.seed(), directory.path()));
