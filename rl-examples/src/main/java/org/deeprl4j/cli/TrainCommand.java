@@ -264,6 +264,11 @@ final class TrainCommand implements Callable<Integer> {
       if (resumed && !directory.restore(trainer)) {
         err.println("this run has no checkpoint yet and starts from the beginning");
       }
+      if (trainer.restarted() > 0) {
+        err.println(
+            "environments that could not be restored and began new episodes: "
+                + trainer.restarted());
+      }
       err.println(
           "%s on %s, seed %d, in %s"
               .formatted(run.algorithm(), run.environment(), run.seed(), directory.path()));

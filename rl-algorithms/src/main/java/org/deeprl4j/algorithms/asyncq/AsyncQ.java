@@ -262,7 +262,8 @@ public final class AsyncQ implements AsynchronousLearner {
 
     @Override
     public void load(StateReader in) {
-      chosen = in.getInt("chosen");
+      int saved = in.getInt("chosen");
+      chosen = environment.restarted() ? -1 : saved; // of a state that is gone
       ownTargetVersion = -1;
     }
   }

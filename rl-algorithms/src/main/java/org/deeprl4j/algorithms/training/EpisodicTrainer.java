@@ -146,6 +146,11 @@ public final class EpisodicTrainer implements Trainer {
   }
 
   @Override
+  public int restarted() {
+    return environment.restarted() ? 1 : 0;
+  }
+
+  @Override
   public Policy policy() {
     return model.policy(context);
   }

@@ -180,6 +180,11 @@ public final class OffPolicyTrainer implements Trainer {
   }
 
   @Override
+  public int restarted() {
+    return environment.restartedCount();
+  }
+
+  @Override
   public Policy policy() {
     return learner.policy();
   }
@@ -215,6 +220,12 @@ public final class OffPolicyTrainer implements Trainer {
     in.get("actionRandom", actionRandom);
     in.get("learnerRandom", learnerRandom);
     in.get("replayRandom", replayRandom);
+    for (int e = 0; e < environment.count(); e++) {
+      if (environment.restarted()[e]) {
+        replay.endEpisode(e);
+        learner.episodeEnded(e);
+      }
+    }
   }
 
   @Override

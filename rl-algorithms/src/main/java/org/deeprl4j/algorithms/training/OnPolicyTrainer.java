@@ -227,6 +227,11 @@ public final class OnPolicyTrainer implements Trainer {
   }
 
   @Override
+  public int restarted() {
+    return environment.restartedCount();
+  }
+
+  @Override
   public Policy policy() {
     return model.policy(context);
   }
@@ -262,6 +267,11 @@ public final class OnPolicyTrainer implements Trainer {
     in.get("episodes", episodes);
     in.get("actionRandom", actionRandom);
     in.get("learnerRandom", learnerRandom);
+    for (int e = 0; e < environment.count(); e++) {
+      if (rewardScaler != null && environment.restarted()[e]) {
+        rewardScaler.endEpisode(e);
+      }
+    }
   }
 
   @Override

@@ -31,6 +31,14 @@ public interface Trainer extends Stateful, AutoCloseable {
   }
 
   /**
+   * How many environments began a new episode in the last {@link #load}, because their state cannot
+   * be saved; 0 before. The episodes that they were in end there, truncated.
+   */
+  default int restarted() {
+    return 0;
+  }
+
+  /**
    * Whether the state is whole after {@link #iterate} threw, and worth a checkpoint. A synchronous
    * regime stops within an iteration then, and is resumed from its last checkpoint.
    */
