@@ -75,7 +75,7 @@ final class TrainTest {
     assertTrue(result.err().contains("kernels: "), result.err());
     try (Stream<Path> files = Files.list(run)) {
       List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
-      assertEquals(7, names.size(), names.toString());
+      assertEquals(8, names.size(), names.toString());
       assertTrue(
           names.containsAll(
               List.of(
@@ -83,6 +83,7 @@ final class TrainTest {
                   "checkpoint.bin",
                   "config.json",
                   "evaluation.json",
+                  "lock",
                   "metrics.csv",
                   "policy.bin")),
           names.toString());
