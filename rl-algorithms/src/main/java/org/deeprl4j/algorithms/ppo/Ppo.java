@@ -254,13 +254,14 @@ public final class Ppo implements OnPolicyLearner {
   /** Returns Ê[(V − V^targ)²] and writes c₁ times its derivative by V into the model. */
   private double valueLoss(Averages averages) {
     int m = batch.rows();
-    Double clip = config.valueClipRange();
+    Double bound = config.valueClipRange();
+    double clip = bound == null ? Double.POSITIVE_INFINITY : bound;
     double loss = 0;
     for (int b = 0; b < m; b++) {
       double value = model.values()[b];
       double old = batch.values()[b];
-      boolean beyond = clip != null && Math.abs(value - old) > clip;
-      value = beyond ? old + Math.copySign(clip, value - old) : value;
+      boolean beyond = Math.abs(value - old) > clip;
+      value = Math.min(Math.max(value, old - clip), old + clip);
       double error = value - batch.returns()[b];
       loss += error * error / m;
       model.valueGradient()[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);
