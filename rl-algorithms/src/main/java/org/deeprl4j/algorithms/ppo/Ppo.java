@@ -200,11 +200,11 @@ public final class Ppo implements OnPolicyLearner {
       Advantages.normalize(batch.advantages(), batch.rows());
     }
     model.forward(batch.observations());
-    double policy = policyObjective(clipRange, averages);
-    double value = valueLoss(averages);
+    double value =
+        policyObjective(clipRange, averages) - config.valueCoefficient() * valueLoss(averages);
     model.network().gradient().fill(0);
     model.backward();
-    return policy - config.valueCoefficient() * value;
+    return value;
   }
 
   /** Returns Ê[L^CLIP − β KL + c₂ S] and writes its negative derivative by z into the model. */
