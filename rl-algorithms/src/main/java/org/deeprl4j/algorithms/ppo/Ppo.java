@@ -72,7 +72,6 @@ public final class Ppo implements OnPolicyLearner {
   private final float[] weight;
   private double approximateKl;
 
-  /** Creates a learner in its initial state. */
   Ppo(PpoConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
     model =
