@@ -1,4 +1,4 @@
-/** Configuration records' machinery: reading, layering, presets, ranges. */
+/** The machinery of configuration records: reading, layering, presets, ranges. */
 @NullMarked
 package org.deeprl4j.algorithms.configuration;
 

@@ -40,7 +40,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     /** An action in [−1, 1], to be scaled to a Box. */
     DETERMINISTIC,
     /**
-     * Q of every action of a Discrete space; the policy takes the first action with the largest.
+     * Q of every action of a Discrete space; the policy takes the first one with the largest value.
      */
     ACTION_VALUES
   }

@@ -1,4 +1,4 @@
-/** What learners share: networks run and stepped together, policies and their files. */
+/** What learners share: networks that are run and stepped together, policies and their files. */
 @NullMarked
 package org.deeprl4j.algorithms.learning;
 

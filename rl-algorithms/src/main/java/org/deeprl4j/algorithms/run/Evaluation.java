@@ -14,34 +14,34 @@ import org.deeprl4j.random.Rng;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deterministic episodes of a policy in environments of their own, with raw rewards. */
+/** Evaluates a policy in deterministic episodes, in separate environments and with raw rewards. */
 public final class Evaluation {
   private static final int SIDE_BY_SIDE = 32;
 
   private Evaluation() {}
 
-  /** An episode may have no end at all; an evaluation must. */
+  /** An episode may never end, but an evaluation must. */
   private static final int MOST_STEPS = 100_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
 
   /**
-   * Runs episodes and summarises them; one of 100,000 steps is cut off there. Episode i takes its
-   * randomness from the i-th split of the seed's generator: the first episodes of a longer
-   * evaluation are those of a shorter one.
+   * Runs episodes and summarises them. An episode is cut off after 100,000 steps. Episode i takes
+   * its randomness from the i-th split of the seed's generator, so that a longer evaluation begins
+   * with the episodes of a shorter one.
    *
    * @param environment creates a new environment, with its time limit, at each call
-   * @param policy acts, by its deterministic action
-   * @param episodes how many, at least 1
+   * @param policy acts with its deterministic action
+   * @param episodes number of episodes, at least 1
    * @throws IllegalArgumentException if the policy does not fit the environment
-   * @throws EnvironmentException if the environment gives values that are not finite
+   * @throws EnvironmentException if the environment returns values that are not finite
    */
   public static EvaluationResult run(
       Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed) {
     return run(environment, policy, episodes, seed, SIDE_BY_SIDE);
   }
 
-  /** As above, with at most {@code sideBySide} episodes in one call of the policy. */
+  /** As above, with at most {@code sideBySide} episodes in each call of the policy. */
   static EvaluationResult run(
       Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed, int sideBySide) {
     Require.atLeast("episodes", episodes, 1);
@@ -51,7 +51,7 @@ public final class Evaluation {
     }
   }
 
-  /** One environment and its running episode. */
+  /** One environment with its current episode. */
   private static final class Lane implements AutoCloseable {
     final Mdp mdp;
     final float[] action;
@@ -141,7 +141,8 @@ public final class Evaluation {
           if (i == 0) {
             throw e;
           }
-          // There may be one robot, or one licence: fewer at a time give the same results.
+          // There may be only one robot or one licence. Fewer environments at a time give the same
+          // results.
           LOG.info("Evaluating {} at a time: {}", i, e.getMessage());
           break;
         }
@@ -173,7 +174,7 @@ public final class Evaluation {
             lane.reset(started++, random.split());
             next = lane.first;
           }
-          // Lanes that have nothing left to do fall behind those that have.
+          // Moves finished lanes behind the active ones.
           lanes.set(i, lanes.get(left));
           lanes.set(left, lane);
           System.arraycopy(next, 0, observations, left * observationSize, observationSize);

@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * How a policy did over some episodes, raw undiscounted rewards.
+ * The result of an evaluation, in raw undiscounted rewards.
  *
  * @param meanReturn mean of the returns
- * @param stdReturn their standard deviation, that of these very episodes (divided by n, not n − 1)
- * @param returns one an episode, in the order of the episodes' generators
+ * @param stdReturn standard deviation of the returns of exactly these episodes (divided by n, not n
+ *     − 1)
+ * @param returns the return of each episode, in the order of the episodes' generators
  * @param meanLength mean number of steps
  * @param successRate share of episodes whose last step reported success, in [0, 1]; empty if the
  *     environment has no such notion
@@ -30,7 +31,7 @@ public record EvaluationResult(
     returns = List.copyOf(returns);
   }
 
-  /** The components by name, the success rate only where there is one. */
+  /** The components by name, with the success rate only if it is defined. */
   public ObjectNode toJson() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("meanReturn", meanReturn);

@@ -17,7 +17,7 @@ import java.util.zip.CRC32C;
  * </pre>
  */
 final class EventRecords {
-  // The low bits of a protocol buffer key say how the value is coded.
+  // The low bits of a protocol buffer key give the encoding of the value.
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int BYTES = 2;
@@ -35,10 +35,10 @@ final class EventRecords {
   }
 
   /**
-   * One scalar a tag, all at the same step.
+   * Encodes one scalar per tag, all at the same step.
    *
    * @param wallTime seconds since 1970
-   * @param values by tag; TensorBoard groups tags by what stands before a slash
+   * @param values by tag; TensorBoard groups tags by their part before the slash
    */
   static byte[] scalars(double wallTime, long step, Map<String, Double> values) {
     int size = 0;
@@ -69,7 +69,8 @@ final class EventRecords {
   }
 
   /**
-   * TFRecord rotates and shifts its checksums, so that checksums of data with checksums stay sound.
+   * TFRecord rotates and shifts its checksums, so that checksums of data that contains checksums
+   * stay reliable.
    */
   private static int maskedChecksum(byte[] data, int length) {
     CRC32C crc = new CRC32C();

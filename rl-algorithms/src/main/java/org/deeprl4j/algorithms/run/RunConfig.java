@@ -8,26 +8,27 @@ import org.deeprl4j.algorithms.configuration.Require;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that decides a run, and what it ran on: the content of {@code config.json}.
+ * Everything that determines a run, and the system it ran on: the content of {@code config.json}.
  *
- * @param format of the run directory, {@link #FORMAT}
- * @param algorithm its id
- * @param environment its id, or the name of a class
- * @param classpath where that class was found beyond the program's own class path, null if nowhere
- *     else
+ * @param format the format of the run directory, {@link #FORMAT}
+ * @param algorithm the id of the algorithm
+ * @param environment the id of the environment, or the name of a class
+ * @param classpath the additional class path with that class, null if it is on the program's own
+ *     class path
  * @param python the interpreter of a Gymnasium environment, null for the default
- * @param maxEpisodeSteps where episodes are truncated, null to leave that to the environment
+ * @param maxEpisodeSteps the step at which episodes are truncated, null for the environment's own
+ *     limit
  * @param totalSteps environment steps of the whole run
- * @param seed decides every random number of the run
+ * @param seed seeds every random number of the run
  * @param preset the name of the preset that was applied, null if none was
  * @param configuration every hyper-parameter
- * @param checkpointEvery steps from checkpoint to checkpoint, 0 for only one at the end
- * @param evaluateEvery steps from evaluation to evaluation, 0 for only one at the end
- * @param evaluationEpisodes episodes of each evaluation, 0 for no evaluation at all
- * @param threads that work may use
- * @param kernels that were asked for
- * @param compute the line that says which kernels ran
- * @param versions of this library, Java and ND4J, and this library's commit, where known
+ * @param checkpointEvery steps between checkpoints, 0 for a single one at the end
+ * @param evaluateEvery steps between evaluations, 0 for a single one at the end
+ * @param evaluationEpisodes episodes of each evaluation, 0 for no evaluation
+ * @param threads the maximum number of threads
+ * @param kernels the requested kernels
+ * @param compute the description of the kernels that ran
+ * @param versions versions of this library, Java and ND4J, and this library's commit, if known
  * @param commandLine the arguments that started the run
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -51,7 +52,10 @@ public record RunConfig(
     Map<String, String> versions,
     List<String> commandLine) {
 
-  /** Counts the changes that make older directories unreadable: other names, other state. */
+  /**
+   * The current format. It increases when names or state change so that older directories become
+   * unreadable.
+   */
   public static final int FORMAT = 2;
 
   /** Checks every range. */
@@ -64,7 +68,8 @@ public record RunConfig(
   }
 
   /**
-   * The seed of the run's evaluations: another one than training's, and the same for all of them.
+   * The seed of the run's evaluations: the same for all of them, and different from the training
+   * seed.
    */
   public long evaluationSeed() {
     return ~seed;

@@ -40,10 +40,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code config.json}: a {@link RunConfig}
- *   <li>{@code metrics.csv}: a header, then a row an iteration: steps, seconds, the trainer's
- *       metrics; numbers as {@link Double#toString(double)} writes them, the seconds alone rounded
+ *   <li>{@code metrics.csv}: a header, then one row per iteration: steps, seconds and the trainer's
+ *       metrics; numbers as {@link Double#toString(double)} writes them, except that seconds are
+ *       rounded
  *   <li>{@code events.out.tfevents.*}: the same numbers and the evaluations, for TensorBoard
- *   <li>{@code checkpoint.bin}: what a resumed run needs, replaced at each checkpoint
+ *   <li>{@code checkpoint.bin}: the state that a resumed run needs, replaced at each checkpoint
  *   <li>{@code policy.bin}: the policy at the last checkpoint; once the run is complete, the final
  *       one
  *   <li>{@code best.bin}: the policy with the best evaluation, if the run evaluates as it goes
@@ -51,11 +52,9 @@ import org.jspecify.annotations.Nullable;
  *       steps
  * </ul>
  *
- * <p>Rows are appended and handed to the operating system at once; a checkpoint says how long the
- * files were, so that a resumed run cuts off what came after it. All other files are written under
+ * <p>Rows are appended and passed to the operating system immediately. A checkpoint records the lengths of the files, so that a resumed run cuts off later rows. All other files are written under
  * a temporary name and moved into place. A directory belongs to one {@code RunDirectory} at a time,
- * which holds the operating system's lock on the file {@code lock}: it ends with the process,
- * however that ends.
+ * which holds the operating system's lock on the file {@code lock}. The lock ends with the process, however that ends.
  */
 public final class RunDirectory implements AutoCloseable {
   private static final String CONFIG = "config.json";
@@ -72,7 +71,7 @@ public final class RunDirectory implements AutoCloseable {
   private static final DefaultPrettyPrinter PRETTY =
       new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
-  /** Writes a policy's file. */
+  /** Writes a policy file. */
   @FunctionalInterface
   interface PolicyWriter {
     void write(Path file, Policy policy) throws IOException;
@@ -117,9 +116,9 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * A new directory for a run.
+   * Creates a new directory for a run.
    *
-   * @param path must not exist; its parents are made
+   * @param path must not exist; its parents are created
    * @throws FileAlreadyExistsException if it exists
    */
   public static RunDirectory create(Path path, RunConfig config) throws IOException {
@@ -146,24 +145,24 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * A new directory {@code ALGORITHM-ENVIRONMENT-SEED} under another one, with {@code -2} and so on
-   * appended where it exists.
+   * Creates a new directory {@code ALGORITHM-ENVIRONMENT-SEED} under another one, with {@code -2},
+   * {@code -3} and so on appended if it exists.
    */
   public static RunDirectory createUnder(Path root, RunConfig config) throws IOException {
-    // Not every file system takes the characters of gym:module:Name-v0.
+    // Some file systems reject the characters of gym:module:Name-v0.
     String environment = config.environment().replaceAll("[:/\\\\]", "-");
     String name = "%s-%s-%d".formatted(config.algorithm(), environment, config.seed());
     for (int i = 2; ; i++) {
       try {
         return create(root.resolve(i == 2 ? name : name + "-" + (i - 1)), config);
       } catch (FileAlreadyExistsException e) {
-        // Taken; the next number may be free.
+        // It exists; try the next number.
       }
     }
   }
 
   /**
-   * The directory of an earlier run, to be continued by {@link #restore}.
+   * Opens the directory of an earlier run, which {@link #restore} continues.
    *
    * @throws NoSuchFileException if there is no run
    * @throws StateFormatException if its configuration is damaged
@@ -179,7 +178,7 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * The configuration of a run.
+   * Reads the configuration of a run.
    *
    * @throws NoSuchFileException if there is no run
    * @throws StateFormatException if its configuration is damaged
@@ -190,7 +189,7 @@ public final class RunDirectory implements AutoCloseable {
       JsonNode content = JSON.readTree(Files.readAllBytes(file));
       if (content.isObject() && content.path("format").asInt() != RunConfig.FORMAT) {
         throw new StateFormatException(
-            "%s is of format %s, not %d: an earlier version named settings and metrics otherwise; train anew with this one"
+            "%s is of format %s, not %d: an earlier version with other names of settings and metrics wrote it; train again with this version"
                 .formatted(file, content.path("format").asText("1"), RunConfig.FORMAT));
       }
       return JSON.treeToValue(content, RunConfig.class);
@@ -199,34 +198,34 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Where a run's policy lies: the last one, or the one with the best evaluation. */
+  /** The file of a run's last policy, or of the one with the best evaluation. */
   public static Path policyFile(Path path, boolean best) {
     return path.resolve(best ? BEST : POLICY);
   }
 
-  /** Where it lies. */
+  /** The path of the directory. */
   public Path path() {
     return path;
   }
 
-  /** What decided the run. */
+  /** The configuration of the run. */
   public RunConfig config() {
     return config;
   }
 
-  /** Training time of the run up to the checkpoint it was restored from; 0 if it was not. */
+  /** Training time of the run up to the restored checkpoint; 0 without one. */
   public double seconds() {
     return seconds;
   }
 
-  /** The evaluations so far, in order; after a restore, those its checkpoint knows. */
+  /** The evaluations so far, in order; after a restore, those in the checkpoint. */
   public List<Evaluated> evaluations() {
     return List.copyOf(evaluations);
   }
 
   /**
-   * Puts a trainer where the last checkpoint left it, and the files to what they were then; without
-   * a checkpoint the trainer stays at its start and the files become empty.
+   * Restores a trainer and the files to their state at the last checkpoint. Without a checkpoint,
+   * the trainer keeps its initial state and the files become empty.
    *
    * @param trainer built from {@link #config()}. Modified.
    * @return whether there was a checkpoint
@@ -245,7 +244,7 @@ public final class RunDirectory implements AutoCloseable {
     StateFile.read(file, CHECKPOINT_KIND, checkpoint);
     if (metrics.size() < checkpoint.metricsLength || events.size() < checkpoint.eventsLength) {
       throw new StateFormatException(
-          "%s has %d bytes of metrics and %d of events where its checkpoint tells %d and %d"
+          "%s has %d bytes of metrics and %d of events, but its checkpoint recorded %d and %d"
               .formatted(
                   path,
                   metrics.size(),
@@ -257,7 +256,7 @@ public final class RunDirectory implements AutoCloseable {
     seconds = checkpoint.seconds;
     if (Files.exists(path.resolve(EVALUATION))) {
       for (JsonNode node : JSON.readTree(Files.readAllBytes(path.resolve(EVALUATION)))) {
-        // Those that came after the checkpoint will be made again.
+        // The resumed run repeats the evaluations after the checkpoint.
         if (evaluations.size() < checkpoint.evaluationCount) {
           evaluations.add(
               new Evaluated(node.path("steps").asLong(), EvaluationResult.fromJson(node)));
@@ -267,7 +266,7 @@ public final class RunDirectory implements AutoCloseable {
     return true;
   }
 
-  /** Appends an iteration. The first one fixes the names. */
+  /** Appends an iteration. The first one sets the names of the metrics. */
   void record(long steps, double elapsed, Metrics values) throws IOException {
     List<String> given = List.copyOf(values.values().keySet());
     StringBuilder text = new StringBuilder();
@@ -296,7 +295,7 @@ public final class RunDirectory implements AutoCloseable {
     append(events, EventRecords.scalars(now(), steps, tagged));
   }
 
-  /** Records evaluations, the last of which is new. */
+  /** Records evaluations, of which only the last is new. */
   void recordEvaluations(List<Evaluated> all) throws IOException {
     evaluations.clear();
     evaluations.addAll(all);
@@ -391,7 +390,7 @@ public final class RunDirectory implements AutoCloseable {
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  /** The event file there is, or a name for a new one. */
+  /** The existing event file, or a name for a new one. */
   private Path eventFile() throws IOException {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(path, EVENTS + "*")) {
       for (Path file : found) {

@@ -27,15 +27,16 @@ public final class Training {
   }
 
   /**
-   * Trains until the trainer is done, a stop is requested or the thread is interrupted, then leaves
-   * the last checkpoint and policy in the plan's directory and, if the run is complete, evaluates.
+   * Trains until the trainer is done, a stop is requested or the thread is interrupted. Then writes
+   * the last checkpoint and policy to the plan's directory and, if the run is complete, evaluates
+   * the policy.
    *
-   * <p>What happens at which step depends on the steps alone, never on the time, so that a resumed
-   * run records what an uninterrupted one would have.
+   * <p>The schedule depends on the steps alone, never on the time, so that a resumed run records
+   * the same as an uninterrupted one.
    *
-   * <p>If an iteration fails, what was learned before is saved, and the failure is thrown.
+   * <p>If an iteration fails, the results so far are saved and the failure is thrown.
    *
-   * @param trainer at its start, or restored from the directory's checkpoint. Modified.
+   * @param trainer in its initial state, or restored from the directory's checkpoint. Modified.
    * @throws IOException if the directory cannot be written
    */
   public static TrainingReport run(
@@ -74,7 +75,7 @@ public final class Training {
       if (passes(from, steps, plan.checkpointEvery()) && !trainer.done()) {
         checkpoint(secondsBefore + seconds(start));
       }
-      interrupted |= Thread.interrupted(); // cleared, as it would break the writing of files
+      interrupted |= Thread.interrupted(); // cleared, as it would interrupt the writing of files
       stop = interrupted || plan.stop().getAsBoolean();
     }
     seconds = seconds(start);
@@ -99,7 +100,7 @@ public final class Training {
     return report;
   }
 
-  /** What was learned before a failure is kept: the policy, and where it is whole, the state. */
+  /** Saves the results before a failure: the policy, and the state if it is complete. */
   private void saveAfter(Throwable failure, double seconds) {
     if (directory == null) {
       return;
@@ -138,7 +139,7 @@ public final class Training {
     history.add(new RunDirectory.Evaluated(trainer.steps(), result));
     if (directory != null) {
       directory.recordEvaluations(history);
-      // With a single evaluation, at the end, the best policy is the last one.
+      // With a single evaluation at the end, the best policy is the last one.
       if (best && evaluations.every() > 0) {
         directory.writeBest(trainer.policy());
       }
@@ -149,7 +150,7 @@ public final class Training {
     evaluationNanos += System.nanoTime() - start;
   }
 
-  /** Whether there is an evaluation of the policy as it is. */
+  /** Whether the current policy has been evaluated. */
   private boolean isEvaluated() {
     return !history.isEmpty() && history.get(history.size() - 1).steps() == trainer.steps();
   }

@@ -7,12 +7,12 @@ import org.deeprl4j.mdp.Mdp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens around the iterations of a run.
+ * The recording, evaluation and stopping of a run.
  *
  * @param directory records the run; null to record nothing
- * @param checkpointEvery environment steps from checkpoint to checkpoint, 0 for only one at the end
- * @param evaluations when and how to evaluate; null for never
- * @param stop asked after each iteration; true ends the run there, to be resumed later
+ * @param checkpointEvery environment steps between checkpoints, 0 for a single one at the end
+ * @param evaluations when and how to evaluate; null for no evaluation
+ * @param stop queried after each iteration; true stops the run, which can be resumed later
  */
 public record TrainingPlan(
     @Nullable RunDirectory directory,
@@ -24,9 +24,9 @@ public record TrainingPlan(
    * Evaluations during a run and at its end.
    *
    * @param environment creates a new environment, with its time limit, at each call
-   * @param every environment steps from one to the next, 0 for only one at the end
-   * @param episodes of each, at least 1
-   * @param seed the same for all, so that they differ by the policy alone
+   * @param every environment steps between evaluations, 0 for a single one at the end
+   * @param episodes number of episodes per evaluation, at least 1
+   * @param seed the seed of all evaluations, so that only the policy differs
    */
   public record Evaluations(
       Supplier<? extends Mdp> environment, long every, int episodes, long seed) {
@@ -43,7 +43,7 @@ public record TrainingPlan(
     Require.atLeast("checkpointEvery", checkpointEvery, 0);
   }
 
-  /** To train and nothing else. */
+  /** A plan that only trains. */
   public static TrainingPlan bare() {
     return new TrainingPlan(null, 0, null, () -> false);
   }

@@ -3,14 +3,14 @@ package org.deeprl4j.algorithms.run;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a call of {@link Training#run} ended.
+ * The outcome of a call of {@link Training#run}.
  *
  * @param totalSteps environment steps since the run began
- * @param totalSeconds training time since the run began, evaluations aside
+ * @param totalSeconds training time since the run began, without evaluations
  * @param steps environment steps of this call
- * @param seconds training time of this call, evaluations aside
- * @param stopped whether a stop request ended it before the run was complete
- * @param evaluation of the final policy, null if there was none
+ * @param seconds training time of this call, without evaluations
+ * @param stopped whether a stop request ended the call before the run was complete
+ * @param evaluation the evaluation of the final policy, null if there was none
  */
 public record TrainingReport(
     long totalSteps,
@@ -20,7 +20,7 @@ public record TrainingReport(
     boolean stopped,
     @Nullable EvaluationResult evaluation) {
 
-  /** Environment steps a second of this call; NaN if it made none. */
+  /** Environment steps per second of this call; NaN if it took none. */
   public double stepsPerSecond() {
     return steps / seconds;
   }

@@ -9,16 +9,14 @@ import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** Which versions run, as the build left them in resources; ND4J itself is not touched. */
+/** The versions in use, which the build stores in resources; ND4J itself is not loaded. */
 public final class Versions {
   private static final String BUILD = "/org/deeprl4j/build.properties";
   private static final String ND4J = "/META-INF/maven/org.nd4j/nd4j-api/pom.properties";
 
   private Versions() {}
 
-  /**
-   * deeprl4j, commit, java and nd4j, in this order; {@code "unknown"} where the build left nothing.
-   */
+  /** deeprl4j, commit, java and nd4j, in this order; {@code "unknown"} if the build stored none. */
   public static Map<String, String> all() {
     Map<String, String> versions = new LinkedHashMap<>();
     versions.put("deeprl4j", orUnknown(property(BUILD, "git.build.version")));

@@ -1,4 +1,4 @@
-/** A run around a trainer: its loop, its directory, its evaluations. */
+/** A run around a trainer: its loop, directory and evaluations. */
 @NullMarked
 package org.deeprl4j.algorithms.run;
 

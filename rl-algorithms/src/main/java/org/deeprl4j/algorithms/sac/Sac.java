@@ -124,7 +124,7 @@ public final class Sac implements OffPolicyLearner {
     averages.add("learning_rate", learningRate);
   }
 
-  /** The critics down J_Q. */
+  /** Takes one step of the critics down J_Q. */
   private void evaluatePolicy(Minibatch batch, double alpha, double learningRate, Rng random) {
     actor.sample(batch.nextObservations(), random);
     float[] next = critics.targetMinimum(batch.nextObservations(), actor.actions());
@@ -149,7 +149,7 @@ public final class Sac implements OffPolicyLearner {
     critics.errors(y, batch.errors());
   }
 
-  /** The actor down J_π. */
+  /** Takes one step of the actor down J_π. */
   private void improvePolicy(
       Minibatch batch, double alpha, double learningRate, Rng random, Averages averages) {
     int rows = batch.rows();
@@ -167,7 +167,7 @@ public final class Sac implements OffPolicyLearner {
     averages.add("policy_loss", loss);
   }
 
-  /** α down J(α), whose derivative by log α is J(α) itself. */
+  /** Takes one step of α down J(α), whose derivative by log α is J(α) itself. */
   private void tuneTemperature(double alpha, double learningRate, Averages averages) {
     double loss = alpha * (actor.entropy() - targetEntropy);
     temperature.descend(loss, learningRate);

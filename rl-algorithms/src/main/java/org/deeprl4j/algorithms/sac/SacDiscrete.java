@@ -138,7 +138,7 @@ public final class SacDiscrete implements OffPolicyLearner {
     averages.add("learning_rate", learningRate);
   }
 
-  /** The critics down J_Q. */
+  /** Takes one step of the critics down J_Q. */
   private void evaluatePolicy(
       Minibatch batch, double alpha, double learningRate, Averages averages) {
     float[] z = actor.network().predict(batch.nextObservations()).floats();
@@ -177,7 +177,7 @@ public final class SacDiscrete implements OffPolicyLearner {
   }
 
   /**
-   * The actor down J_π.
+   * Takes one step of the actor down J_π.
    *
    * @return Ê[H(π_φ(·|s))]
    */
@@ -199,7 +199,7 @@ public final class SacDiscrete implements OffPolicyLearner {
       }
       loss += mean / rows;
       for (int k = 0; k < n; k++) {
-        // ∂(πᵀf)/∂z_k = π_k (f_k − πᵀf): what f's own dependence adds sums up to 0.
+        // ∂(πᵀf)/∂z_k = π_k (f_k − πᵀf): the terms from f's own dependence on z add up to 0.
         double f = alpha * logPi[k] - least(b, k);
         gradient[b * n + k] = (float) (Math.exp(logPi[k]) * (f - mean) / rows);
       }
@@ -215,7 +215,7 @@ public final class SacDiscrete implements OffPolicyLearner {
     return Math.min(q[0][b * n + k], q[1][b * n + k]);
   }
 
-  /** Work of each critic, side by side. */
+  /** Runs the work of each critic, side by side. */
   private void each(IntConsumer work) {
     context.compute().run(() -> work.accept(0), () -> work.accept(1));
   }

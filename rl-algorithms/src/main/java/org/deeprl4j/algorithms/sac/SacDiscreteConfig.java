@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param adamEpsilon Adam's ε, > 0
  * @param fixedTemperature α fixed, ≥ 0; null to tune it
  * @param initialTemperature initial α if it is tuned, > 0
- * @param targetEntropyRatio H̄ as a part of the entropy of uniform actions, log n, in [0, 1]
+ * @param targetEntropyRatio H̄ as a fraction of the entropy of uniform actions, log n, in [0, 1]
  * @param hidden widths of the hidden layers, of the actor and of the critics
  * @param activation of the hidden layers
  * @param returnSteps n of n-step returns, ≥ 1

@@ -14,9 +14,9 @@ import org.deeprl4j.random.Rng;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Sac}'s update where all its networks are on a GPU: the same equations with the same noise,
- * but for the temperature's, in one graph of kernels. With the losses in Java, most of an update's
- * time would go into waiting for the values they read.
+ * The update of {@link Sac} for networks on a GPU: the same equations with the same noise, except
+ * for the temperature's, in one graph of kernels. With the losses in Java, an update would spend
+ * most of its time waiting for the values they read.
  */
 final class SacOnDevice {
   private final SacConfig config;
@@ -28,7 +28,7 @@ final class SacOnDevice {
   private final float[] metrics;
   private @Nullable CudaSacUpdate update;
 
-  /** For networks that {@link #fits fit}. */
+  /** Creates the update for networks that {@link #fits} accepts. */
   SacOnDevice(SacConfig config, LearnerContext context) {
     this.config = config;
     observation = context.encoder().size();
@@ -44,7 +44,7 @@ final class SacOnDevice {
     return actor.isPlain() && CudaSacUpdate.fits(actor.network().network(), q);
   }
 
-  /** One update of the networks; the batch's errors are set. */
+  /** Runs one update of the networks and sets the batch's errors. */
   void update(
       SquashedActor actor,
       Critics critics,
@@ -84,7 +84,7 @@ final class SacOnDevice {
     return new CudaSacUpdate.Trained(trained.network(), step.first(), step.second());
   }
 
-  /** The graph; a new one where loading a checkpoint has put the moments elsewhere. */
+  /** Returns the graph, or a new one if loading a checkpoint has moved the moments. */
   private CudaSacUpdate prepared(
       CudaSacUpdate.Trained pi, List<CudaSacUpdate.Trained> q, Critics critics) {
     CudaSacUpdate held = update;

@@ -56,7 +56,7 @@ public final class SacV implements OffPolicyLearner {
   private final SacVConfig config;
   private final SquashedActor actor;
   private final Critics critics;
-  final Critics value; // V_ψ with its average V_ψ̄: a critic of states alone
+  final Critics value; // V_ψ and its average V_ψ̄, a critic of states alone
 
   // Reused for each batch.
   final float[] y;
@@ -107,7 +107,7 @@ public final class SacV implements OffPolicyLearner {
     int rows = batch.rows();
     improvePolicy(batch, learningRate, random, averages);
 
-    // y is now min_i Q_θi(s, ã) − α log π_φ(ã|s): V_ψ down J_V.
+    // y is now min_i Q_θi(s, ã) − α log π_φ(ã|s): step V_ψ down J_V.
     value.descend(batch.observations(), NO_ACTIONS, squaredError(batch), learningRate);
 
     float[] next = value.targetMinimum(batch.nextObservations(), NO_ACTIONS);
@@ -125,7 +125,9 @@ public final class SacV implements OffPolicyLearner {
     averages.add("learning_rate", learningRate);
   }
 
-  /** The actor down J_π; leaves min_i Q_θi(s, ã) − α log π_φ(ã|s) in {@link #y}. */
+  /**
+   * Takes one step of the actor down J_π; leaves min_i Q_θi(s, ã) − α log π_φ(ã|s) in {@link #y}.
+   */
   private void improvePolicy(Minibatch batch, double learningRate, Rng random, Averages averages) {
     int rows = batch.rows();
     double alpha = config.fixedTemperature();
@@ -145,7 +147,7 @@ public final class SacV implements OffPolicyLearner {
     averages.add("policy_loss", loss);
   }
 
-  /** J_V and J_Q: Ê[½ w (x − y)²] of values x, w being the batch's weights. */
+  /** J_V and J_Q: Ê[½ w (x − y)²] of values x, with the batch's weights w. */
   private Critics.Loss squaredError(Minibatch batch) {
     float[] w = batch.weights();
     return (x, gradient) -> {

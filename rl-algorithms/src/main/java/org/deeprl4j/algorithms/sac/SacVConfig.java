@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hyper-parameters of SAC with a state-value network. The defaults are those of table 1 of Haarnoja
  * et al. 2018, "Soft actor-critic: off-policy maximum entropy deep reinforcement learning with a
- * stochastic actor", the temperature being the inverse of its reward scale of 5.
+ * stochastic actor", with the inverse of its reward scale of 5 as temperature.
  *
  * @param environments stepped together, ≥ 1
  * @param bufferSize transitions remembered, ≥ batchSize

@@ -22,11 +22,11 @@ import org.deeprl4j.state.Stateful;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SAC's policy, a = f_φ(ε; s) = tanh(μ_φ(s) + σ_φ(s) ε) with ε ~ N(0, I): it draws actions, and
- * carries a loss's derivatives by a and log π_φ(a|s) back to φ.
+ * SAC's policy, a = f_φ(ε; s) = tanh(μ_φ(s) + σ_φ(s) ε) with ε ~ N(0, I): it draws actions and
+ * propagates a loss's derivatives by a and log π_φ(a|s) back to φ.
  *
  * <p>With gSDE, μ + σε is a sample of {@link StateDependentGaussian}: exploration holds one noise
- * matrix for several steps, learning draws from the same marginal N(μ, s²) of each state.
+ * matrix for several steps, and learning draws from the same marginal N(μ, s²) of each state.
  */
 final class SquashedActor implements Stateful {
   private final LearnerContext context;
@@ -44,10 +44,10 @@ final class SquashedActor implements Stateful {
   private final float[] preSquash;
   private final float[] logProbs;
   private final float[] gaussianGradient;
-  private float[] z = new float[0]; // of the last batch, as the network gave it
+  private float[] z = new float[0]; // the network's output for the last batch
   private float[] gaussian = new float[0]; // [μ | log σ] of it
 
-  /** A policy at its start. */
+  /** Creates a policy in its initial state. */
   SquashedActor(LearnerContext context, SquashedActorSettings settings) {
     this.context = context;
     rows = settings.batchSize();
@@ -103,7 +103,7 @@ final class SquashedActor implements Stateful {
   }
 
   /**
-   * Actions to explore with.
+   * Draws actions for exploration.
    *
    * @param observations s, [environments, observation]
    * @param explored receives a, [environments, action]. Modified.
@@ -127,7 +127,7 @@ final class SquashedActor implements Stateful {
     draw(trained.network().predict(observations).floats(), random);
   }
 
-  /** As {@link #sample}, for {@link #descend}: a = f_φ(ε; s). */
+  /** Like {@link #sample}, for {@link #descend}: a = f_φ(ε; s). */
   void rsample(Tensor observations, Rng random) {
     draw(trained.network().forward(observations).floats(), random);
   }
@@ -159,19 +159,19 @@ final class SquashedActor implements Stateful {
     return entropy;
   }
 
-  /** Whether an action is a tanh-Gaussian's sample of the network's output as it is. */
+  /** Whether the network's output is directly the parameters of a tanh-Gaussian. */
   boolean isPlain() {
     return noise == null;
   }
 
-  /** Takes over what a step made elsewhere came to. */
+  /** Takes over the results of a step that another class took. */
   void stepped(double entropyThere) {
     entropy = entropyThere;
     trained.endStep();
   }
 
   /**
-   * One step of φ down a loss of the last {@link #rsample}.
+   * Takes one step of φ down a loss of the last {@link #rsample}.
    *
    * @param actionGradient dL/da, [B, action]
    * @param logProbGradient dL/d log π_φ(a|s), [B]
@@ -198,7 +198,7 @@ final class SquashedActor implements Stateful {
     averages.add("entropy", entropy());
   }
 
-  /** φ's network and its gradient. */
+  /** The network of φ and its gradient. */
   TrainableNetwork network() {
     return trained;
   }

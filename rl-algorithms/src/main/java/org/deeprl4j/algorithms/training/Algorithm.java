@@ -5,15 +5,15 @@ import java.util.function.Consumer;
 import org.deeprl4j.space.Space;
 
 /**
- * An algorithm as registries, configuration files and the command line know it.
+ * An algorithm as the registry, configuration files and the command line present it.
  *
- * @param id lower case: {@code ppo}
+ * @param id in lower case: {@code ppo}
  * @param title one line for lists
- * @param defaults the configuration with every default
+ * @param defaults the default configuration
  * @param actions checks whether the algorithm can learn with an action space; throws {@link
  *     IllegalArgumentException} if not, saying what it needs
  * @param starter starts a run
- * @param <C> its configuration, a record whose components are its hyper-parameters
+ * @param <C> the type of its configuration, a record of its hyper-parameters
  */
 public record Algorithm<C extends Record>(
     String id,

@@ -8,19 +8,19 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.Stateful;
 
 /**
- * The learning half of an asynchronous algorithm: parameters and an optimiser that actor-learners
- * share, and what each of them does. Its own state is what they share.
+ * The learning half of an asynchronous algorithm: the parameters and the optimiser that
+ * actor-learners share, and the work of each. Its state is what they share.
  */
 public interface AsynchronousLearner extends Stateful {
 
-  /** One thread's agent: an environment, parameters of its own, a gradient. */
+  /** The agent of one thread, with its own environment, parameters and gradient. */
   interface ActorLearner extends Stateful {
     /**
-     * Takes the shared parameters over, acts until the episode ends or for {@code most} steps, and
+     * Copies the shared parameters, acts until the episode ends or for {@code most} steps, and
      * applies the gradient to the shared parameters, without a lock.
      *
      * @param most ≥ 1
-     * @param step T, the shared counter of steps, before these
+     * @param step T, the shared counter of steps, before this call
      * @param progress the fraction of the run that is done, in [0, 1], for schedules
      * @param averages receives the metrics. Modified.
      * @return the steps taken, in [1, most]
@@ -32,18 +32,18 @@ public interface AsynchronousLearner extends Stateful {
   List<String> metrics();
 
   /**
-   * Makes the agent of one thread.
+   * Creates the agent of one thread.
    *
-   * @param index of the thread
-   * @param environment its own
-   * @param compute its own, of one thread
-   * @param random its own, for actions
+   * @param index the index of the thread
+   * @param environment the environment of the thread
+   * @param compute kernels on one thread, for this agent alone
+   * @param random draws this agent's actions
    */
   ActorLearner actorLearner(int index, SingleEnvironment environment, Compute compute, Rng random);
 
-  /** Called before actor-learners start to write, and after they have all stopped. */
+  /** Called before actor-learners start to write, and again after all have stopped. */
   void sharedParametersChange();
 
-  /** The policy of the shared parameters, read while no actor-learner runs. */
+  /** The policy of the shared parameters, for use while no actor-learner runs. */
   Policy policy();
 }

@@ -1,6 +1,6 @@
 package org.deeprl4j.algorithms.training;
 
-/** What the asynchronous regime reads of a configuration. */
+/** The settings that the asynchronous regime reads. */
 public interface AsynchronousSettings {
   /** Threads, each an actor-learner. */
   int actorLearners();

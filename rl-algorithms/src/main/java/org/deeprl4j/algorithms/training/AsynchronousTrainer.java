@@ -20,21 +20,24 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
 /**
- * The asynchronous regime (Mnih et al. 2016): actor-learners on threads of their own update shared
+ * The asynchronous regime (Mnih et al. 2016): actor-learners on separate threads update shared
  * parameters whenever they have a gradient, without waiting for one another. They pause together
  * from time to time, for metrics, evaluations and checkpoints.
  *
- * <p>With one actor-learner a run is deterministic. With several, everything is but the order in
- * which the threads happen to run; a resumed run goes on with all their states.
+ * <p>With one actor-learner a run is deterministic. With several, only the order in which the
+ * threads run is not. A resumed run continues with the states of all actor-learners.
  */
 public final class AsynchronousTrainer implements Trainer {
-  /** Steps between two pauses: long beside the wait for the slowest thread, short beside a run. */
+  /**
+   * Steps between two pauses: long compared with the wait for the slowest thread, short compared
+   * with a run.
+   */
   private static final int ITERATION = 2048;
 
   private final TrainingSetup setup;
   private final int rolloutSteps;
   private final AsynchronousLearner learner;
-  private final Compute compute; // one thread, for whichever actor-learner calls
+  private final Compute compute; // one thread, for the calling actor-learner
   private final ExecutorService threads;
   private final List<SingleEnvironment> environments = new ArrayList<>();
   private final List<AsynchronousLearner.ActorLearner> actorLearners = new ArrayList<>();
@@ -90,8 +93,8 @@ public final class AsynchronousTrainer implements Trainer {
 
   /**
    * Lets the actor-learners run for some steps. If one of them fails, the others stop after their
-   * current segment and the failure is thrown; what they had learned stays. If the calling thread
-   * is interrupted, they stop likewise and its interrupted status is set again.
+   * current segment and the failure is thrown; what they have learned is kept. If the calling
+   * thread is interrupted, they stop likewise and its interrupted status is set again.
    */
   @Override
   public Metrics iterate() {
@@ -133,7 +136,7 @@ public final class AsynchronousTrainer implements Trainer {
     return new Metrics(episodes.metrics(), averages.values());
   }
 
-  /** One thread, until the counter is there. */
+  /** Runs one actor-learner until the counter reaches its goal. */
   private Averages run(AsynchronousLearner.ActorLearner actorLearner, long until) {
     Averages averages = new Averages(learner.metrics());
     try {

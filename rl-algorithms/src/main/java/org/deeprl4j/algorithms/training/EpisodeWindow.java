@@ -15,7 +15,7 @@ final class EpisodeWindow implements Stateful {
   private final double[] lengths = new double[SIZE];
   private long count;
 
-  /** Takes in the episode that environment e just finished. */
+  /** Adds the episode that environment e has just finished. */
   void add(VectorEnv environment, int e) {
     int i = (int) (count % SIZE);
     returns[i] = environment.episodeReturns()[e];
@@ -23,7 +23,7 @@ final class EpisodeWindow implements Stateful {
     count++;
   }
 
-  /** episodes, mean return and mean length; NaN before the first episode ended. */
+  /** episodes, mean return and mean length; NaN before the first episode ends. */
   Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("episodes", (double) count);

@@ -15,14 +15,16 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
 /**
- * The episodic regime: gather K whole episodes with the current policy, hand them to the learner,
- * forget them. The episode that the run's end cuts off counts as truncated.
+ * The episodic regime: gathers K whole episodes with the current policy, passes them to the learner
+ * and discards them. An episode that the end of the run cuts off counts as truncated.
  */
 public final class EpisodicTrainer implements Trainer {
-  /** A row of metrics covers at least so many steps, several updates where episodes are short. */
+  /**
+   * The minimum number of steps in a row of metrics; with short episodes it covers several updates.
+   */
   private static final int ROW = 256;
 
-  /** Longer episodes are taken for endless ones. */
+  /** Longer episodes are treated as endless. */
   private static final int LONGEST = 1_000_000;
 
   private final TrainingSetup setup;
@@ -89,7 +91,7 @@ public final class EpisodicTrainer implements Trainer {
     return new Metrics(episodes.metrics(), averages.values());
   }
 
-  /** Runs the policy for K episodes, or to the run's end. */
+  /** Runs the policy for K episodes, or to the end of the run. */
   private void gather() {
     int row = 0;
     int begin = 0;

@@ -9,15 +9,15 @@ import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.Stateful;
 
-/** The learning half of an off-policy algorithm: how it explores and what it does with a batch. */
+/** The learning half of an off-policy algorithm: how it explores and how it learns from a batch. */
 public interface OffPolicyLearner extends Stateful {
 
   /**
-   * Actions to gather experience with.
+   * Chooses actions for gathering experience.
    *
    * @param observations encoded, [environments, encoder.size()]; not modified
    * @param progress the fraction of the run that is done, in [0, 1], for schedules
-   * @param actions receives them in the learner's own form: in [−1, 1] for a Box. Modified.
+   * @param actions receives the actions in the learner's own form: in [−1, 1] for a Box. Modified.
    */
   void explore(Tensor observations, double progress, Rng random, float[] actions);
 
@@ -34,7 +34,7 @@ public interface OffPolicyLearner extends Stateful {
    *
    * @param batch its errors are set. Modified.
    * @param progress the fraction of the run that is done, in [0, 1], for schedules
-   * @param random for samples of the policy
+   * @param random draws samples of the policy
    * @param averages receives the metrics of this update. Modified.
    */
   void update(Minibatch batch, double progress, Rng random, Averages averages);
@@ -42,6 +42,8 @@ public interface OffPolicyLearner extends Stateful {
   /** The current policy, sharing its networks. */
   Policy policy();
 
-  /** The current action values, sharing the networks; the least of several. */
+  /**
+   * The current action values, sharing the networks; the least value if there are several critics.
+   */
   ActionValueFunction actionValueFunction();
 }

@@ -2,9 +2,9 @@ package org.deeprl4j.algorithms.training;
 
 import org.deeprl4j.algorithms.learning.NetworkSettings;
 
-/** What the off-policy regime and its learners' networks read of a configuration. */
+/** The settings that the off-policy regime and its learners' networks read. */
 public interface OffPolicySettings extends NetworkSettings {
-  /** Steps before the first update, taken with actions drawn uniformly. */
+  /** Steps with uniformly drawn actions before the first update. */
   long learningStarts();
 
   /** Environment steps from one round of updates to the next. */
@@ -16,7 +16,7 @@ public interface OffPolicySettings extends NetworkSettings {
   /** Whether the networks see observations scaled by their running mean and deviation. */
   boolean normalizeObservations();
 
-  /** The most transitions remembered. */
+  /** The maximum number of transitions remembered. */
   int bufferSize();
 
   /** γ, of n-step returns. */
@@ -28,6 +28,6 @@ public interface OffPolicySettings extends NetworkSettings {
   /** Whether transitions are drawn in proportion to their errors. */
   boolean prioritizedReplay();
 
-  /** Goals replaced to one kept, 0 for none. */
+  /** Replaced goals for each goal kept, 0 for none. */
   int hindsightGoals();
 }

@@ -25,11 +25,11 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
 /**
- * The off-policy regime: step the environments, remember every transition, and at a fixed ratio of
- * updates to steps learn from batches of memories.
+ * The off-policy regime: steps the environments, remembers every transition, and learns from
+ * batches of memories at a fixed ratio of updates to steps.
  */
 public final class OffPolicyTrainer implements Trainer {
-  /** Steps of an iteration, what a row of metrics covers. */
+  /** Steps of an iteration, which a row of metrics covers. */
   private static final int ITERATION = 1000;
 
   private final TrainingSetup setup;
@@ -124,7 +124,7 @@ public final class OffPolicyTrainer implements Trainer {
     return Math.min(1, (double) steps / setup.totalSteps());
   }
 
-  /** One step in each environment. */
+  /** Takes one step in each environment. */
   private void gather() {
     int n = environment.count();
     System.arraycopy(environment.observations(), 0, observations, 0, observations.length);

@@ -7,7 +7,7 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.state.Stateful;
 
-/** The learning half of an on-policy algorithm: what it does with a rollout of its own policy. */
+/** The learning half of an on-policy algorithm: how it learns from a rollout of its own policy. */
 public interface OnPolicyLearner extends Stateful {
 
   /** The policy that gathers the rollouts, and its value function. */
@@ -19,9 +19,9 @@ public interface OnPolicyLearner extends Stateful {
   /**
    * Learns from a rollout.
    *
-   * @param rollout experience of the current policy; advantages not yet computed. Modified.
+   * @param rollout experience of the current policy, with advantages not yet computed. Modified.
    * @param progress the fraction of the run that is done, in [0, 1], for schedules
-   * @param random for shuffling
+   * @param random shuffles the rows
    * @param averages receives the metrics of this update. Modified.
    */
   void update(Rollout rollout, double progress, Rng random, Averages averages);

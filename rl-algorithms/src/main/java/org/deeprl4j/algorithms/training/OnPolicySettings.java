@@ -2,7 +2,7 @@ package org.deeprl4j.algorithms.training;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the on-policy regime reads of a configuration. */
+/** The settings that the on-policy regime reads. */
 public interface OnPolicySettings {
   /** N, environments stepped together. */
   int environments();
@@ -10,10 +10,13 @@ public interface OnPolicySettings {
   /** T, steps of each environment in a rollout. */
   int rolloutSteps();
 
-  /** γ, for the reward scale. */
+  /** γ, for scaling rewards. */
   double gamma();
 
-  /** Steps for which the noise of state-dependent exploration is held; null for a rollout's. */
+  /**
+   * Steps for which the noise of state-dependent exploration is held; null for the length of a
+   * rollout.
+   */
   default @Nullable Integer noiseHold() {
     return null;
   }

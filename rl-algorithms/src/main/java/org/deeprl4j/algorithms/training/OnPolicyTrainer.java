@@ -25,11 +25,11 @@ import org.deeprl4j.stats.RewardScaler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The on-policy regime: gather T steps in each of N environments with the current policy, hand them
- * to the learner, forget them.
+ * The on-policy regime: gathers T steps in each of N environments with the current policy, passes
+ * them to the learner and discards them.
  */
 public final class OnPolicyTrainer implements Trainer {
-  /** A row of metrics covers at least so many steps, several rollouts where those are short. */
+  /** The minimum number of steps in a row of metrics; with short rollouts it covers several. */
   private static final int ROW = 256;
 
   /** Bound on scaled rewards, Gymnasium's and Stable-Baselines3's usual choice. */
@@ -128,7 +128,7 @@ public final class OnPolicyTrainer implements Trainer {
     return new Metrics(episodes.metrics(), averages.values());
   }
 
-  /** Runs the policy for T steps in each environment, fewer where the run ends before. */
+  /** Runs the policy for T steps in each environment, fewer if the run ends first. */
   private void gather() {
     int n = rollout.environments();
     long left = setup.totalSteps() - steps;

@@ -8,7 +8,7 @@ import org.deeprl4j.replay.PrioritizedReplayBuffer;
 import org.deeprl4j.replay.ReplayBuffer;
 import org.deeprl4j.replay.UniformReplayBuffer;
 
-/** Which replay buffer a configuration asks for. */
+/** Chooses the replay buffer for a configuration. */
 final class ReplayChoice {
   private static final double ALPHA = 0.6; // Schaul et al. 2016, table 3, proportional
   private static final double BETA = 0.4; // Schaul et al. 2016, table 3, proportional
@@ -16,10 +16,10 @@ final class ReplayChoice {
   private ReplayChoice() {}
 
   /**
-   * Makes the buffer.
+   * Creates the buffer.
    *
-   * @throws IllegalArgumentException if the choices do not go together, or hindsight is asked for
-   *     and the environments have no goals
+   * @throws IllegalArgumentException if the settings cannot be combined, or request hindsight in
+   *     environments without goals
    */
   static ReplayBuffer create(OffPolicySettings settings, VectorEnv environment) {
     int capacity = settings.bufferSize();

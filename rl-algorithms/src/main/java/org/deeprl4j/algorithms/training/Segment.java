@@ -3,7 +3,7 @@ package org.deeprl4j.algorithms.training;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 
-/** The steps of one actor-learner from one update to the next; reused. */
+/** The steps of one actor-learner between two updates. Reused. */
 public final class Segment {
   private final SingleEnvironment environment;
   private final Tensor observations;
@@ -13,9 +13,9 @@ public final class Segment {
   private int steps;
 
   /**
-   * A segment without steps.
+   * Creates a segment without steps.
    *
-   * @param most the most steps
+   * @param most the maximum number of steps
    */
   public Segment(Compute compute, SingleEnvironment environment, int most) {
     this.environment = environment;
@@ -26,7 +26,7 @@ public final class Segment {
     rewards = new float[most];
   }
 
-  /** Forgets the steps. */
+  /** Removes all steps. */
   public void clear() {
     steps = 0;
   }
@@ -56,7 +56,7 @@ public final class Segment {
     steps++;
   }
 
-  /** n, steps taken. */
+  /** n, the number of steps. */
   public int steps() {
     return steps;
   }

@@ -12,8 +12,8 @@ import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 
 /**
- * One environment, episode after episode, as one actor-learner sees it: observations encoded,
- * actions clipped to their bounds. Not thread-safe.
+ * An environment as one actor-learner sees it, episode after episode: it encodes observations and
+ * clips actions to their bounds. Not thread-safe.
  */
 public final class SingleEnvironment implements Stateful, AutoCloseable {
   private final VectorEnv environment;
@@ -25,7 +25,7 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
   private final float[] legal;
 
   /**
-   * Resets the environment.
+   * Creates the view and resets the environment.
    *
    * @param episodes receives finished episodes, under its own lock
    * @param random is split for the environment. Modified.
@@ -42,7 +42,7 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
     encoder.encode(environment.observations(), 1, observation.floatsForWriting());
   }
 
-  /** The space of actions. */
+  /** The action space. */
   public Space actionSpace() {
     return environment.actionSpace();
   }
@@ -57,7 +57,7 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
   }
 
   /**
-   * One step; where it ends the episode, {@link #observation} is the first of the next one.
+   * Takes one step. If it ends the episode, {@link #observation} is the first of the next episode.
    *
    * @param action as the policy drew it; not modified
    */

@@ -5,8 +5,8 @@ import org.deeprl4j.policy.Policy;
 import org.deeprl4j.state.Stateful;
 
 /**
- * A training run in memory, advanced iteration by iteration; its state is everything an exact
- * resume needs. One implementation per data regime.
+ * A training run in memory, advanced iteration by iteration; its state is everything that an exact
+ * resume needs. There is one implementation per data regime.
  */
 public interface Trainer extends Stateful, AutoCloseable {
 
@@ -31,16 +31,14 @@ public interface Trainer extends Stateful, AutoCloseable {
   }
 
   /**
-   * How many environments began a new episode in the last {@link #load}, because their state cannot
-   * be saved; 0 before. The episodes that they were in end there, truncated.
+   * How many environments began a new episode in the last {@link #load}, because their state cannot be saved; 0 before the first load. Their previous episodes end there, truncated.
    */
   default int restarted() {
     return 0;
   }
 
   /**
-   * Whether the state is whole after {@link #iterate} threw, and worth a checkpoint. A synchronous
-   * regime stops within an iteration then, and is resumed from its last checkpoint.
+   * Whether the state is complete after {@link #iterate} has thrown, so that a checkpoint can be written. A synchronous regime stops within an iteration and resumes from its last checkpoint.
    */
   default boolean savesAfterFailure() {
     return false;

@@ -1,4 +1,4 @@
-/** One driver a data regime, and what a learner owes it. */
+/** One driver per data regime, and the contracts of its learners. */
 @NullMarked
 package org.deeprl4j.algorithms.training;
 

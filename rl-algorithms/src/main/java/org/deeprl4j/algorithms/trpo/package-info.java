@@ -1,4 +1,4 @@
-/** Trust region policy optimisation, and the natural policy gradient it refines. */
+/** Trust region policy optimisation, and the natural policy gradient that it refines. */
 @NullMarked
 package org.deeprl4j.algorithms.trpo;
 
