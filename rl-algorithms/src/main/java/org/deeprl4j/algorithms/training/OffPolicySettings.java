@@ -7,7 +7,7 @@ public interface OffPolicySettings extends NetworkSettings {
   /** Steps before the first update, taken with actions drawn uniformly. */
   long learningStarts();
 
-  /** Environment steps from one round of updates to the next. */
+  /** Steps from one round of updates to the next, counted over all environments. */
   int stepsPerRound();
 
   /** Updates in a round. */
