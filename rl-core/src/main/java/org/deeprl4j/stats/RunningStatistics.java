@@ -115,10 +115,25 @@ public final class RunningStatistics implements Stateful {
     checkClip(clip);
     for (int b = 0, k = 0; b < rows; b++) {
       for (int i = 0; i < size; i++, k++) {
-        double x = (in[k] - mean[i]) * scale[i];
-        out[k] = (float) Math.max(-clip, Math.min(clip, x));
+        out[k] = clipped(i, in[k], clip);
       }
     }
+  }
+
+  /**
+   * One element normalised, as by {@link #normalize(float[], int, float[], double)}.
+   *
+   * @param i its column
+   * @param clip the largest magnitude, positive, possibly infinite
+   */
+  public float normalize(int i, float value, double clip) {
+    checkClip(clip);
+    return clipped(i, value, clip);
+  }
+
+  private float clipped(int i, float value, double clip) {
+    double x = (value - mean[i]) * scale[i];
+    return (float) Math.max(-clip, Math.min(clip, x));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.deeprl4j.algorithms.learning;
 
 import java.util.Arrays;
+import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
@@ -11,9 +12,9 @@ import org.deeprl4j.stats.RunningStatistics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes raw observations as a network's input: indices become one-hot vectors, and if requested,
- * elements are scaled by their running mean and deviation and clipped to ±10. The same encoder
- * serves training and the exported policy.
+ * Encodes raw observations as a network's input: indices become one-hot vectors, also those inside a
+ * dictionary, and if requested, the other elements are scaled by their running mean and deviation
+ * and clipped to ±10. The same encoder serves training and the exported policy.
  */
 public final class ObservationEncoder implements Stateful {
   /** Bound on normalised elements; Gymnasium's and Stable-Baselines3's usual choice. */
@@ -21,6 +22,7 @@ public final class ObservationEncoder implements Stateful {
 
   private final Space space;
   private final int[] categories; // per element; 0 for a plain number
+  private final boolean isPlain; // no categories at all
   private final int size;
   private final @Nullable RunningStatistics statistics;
 
@@ -32,15 +34,31 @@ public final class ObservationEncoder implements Stateful {
    */
   public ObservationEncoder(Space space, boolean normalize) {
     this.space = space;
-    if (space instanceof Discrete discrete) {
-      categories = new int[] {discrete.n()};
-    } else if (space instanceof MultiDiscrete many) {
-      categories = many.counts().clone();
-    } else {
-      categories = new int[0];
+    categories = new int[space.size()];
+    putCategories(space, 0);
+    int plain = 0;
+    int floats = 0;
+    for (int count : categories) {
+      plain += count == 0 ? 1 : 0;
+      floats = Math.addExact(floats, Math.max(1, count));
     }
-    size = categories.length == 0 ? space.size() : Arrays.stream(categories).sum();
-    statistics = normalize && categories.length == 0 ? new RunningStatistics(size) : null;
+    size = floats;
+    isPlain = plain == categories.length;
+    statistics = normalize && plain > 0 ? new RunningStatistics(categories.length) : null;
+  }
+
+  private void putCategories(Space part, int offset) {
+    if (part instanceof Discrete discrete) {
+      categories[offset] = discrete.n();
+    } else if (part instanceof MultiDiscrete many) {
+      System.arraycopy(many.counts(), 0, categories, offset, many.size());
+    } else if (part instanceof Dict dict) {
+      int at = offset;
+      for (Space entry : dict.spaces().values()) {
+        putCategories(entry, at);
+        at += entry.size();
+      }
+    }
   }
 
   /** The space of raw observations. */
@@ -72,16 +90,28 @@ public final class ObservationEncoder implements Stateful {
    * @param out receives [rows, size()]. Modified.
    */
   public void encode(float[] observations, int rows, float[] out) {
-    if (statistics != null) {
+    if (!isPlain) {
+      encodeCategories(observations, rows, out);
+    } else if (statistics != null) {
       statistics.normalize(observations, rows, out, CLIP);
-    } else if (categories.length == 0) {
-      System.arraycopy(observations, 0, out, 0, rows * size);
     } else {
-      Arrays.fill(out, 0, rows * size, 0);
-      int start = 0;
-      for (int i = 0; i < rows * categories.length; i++) {
-        out[start + (int) observations[i]] = 1;
-        start += categories[i % categories.length];
+      System.arraycopy(observations, 0, out, 0, rows * size);
+    }
+  }
+
+  private void encodeCategories(float[] observations, int rows, float[] out) {
+    Arrays.fill(out, 0, rows * size, 0);
+    int at = 0;
+    for (int b = 0, k = 0; b < rows; b++) {
+      for (int i = 0; i < categories.length; i++, k++) {
+        float x = observations[k];
+        if (categories[i] > 0) {
+          out[at + (int) x] = 1;
+          at += categories[i];
+        } else {
+          out[at] = statistics == null ? x : statistics.normalize(i, x, CLIP);
+          at++;
+        }
       }
     }
   }

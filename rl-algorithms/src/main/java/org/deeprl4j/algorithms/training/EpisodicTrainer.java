@@ -84,8 +84,9 @@ public final class EpisodicTrainer implements Trainer {
     long start = steps;
     Averages averages = new Averages(learner.metrics());
     do {
+      // Before the data are gathered: a schedule that ends at 0 leaves the last update its part.
+      double progress = (double) steps / setup.totalSteps();
       gather();
-      double progress = Math.min(1, (double) steps / setup.totalSteps());
       learner.update(rollout, progress, learnerRandom, averages);
     } while (steps - start < ROW && !done());
     return new Metrics(episodes.metrics(), averages.values());

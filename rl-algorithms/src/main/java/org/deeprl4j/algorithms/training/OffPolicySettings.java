@@ -7,7 +7,7 @@ public interface OffPolicySettings extends NetworkSettings {
   /** Steps with uniformly drawn actions before the first update. */
   long learningStarts();
 
-  /** Environment steps from one round of updates to the next. */
+  /** Steps from one round of updates to the next, counted over all environments. */
   int stepsPerRound();
 
   /** Updates in a round. */

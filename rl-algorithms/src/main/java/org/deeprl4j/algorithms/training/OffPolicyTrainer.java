@@ -109,15 +109,22 @@ public final class OffPolicyTrainer implements Trainer {
     long until = Math.min((steps / ITERATION + 1) * ITERATION, setup.totalSteps());
     while (steps < until) {
       long before = steps;
+      double progress = progress();
       gather();
-      if (steps >= settings.learningStarts()
-          && steps / settings.stepsPerRound() > before / settings.stepsPerRound()) {
-        learn(settings.updatesPerRound(), averages);
-      }
+      learn(roundsSince(before) * settings.updatesPerRound(), progress, averages);
     }
     Map<String, Double> train = averages.values();
     train.put("updates", (double) updates);
     return new Metrics(episodes.metrics(), train);
+  }
+
+  /**
+   * Rounds of updates that are due: one for each multiple of stepsPerRound that was passed, from
+   * learningStarts on, so that the number of environments does not change their number.
+   */
+  private long roundsSince(long before) {
+    long from = Math.max(before, settings.learningStarts() - 1);
+    return Math.max(0, steps / settings.stepsPerRound() - from / settings.stepsPerRound());
   }
 
   private double progress() {
@@ -165,10 +172,10 @@ public final class OffPolicyTrainer implements Trainer {
     }
   }
 
-  private void learn(int count, Averages averages) {
-    double progress = progress();
-    replay.setProgress(progress);
-    for (int i = 0; i < count; i++) {
+  /** Updates at the progress before this step, so that none has all of the run behind it. */
+  private void learn(long count, double progress, Averages averages) {
+    replay.setProgress(progress());
+    for (long i = 0; i < count; i++) {
       replay.sample(replayRandom, sampled);
       int rows = sampled.rows();
       encoder.encode(sampled.observations(), rows, batch.observations().floatsForWriting());

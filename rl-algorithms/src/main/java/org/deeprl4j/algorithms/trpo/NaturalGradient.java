@@ -102,7 +102,8 @@ final class NaturalGradient {
    * Solves Hx = g and scales x to the boundary of the trust region.
    *
    * @param rollout that of {@link #begin}
-   * @param every H is estimated on every k-th row, beginning with the first
+   * @param every k: H is estimated on every k-th step of each environment e, those t where k divides
+   *     t + e
    * @param delta δ
    * @return the result of the solution; the step is in {@link #step}, and is 0 if gᵀx is not
    *     positive
@@ -168,13 +169,25 @@ final class NaturalGradient {
     return sum / rows;
   }
 
+  /** Of row t·n + e, step t of environment e: whether k divides t + e. */
+  private static boolean isTaken(int row, int n, int every) {
+    return (row / n + row % n) % every == 0;
+  }
+
   private void load(Rollout rollout, int every) {
-    int n = (rollout.rows() + every - 1) / every;
+    int n = rollout.environments();
     int columns = rollout.observationSize();
-    observations.setRows(n);
+    int count = 0;
+    for (int row = 0; row < rollout.rows(); row++) {
+      count += isTaken(row, n, every) ? 1 : 0;
+    }
+    observations.setRows(count);
     float[] x = observations.floatsForWriting();
-    for (int b = 0; b < n; b++) {
-      System.arraycopy(rollout.observations(), b * every * columns, x, b * columns, columns);
+    for (int row = 0, at = 0; row < rollout.rows(); row++) {
+      if (isTaken(row, n, every)) {
+        System.arraycopy(rollout.observations(), row * columns, x, at, columns);
+        at += columns;
+      }
     }
   }
 }

@@ -27,6 +27,7 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every off-policy algorithm owes its user: the same bits, stopped or not, on any threads. */
@@ -201,6 +202,37 @@ final class OffPolicyTrainerTest {
       // After the steps 104, 112, …, 1000: 113 rounds.
       assertEquals(113 * 3, trainer.iterate().values().get("updates"));
       assertEquals(1000, trainer.steps());
+    }
+  }
+
+  /** u updates for every multiple of s from learningStarts on, up to the step where the run ends. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, 0, 1000",
+    "8, 1, 1, 0, 1000",
+    "8, 1, 1, 100, 901",
+    "8, 3, 2, 0, 666",
+    "8, 8, 1, 0, 125",
+    "3, 8, 5, 0, 625",
+    "3, 1, 1, 0, 1002"
+  })
+  void updates_doNotDependOnTheEnvironments(int n, int s, int u, int starts, double updates) {
+    DqnConfig config =
+        DqnConfig.defaults()
+            .with(
+                c ->
+                    c.hidden(List.of(4))
+                        .environments(n)
+                        .learningStarts(starts)
+                        .stepsPerRound(s)
+                        .updatesPerRound(u)
+                        .batchSize(4));
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+        Trainer trainer =
+            Dqn.start(
+                new TrainingSetup(() -> Environments.make("CartPole-v1"), 1000, 1, compute),
+                config)) {
+      assertEquals(updates, trainer.iterate().values().get("updates"));
     }
   }
 

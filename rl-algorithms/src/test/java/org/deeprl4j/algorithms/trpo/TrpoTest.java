@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
@@ -59,6 +60,41 @@ final class TrpoTest {
     distribution.logProb(z, rollout.actions(), ROWS, rollout.logProbs());
     random.fillGaussian(rollout.advantages(), 0, ROWS);
     return rollout;
+  }
+
+  /** The Fisher matrix is estimated on steps of every environment, whatever k has to do with n. */
+  @ParameterizedTest
+  @CsvSource({"2, 2", "4, 2", "4, 6", "3, 2", "1, 3"})
+  void subsampling_leavesNoEnvironmentOut(int n, int every) {
+    Space actions = space("box");
+    int steps = 24;
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      ActorCritic model =
+          ActorCritic.apart(
+              Batches.context(compute, INPUTS, actions, 1),
+              NETWORKS,
+              ActorCritic.distribution(actions, LogStd.FREE, List.of(16, 16)));
+      ActionDistribution distribution = model.distribution();
+      Rollout rollout =
+          new Rollout(steps, n, INPUTS, distribution.actionSize(), distribution.parameterSize());
+      Rng random = new Rng(3);
+      random.fillGaussian(rollout.observations(), 0, steps * n * INPUTS);
+      random.fillGaussian(rollout.actions(), 0, rollout.actions().length);
+      random.fillGaussian(rollout.advantages(), 0, steps * n);
+      NaturalGradient natural = new NaturalGradient(compute, model, steps * n);
+      natural.begin(rollout);
+      natural.solve(rollout, every, 0.1, 10, 0, 0.01);
+      float[] whole = natural.step().floats().clone();
+      for (int e = 0; e < n; e++) {
+        float[] kept = rollout.observations().clone();
+        for (int row = e; row < steps * n; row += n) {
+          random.fillGaussian(rollout.observations(), row * INPUTS, INPUTS);
+        }
+        natural.solve(rollout, every, 0.1, 10, 0, 0.01);
+        assertFalse(Arrays.equals(whole, natural.step().floats()), "environment " + e);
+        System.arraycopy(kept, 0, rollout.observations(), 0, kept.length);
+      }
+    }
   }
 
   /** Mean surrogate and mean KL of a model's current policy, computed apart from the learner. */

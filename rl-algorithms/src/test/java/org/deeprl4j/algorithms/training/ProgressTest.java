@@ -1,0 +1,73 @@
+package org.deeprl4j.algorithms.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.deeprl4j.algorithms.a2c.A2c;
+import org.deeprl4j.algorithms.a2c.A2cConfig;
+import org.deeprl4j.algorithms.dqn.Dqn;
+import org.deeprl4j.algorithms.dqn.DqnConfig;
+import org.deeprl4j.algorithms.reinforce.Reinforce;
+import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.schedule.Schedule;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** A learning rate that falls to 0 is whole in the first update and not yet 0 in the last. */
+final class ProgressTest {
+  private static final Schedule FALLING = Schedule.linear(1, 0);
+  private static final Compute COMPUTE = Compute.create(Compute.Kernels.AUTO, 1);
+
+  @AfterAll
+  static void close() {
+    COMPUTE.close();
+  }
+
+  private static TrainingSetup setup(long steps) {
+    return new TrainingSetup(
+        () -> new RecordedEnvironment(RecordedEnvironment.End.TERMINATED, 256), steps, 1, COMPUTE);
+  }
+
+  private static double rate(Trainer trainer) {
+    return trainer.iterate().values().get("learning_rate");
+  }
+
+  @Test
+  void onPolicy() {
+    A2cConfig config =
+        A2cConfig.defaults()
+            .with(c -> c.environments(1).rolloutSteps(256).learningRate(FALLING));
+    try (Trainer trainer = A2c.ALGORITHM.start(setup(512), config)) {
+      assertEquals(1, rate(trainer));
+      assertEquals(0.5, rate(trainer));
+    }
+  }
+
+  @Test
+  void episodic() {
+    ReinforceConfig config =
+        ReinforceConfig.defaults().with(c -> c.episodesPerUpdate(1).learningRate(FALLING));
+    try (Trainer trainer = Reinforce.ALGORITHM.start(setup(512), config)) {
+      assertEquals(1, rate(trainer));
+      assertEquals(0.5, rate(trainer));
+    }
+  }
+
+  @Test
+  void offPolicy() {
+    DqnConfig config =
+        DqnConfig.defaults()
+            .with(
+                c ->
+                    c.environments(1)
+                        .hidden(List.of(4))
+                        .batchSize(4)
+                        .learningStarts(0)
+                        .stepsPerRound(1000)
+                        .learningRate(FALLING));
+    try (Trainer trainer = Dqn.ALGORITHM.start(setup(1000), config)) {
+      assertEquals(0.001, rate(trainer), 1e-12);
+    }
+  }
+}
