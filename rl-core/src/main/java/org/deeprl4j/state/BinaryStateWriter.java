@@ -3,24 +3,24 @@ package org.deeprl4j.state;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.WritableByteChannel;
 import java.util.zip.CRC32C;
 
 /** Writes fields in the format of {@link StateFile} through a buffer, with a running checksum. */
 final class BinaryStateWriter implements StateWriter {
   private static final int LONGEST_NAME = 0xFFFF;
 
-  private final WritableByteChannel channel;
+  private final OutputStream stream;
   private final ByteBuffer buffer =
       ByteBuffer.allocate(StateFile.BUFFER).order(ByteOrder.LITTLE_ENDIAN);
   private final CRC32C crc = new CRC32C();
   private long length;
 
-  BinaryStateWriter(WritableByteChannel channel) {
-    this.channel = channel;
+  BinaryStateWriter(OutputStream stream) {
+    this.stream = stream;
   }
 
   @Override
@@ -124,15 +124,13 @@ final class BinaryStateWriter implements StateWriter {
     room(1).put(FieldType.END.code());
   }
 
-  /** Hands what is buffered to the channel. */
+  /** Hands what is buffered to the stream. */
   void flush() {
     buffer.flip();
     crc.update(buffer.duplicate());
     length += buffer.remaining();
     try {
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+      stream.write(buffer.array(), 0, buffer.limit());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

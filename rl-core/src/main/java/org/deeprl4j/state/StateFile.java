@@ -3,10 +3,13 @@ package org.deeprl4j.state;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
@@ -21,8 +24,9 @@ import java.util.zip.CRC32C;
  *
  * <p>A file appears whole or not at all: it is written beside its place under the name {@code
  * NAME.tmp}, forced to the disk and then moved there atomically, so that a process killed at any
- * moment leaves the previous file or the new one. One writer per path at a time. Reading checks the
- * whole file's checksum before it changes the object.
+ * moment leaves the previous file or the new one, and a thread that is interrupted goes on writing.
+ * One writer per path at a time. Reading checks the whole file's checksum before it changes the
+ * object.
  *
  * <p>Format, version 1, little-endian: a header of 28 bytes (magic {@code 89 "DRL4J" 0D 0A}; int
  * version; long length of the body; int CRC-32C of the body; int CRC-32C of the 24 bytes before),
@@ -52,18 +56,14 @@ public final class StateFile {
     Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
     boolean moved = false;
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        channel.position(HEADER);
-        ByteBuffer header = writeBody(new BinaryStateWriter(channel), kind, object);
-        for (long at = 0; header.hasRemaining(); ) {
-          at += channel.write(header, at);
-        }
-        channel.force(true);
+      Files.write(temporary, new byte[HEADER]); // whose exceptions say what is wrong
+      // Not a channel: an interrupt would close that.
+      try (RandomAccessFile out = new RandomAccessFile(temporary.toFile(), "rw")) {
+        out.seek(HEADER);
+        ByteBuffer header = writeBody(new BinaryStateWriter(streamTo(out)), kind, object);
+        out.seek(0);
+        out.write(header.array());
+        out.getFD().sync();
       }
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -121,7 +121,7 @@ public final class StateFile {
   public static byte[] toBytes(String kind, Stateful object) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(new byte[HEADER]);
-    ByteBuffer header = writeBody(new BinaryStateWriter(Channels.newChannel(bytes)), kind, object);
+    ByteBuffer header = writeBody(new BinaryStateWriter(bytes), kind, object);
     byte[] all = bytes.toByteArray();
     header.get(all, 0, HEADER);
     return all;
@@ -142,6 +142,20 @@ public final class StateFile {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static OutputStream streamTo(RandomAccessFile file) {
+    return new OutputStream() {
+      @Override
+      public void write(int one) throws IOException {
+        file.write(one);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        file.write(bytes, offset, length);
+      }
+    };
   }
 
   /** Writes everything but the header, and returns that. */
@@ -234,10 +248,21 @@ public final class StateFile {
 
   /** Makes the move itself durable, where the platform lets a directory be forced. */
   private static void forceDirectory(Path directory) {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      // Some platforms cannot open directories; there the file system decides when it is durable.
+    boolean interrupted = false;
+    boolean again = true;
+    while (again) {
+      again = false;
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      } catch (ClosedByInterruptException e) {
+        interrupted |= Thread.interrupted();
+        again = true;
+      } catch (IOException e) {
+        // Some platforms cannot open directories; there the file system decides when it is durable.
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

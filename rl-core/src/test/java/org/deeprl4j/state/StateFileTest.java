@@ -408,4 +408,17 @@ class StateFileTest {
       }
     };
   }
+
+  @Test
+  void interruptedThread_writesAll() throws Exception {
+    Path file = directory.resolve("interrupted");
+    Thread.currentThread().interrupt();
+    try {
+      StateFile.write(file, "everything", Everything.filled());
+    } finally {
+      assertTrue(Thread.interrupted(), "the status is kept");
+    }
+    assertArrayEquals(
+        StateFile.toBytes("everything", Everything.filled()), Files.readAllBytes(file));
+  }
 }

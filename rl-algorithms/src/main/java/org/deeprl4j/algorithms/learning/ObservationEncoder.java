@@ -12,8 +12,8 @@ import org.deeprl4j.stats.RunningStatistics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes raw observations as a network's input: indices become one-hot vectors, also those inside a
- * dictionary, and if requested, the other elements are scaled by their running mean and deviation
+ * Encodes raw observations as a network's input: indices become one-hot vectors, also those inside
+ * a dictionary, and if requested, the other elements are scaled by their running mean and deviation
  * and clipped to ±10. The same encoder serves training and the exported policy.
  */
 public final class ObservationEncoder implements Stateful {

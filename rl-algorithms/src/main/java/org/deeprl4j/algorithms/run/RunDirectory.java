@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,8 +87,8 @@ public final class RunDirectory implements AutoCloseable {
   private final RunConfig config;
   private final PolicyWriter policies;
   private final DirectoryLock lock;
-  private final FileChannel metrics;
-  private final FileChannel events;
+  private final RandomAccessFile metrics; // not channels: an interrupt would close those
+  private final RandomAccessFile events;
   private final List<Evaluated> evaluations = new ArrayList<>();
   private @Nullable List<String> names;
   private double seconds;
@@ -102,9 +101,9 @@ public final class RunDirectory implements AutoCloseable {
     this.policies = policies;
     this.lock = lock;
     try {
-      metrics = channel(path.resolve(METRICS));
+      metrics = file(METRICS);
       try {
-        events = channel(eventFile());
+        events = file(eventFile());
       } catch (IOException e) {
         metrics.close();
         throw e;
@@ -242,13 +241,13 @@ public final class RunDirectory implements AutoCloseable {
     }
     Checkpoint checkpoint = new Checkpoint(trainer);
     StateFile.read(file, CHECKPOINT_KIND, checkpoint);
-    if (metrics.size() < checkpoint.metricsLength || events.size() < checkpoint.eventsLength) {
+    if (metrics.length() < checkpoint.metricsLength || events.length() < checkpoint.eventsLength) {
       throw new StateFormatException(
           "%s has %d bytes of metrics and %d of events, but its checkpoint recorded %d and %d"
               .formatted(
                   path,
-                  metrics.size(),
-                  events.size(),
+                  metrics.length(),
+                  events.length(),
                   checkpoint.metricsLength,
                   checkpoint.eventsLength));
     }
@@ -287,12 +286,12 @@ public final class RunDirectory implements AutoCloseable {
     }
     text.append(steps).append(',').append(String.format(Locale.ROOT, "%.3f", elapsed));
     values.values().values().forEach(value -> text.append(',').append(value.doubleValue()));
-    append(metrics, text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
+    metrics.write(text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
     Map<String, Double> tagged = new LinkedHashMap<>();
     values.rollout().forEach((name, value) -> tagged.put("rollout/" + name, value));
     values.train().forEach((name, value) -> tagged.put("train/" + name, value));
     tagged.put("time/seconds", elapsed);
-    append(events, EventRecords.scalars(now(), steps, tagged));
+    events.write(EventRecords.scalars(now(), steps, tagged));
   }
 
   /** Records evaluations, of which only the last is new. */
@@ -310,7 +309,7 @@ public final class RunDirectory implements AutoCloseable {
     values.put("eval/std_return", last.result().stdReturn());
     values.put("eval/mean_length", last.result().meanLength());
     last.result().successRate().ifPresent(rate -> values.put("eval/success_rate", rate));
-    append(events, EventRecords.scalars(now(), last.steps(), values));
+    events.write(EventRecords.scalars(now(), last.steps(), values));
   }
 
   void writeBest(Policy policy) throws IOException {
@@ -323,13 +322,13 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Writes policy and checkpoint. */
   void checkpoint(Trainer trainer, double elapsed) throws IOException {
-    metrics.force(false);
-    events.force(false);
+    metrics.getFD().sync();
+    events.getFD().sync();
     writePolicy(trainer.policy());
     Checkpoint checkpoint = new Checkpoint(trainer);
     checkpoint.seconds = elapsed;
-    checkpoint.metricsLength = metrics.size();
-    checkpoint.eventsLength = events.size();
+    checkpoint.metricsLength = metrics.length();
+    checkpoint.eventsLength = events.length();
     checkpoint.evaluationCount = evaluations.size();
     StateFile.write(path.resolve(CHECKPOINT), CHECKPOINT_KIND, checkpoint);
   }
@@ -385,48 +384,40 @@ public final class RunDirectory implements AutoCloseable {
     PolicyFile.write(file, network);
   }
 
-  private static FileChannel channel(Path file) throws IOException {
-    return FileChannel.open(
-        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  private RandomAccessFile file(String name) throws IOException {
+    return new RandomAccessFile(path.resolve(name).toFile(), "rw");
   }
 
   /** The existing event file, or a name for a new one. */
-  private Path eventFile() throws IOException {
+  private String eventFile() throws IOException {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(path, EVENTS + "*")) {
       for (Path file : found) {
-        return file;
+        return String.valueOf(file.getFileName());
       }
     }
-    return path.resolve(EVENTS + System.currentTimeMillis() / 1000 + ".deeprl4j");
+    return EVENTS + System.currentTimeMillis() / 1000 + ".deeprl4j";
   }
 
   private void cutTo(long metricsLength, long eventsLength) throws IOException {
-    metrics.truncate(metricsLength).position(metricsLength);
-    events.truncate(eventsLength).position(eventsLength);
+    metrics.setLength(metricsLength);
+    events.setLength(eventsLength);
     names = metricsLength == 0 ? null : readNames();
+    metrics.seek(metricsLength);
+    events.seek(eventsLength);
     if (eventsLength == 0) {
-      append(events, EventRecords.header(now()));
+      events.write(EventRecords.header(now()));
     }
   }
 
+  /** The header's names. Moves the position. */
   private List<String> readNames() throws IOException {
-    List<String> columns = List.of(firstLine().split(","));
+    metrics.seek(0);
+    String header = metrics.readLine();
+    List<String> columns = header == null ? List.of() : List.of(header.split(","));
     if (columns.size() < 2) {
       throw new StateFormatException(path.resolve(METRICS) + " is damaged: it has no header");
     }
     return columns.subList(2, columns.size());
-  }
-
-  private String firstLine() throws IOException {
-    try (var lines = Files.lines(path.resolve(METRICS))) {
-      return lines.findFirst().orElse("");
-    }
-  }
-
-  private static void append(FileChannel channel, byte[] bytes) throws IOException {
-    for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining(); ) {
-      channel.write(left);
-    }
   }
 
   private static double now() {
@@ -435,7 +426,10 @@ public final class RunDirectory implements AutoCloseable {
 
   private static void writeJson(Path file, JsonNode content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.write(temporary, JSON.writer(PRETTY).writeValueAsBytes(content));
+    try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+      out.write(JSON.writer(PRETTY).writeValueAsBytes(content));
+      out.getFD().sync();
+    }
     Files.move(
         temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }

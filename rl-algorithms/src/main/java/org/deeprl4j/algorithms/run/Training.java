@@ -15,6 +15,7 @@ public final class Training {
   private final List<TrainingListener> listeners;
   private final List<RunDirectory.Evaluated> history = new ArrayList<>();
   private long evaluationNanos;
+  private boolean interrupted;
 
   private Training(Trainer trainer, TrainingPlan plan, List<TrainingListener> listeners) {
     this.trainer = trainer;
@@ -27,9 +28,10 @@ public final class Training {
   }
 
   /**
-   * Trains until the trainer is done, a stop is requested or the thread is interrupted. Then writes
-   * the last checkpoint and policy to the plan's directory and, if the run is complete, evaluates
-   * the policy.
+   * Trains until the trainer is done, a stop is requested or the thread is interrupted, then leaves
+   * the last checkpoint and policy in the plan's directory and, if the run is complete, evaluates.
+   * An interrupt takes effect after the iteration, wherever it arrives, and the thread's status is
+   * set again at the end.
    *
    * <p>The schedule depends on the steps alone, never on the time, so that a resumed run records
    * the same as an uninterrupted one.
@@ -41,7 +43,14 @@ public final class Training {
    */
   public static TrainingReport run(
       Trainer trainer, TrainingPlan plan, TrainingListener... listeners) throws IOException {
-    return new Training(trainer, plan, List.of(listeners)).run();
+    Training training = new Training(trainer, plan, List.of(listeners));
+    try {
+      return training.run();
+    } finally {
+      if (training.interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private TrainingReport run() throws IOException {
@@ -51,12 +60,12 @@ public final class Training {
     long start = System.nanoTime();
     double seconds = 0;
     boolean stop = false;
-    boolean interrupted = false;
     while (!stop && !trainer.done()) {
       long from = trainer.steps();
       Metrics metrics;
       try {
         metrics = trainer.iterate();
+        clearInterrupt();
       } catch (RuntimeException | Error e) {
         saveAfter(e, secondsBefore + seconds(start));
         throw e;
@@ -75,9 +84,9 @@ public final class Training {
       if (passes(from, steps, plan.checkpointEvery()) && !trainer.done()) {
         checkpoint(secondsBefore + seconds(start));
       }
-      interrupted |= Thread.interrupted(); // cleared, as it would interrupt the writing of files
-      stop = interrupted || plan.stop().getAsBoolean();
+      stop = clearInterrupt() || plan.stop().getAsBoolean();
     }
+    clearInterrupt();
     seconds = seconds(start);
     checkpoint(secondsBefore + seconds);
     if (trainer.done() && evaluations != null && !isEvaluated()) {
@@ -94,10 +103,16 @@ public final class Training {
     for (TrainingListener listener : listeners) {
       listener.onEnd(report);
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
     return report;
+  }
+
+  /**
+   * Whether the thread has been interrupted since the run began. The status is cleared, as
+   * environments and policies that wait or write would fail with it.
+   */
+  private boolean clearInterrupt() {
+    interrupted |= Thread.interrupted();
+    return interrupted;
   }
 
   /** Saves the results before a failure: the policy, and the state if it is complete. */

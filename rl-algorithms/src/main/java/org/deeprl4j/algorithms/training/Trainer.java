@@ -31,14 +31,16 @@ public interface Trainer extends Stateful, AutoCloseable {
   }
 
   /**
-   * How many environments began a new episode in the last {@link #load}, because their state cannot be saved; 0 before the first load. Their previous episodes end there, truncated.
+   * How many environments began a new episode in the last {@link #load}, because their state cannot
+   * be saved; 0 before the first load. Their previous episodes end there, truncated.
    */
   default int restarted() {
     return 0;
   }
 
   /**
-   * Whether the state is complete after {@link #iterate} has thrown, so that a checkpoint can be written. A synchronous regime stops within an iteration and resumes from its last checkpoint.
+   * Whether the state is complete after {@link #iterate} has thrown, so that a checkpoint can be
+   * written. A synchronous regime stops within an iteration and resumes from its last checkpoint.
    */
   default boolean savesAfterFailure() {
     return false;

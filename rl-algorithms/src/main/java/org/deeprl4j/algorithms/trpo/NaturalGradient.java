@@ -102,8 +102,8 @@ final class NaturalGradient {
    * Solves Hx = g and scales x to the boundary of the trust region.
    *
    * @param rollout that of {@link #begin}
-   * @param every k: H is estimated on every k-th step of each environment e, those t where k divides
-   *     t + e
+   * @param every k: H is estimated on every k-th step of each environment e, those t where k
+   *     divides t + e
    * @param delta δ
    * @return the result of the solution; the step is in {@link #step}, and is 0 if gᵀx is not
    *     positive

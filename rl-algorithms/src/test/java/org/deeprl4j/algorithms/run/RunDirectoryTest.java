@@ -36,6 +36,8 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.util.Event;
 
 /** The run directory and the outer loop, with a trainer whose every bit is drawn from its state. */
@@ -50,6 +52,16 @@ class RunDirectoryTest {
     private final Rng random = new Rng(3);
     private double position;
     private long steps;
+    private String interruptIn = "";
+    private long interruptAt;
+
+    /** Interrupts the thread, once. */
+    void here(String place) {
+      if (interruptAt > 0 && steps >= interruptAt && place.equals(interruptIn)) {
+        interruptAt = 0;
+        Thread.currentThread().interrupt();
+      }
+    }
 
     @Override
     public long steps() {
@@ -65,6 +77,7 @@ class RunDirectoryTest {
     public Metrics iterate() {
       steps += PER_ITERATION;
       position += random.nextGaussian();
+      here("iterate");
       Map<String, Double> values = new LinkedHashMap<>();
       values.put("position", position);
       values.put("nothing", Double.NaN);
@@ -73,11 +86,13 @@ class RunDirectoryTest {
 
     @Override
     public Policy policy() {
+      here("policy");
       return new Constant(position);
     }
 
     @Override
     public void save(StateWriter out) {
+      here("save");
       out.put("random", random);
       out.put("position", position);
       out.put("steps", steps);
@@ -379,6 +394,41 @@ class RunDirectoryTest {
     }
     List<String> expected = summaries(whole);
     assertEquals(expected, summaries(other), name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"iterate", "record", "policy", "save", "evaluation"})
+  void interrupted_whereverItArrives_leavesARunThatResumes(String where) throws Exception {
+    try (RunDirectory whole = create("whole")) {
+      train(new Walk(), whole, () -> false);
+    }
+    for (int iterations = 1; iterations < 15; iterations++) {
+      long at = (long) iterations * PER_ITERATION;
+      Walk walk = new Walk();
+      walk.interruptIn = where;
+      walk.interruptAt = at;
+      TrainingListener listener =
+          new TrainingListener() {
+            @Override
+            public void onIteration(long steps, double seconds, Metrics metrics) {
+              walk.here("record");
+            }
+
+            @Override
+            public void onEvaluation(long steps, EvaluationResult result, boolean best) {
+              walk.here("evaluation");
+            }
+          };
+      String name = where + iterations;
+      TrainingReport report;
+      try (RunDirectory directory = create(name)) {
+        report = train(walk, directory, () -> false, listener);
+      }
+      assertEquals(walk.interruptAt == 0, Thread.interrupted(), name);
+      assertEquals(walk.interruptAt == 0 && report.totalSteps() < STEPS, report.stopped(), name);
+      resume(name, true);
+      assertSameRun(name);
+    }
   }
 
   @Test
