@@ -108,7 +108,7 @@ public final class CudaDevice implements AutoCloseable {
     String windows = System.getenv("SystemRoot");
     return Files.exists(Path.of("/dev/nvidiactl"))
         || Files.exists(Path.of("/dev/dxg"))
-        || windows != null && Files.exists(Path.of(windows, "System32", "nvcuda.dll"));
+        || (windows != null && Files.exists(Path.of(windows, "System32", "nvcuda.dll")));
   }
 
   /**
