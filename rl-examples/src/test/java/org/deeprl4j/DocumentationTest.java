@@ -47,6 +47,11 @@ import picocli.CommandLine;
 /** What the documentation shows, works: programs compile and run, commands are understood. */
 final class DocumentationTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  /** What programs that read an arm's model are given. */
+  private static final Path MODEL =
+      ROOT.resolve("rl-envs/src/test/resources/refs/iiwa14_torque.xml");
+
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern CLASS =
       Pattern.compile("^(?:public )?(?:final )?class (\\w+)", Pattern.MULTILINE);
@@ -88,7 +93,7 @@ final class DocumentationTest {
         } else {
           var main = program.getDeclaredMethod("main", String[].class);
           main.setAccessible(true);
-          main.invoke(null, (Object) new String[0]);
+          main.invoke(null, (Object) new String[] {MODEL.toString()});
         }
       }
     }

@@ -17,7 +17,7 @@ import org.deeprl4j.algorithms.trpo.Npg;
 import org.deeprl4j.algorithms.trpo.Trpo;
 import org.deeprl4j.text.Suggestions;
 
-/** The algorithms by id, as the command line and configuration files name them. */
+/** All algorithms, by the ids that the command line and configuration files use. */
 public final class Algorithms {
   private static final List<Algorithm<?>> ALL =
       List.of(
@@ -39,7 +39,7 @@ public final class Algorithms {
 
   private Algorithms() {}
 
-  /** Every algorithm of the library, in the order of its lists. */
+  /** Every algorithm of the library, in display order. */
   public static List<Algorithm<?>> all() {
     return ALL;
   }
@@ -47,7 +47,7 @@ public final class Algorithms {
   /**
    * The algorithm with an id.
    *
-   * @throws IllegalArgumentException if there is none, naming those that come close
+   * @throws IllegalArgumentException if there is none; the message suggests similar names
    */
   public static Algorithm<?> find(String id) {
     return ALL.stream()

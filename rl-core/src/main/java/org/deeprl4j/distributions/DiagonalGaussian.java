@@ -202,7 +202,7 @@ final class DiagonalGaussian implements ActionDistribution {
     return Math.max(leastLogStd, Math.min(mostLogStd, value));
   }
 
-  /** Whether a log σ is where the clamp lets it be, and its gradient pass. */
+  /** Whether a log σ lies within the clamp, so that its gradient passes. */
   boolean free(float value) {
     return value >= leastLogStd && value <= mostLogStd;
   }

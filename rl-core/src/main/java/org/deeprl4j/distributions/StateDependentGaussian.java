@@ -182,8 +182,8 @@ public final class StateDependentGaussian implements ActionDistribution, Statefu
   }
 
   /**
-   * Carries a gradient by the parameters of {@link #gaussian} on: gradient += Jᵀ inner, with ∂log
-   * s_j/∂log σ_jk = σ_jk²φ_k²/s_j² and, where features learn, ∂log s_j/∂φ_k = σ_jk²φ_k/s_j².
+   * Carries a gradient by the parameters of {@link #gaussian} on to z: gradient += Jᵀ inner, with
+   * ∂log s_j/∂log σ_jk = σ_jk²φ_k²/s_j² and, where features learn, ∂log s_j/∂φ_k = σ_jk²φ_k/s_j².
    *
    * @param z [rows, parameterSize]; not modified
    * @param inner the gradient by [μ | log s], [rows, 2n]; not modified

@@ -5,8 +5,9 @@ import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 
 /**
- * The check of actions that an {@link Mdp} owes: of the space's length; without NaN where the space
- * is a {@link Box}, whose bounds are for the environment to enforce; else an element of the space.
+ * Checks actions as the contract of {@link Mdp} asks: they have the space's length, and no NaN
+ * where the space is a {@link Box}, whose bounds are for the environment to enforce; in any other
+ * space they must be an element of it.
  */
 public final class ActionCheck {
   private final String name;

@@ -9,9 +9,8 @@ final class Finite {
   /** Whether {@code values[offset .. offset + length)} are all finite. */
   static boolean all(float[] values, int offset, int length) {
     // Without its sign bit, a float's pattern is below that of infinity exactly if it is finite:
-    // the
-    // difference is negative, and the conjunction of all differences is. No branch, no carried
-    // floating-point sum: the loop runs at an element a cycle or better.
+    // the difference is negative then, and so is the conjunction of all differences. Without a
+    // branch or a carried floating-point sum, the loop runs at an element a cycle or better.
     int conjunction = -1;
     for (int i = offset; i < offset + length; i++) {
       conjunction &= (Float.floatToRawIntBits(values[i]) & Integer.MAX_VALUE) - EXPONENT;

@@ -2,9 +2,8 @@ package org.deeprl4j.mdp;
 
 /**
  * A task with goals: observations are a {@link org.deeprl4j.space.Dict#goal}, which says what was
- * achieved and what is desired, and the reward of a step is a pure function of the two after it. So
- * it can be asked what a step would have earned under another goal, which is what hindsight
- * experience replay does.
+ * achieved and what is desired, and the reward of a step is a pure function of these two after the
+ * step. So hindsight experience replay can ask what a step would have earned under another goal.
  */
 public interface GoalMdp extends Mdp {
 
@@ -17,7 +16,7 @@ public interface GoalMdp extends Mdp {
   double reward(float[] achieved, float[] desired);
 
   /**
-   * Whether achieving this goal ends the episode, by default never.
+   * Whether this goal, achieved, ends the episode; by default never. The flag of a step must agree.
    *
    * @param achieved the goal that a state achieves; not modified
    * @param desired the goal that was to be achieved; not modified
@@ -27,9 +26,9 @@ public interface GoalMdp extends Mdp {
   }
 
   /**
-   * {@link #reward} and {@link #terminated} of many steps at once, for environments to which one
-   * question is cheaper than many: row i of the result is that of row i of the goals. By default
-   * asks for one after the other.
+   * {@link #reward} and {@link #terminated} of many steps at once, for environments where one call
+   * is cheaper than many: row i of the results belongs to row i of the goals. By default it
+   * computes one row after the other.
    *
    * @param count n, the number of steps
    * @param size floats of a goal

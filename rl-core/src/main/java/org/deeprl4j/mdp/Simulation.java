@@ -5,10 +5,10 @@ import org.deeprl4j.space.Space;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A base class for simulations whose complete state is an array of doubles: the life cycle of an
- * episode, the checks of the {@link Mdp} contract, and reading and setting the state. What is left
- * to write is where an episode starts, how the state moves, and what is observed of it. Adds no
- * allocation to a step.
+ * A base class for simulations whose complete state is an array of doubles. It keeps the life cycle
+ * of an episode, checks the {@link Mdp} contract, and reads and sets the state; a subclass says
+ * where an episode starts, how the state moves, and what is observed of it. It allocates nothing in
+ * a step.
  *
  * <p>Actions are checked before {@link #advance}, by an {@link ActionCheck}.
  */
@@ -51,10 +51,10 @@ public abstract class Simulation implements StatefulMdp {
   protected abstract void observe(float[] observation);
 
   /**
-   * Rejects states that {@link #setState} must not accept although they are finite; by default
-   * none.
+   * Rejects impossible states that {@link #setState} would otherwise accept, being finite; by
+   * default none.
    *
-   * @throws IllegalArgumentException if no such state can be
+   * @throws IllegalArgumentException if the state is impossible
    */
   protected void requirePossible(double[] values) {}
 
@@ -113,7 +113,7 @@ public abstract class Simulation implements StatefulMdp {
    * {@inheritDoc}
    *
    * @throws IllegalArgumentException if the length is not that of {@link #state()}, or a value is
-   *     not finite, or no such state can be
+   *     not finite, or the state is impossible
    */
   @Override
   public final void setState(double[] values) {

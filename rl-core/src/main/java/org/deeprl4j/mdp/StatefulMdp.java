@@ -3,8 +3,8 @@ package org.deeprl4j.mdp;
 /**
  * An environment whose physical state can be read and set, for traces and exact resume.
  *
- * <p>An environment that does not offer this is still a full citizen: a resumed run starts it at a
- * new episode and says so.
+ * <p>No environment has to offer this: a resumed run starts one that does not at a new episode, and
+ * says so.
  */
 public interface StatefulMdp extends Mdp {
 
@@ -24,8 +24,8 @@ public interface StatefulMdp extends Mdp {
   void setState(double[] state);
 
   /**
-   * Whether the state is all there is, so that a resumed run may go on from it, by default yes. One
-   * that leaves something out serves traces alone.
+   * Whether the state is complete, so that a resumed run may go on from it; by default yes. One
+   * that leaves something out only serves traces.
    */
   default boolean stateIsComplete() {
     return true;

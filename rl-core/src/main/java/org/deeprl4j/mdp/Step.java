@@ -1,7 +1,7 @@
 package org.deeprl4j.mdp;
 
 /**
- * What one step of an {@link Mdp} gives back. Allocated once by the caller and reused, so that
+ * The outcome of one step of an {@link Mdp}. Allocated once by the caller and reused, so that
  * stepping allocates nothing.
  *
  * <p>Terminated and truncated are different things: a terminated episode has no future (its value

@@ -38,6 +38,15 @@ public final class Compute implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Compute.class);
 
+  /**
+   * From so many multiply-adds on, some five microseconds on one core, work is shared with helpers
+   * that are awake: handing it over costs one or two.
+   */
+  private static final long SHARED = 200_000;
+
+  /** From so many on, helpers are woken, which takes them some tens of microseconds. */
+  private static final long WAKING = 1_000_000;
+
   private final Kernels kind;
   private final @Nullable HostKernels host;
   private final @Nullable CudaKernels cuda;
@@ -219,7 +228,22 @@ public final class Compute implements AutoCloseable {
    * from within a task run one after the other.
    */
   public void run(Runnable... tasks) {
-    workers.run(tasks);
+    workers.run(true, tasks);
+  }
+
+  /**
+   * Runs independent tasks, side by side where there is enough to do.
+   *
+   * @param multiplyAdds how much they have to do together
+   */
+  void run(long multiplyAdds, Runnable... tasks) {
+    if (multiplyAdds < SHARED) {
+      for (Runnable task : tasks) {
+        task.run();
+      }
+    } else {
+      workers.run(multiplyAdds >= WAKING, tasks);
+    }
   }
 
   /** The weights of dense layers; other kinds of networks have none that a GPU would take. */

@@ -10,9 +10,10 @@ import org.deeprl4j.state.StateWriter;
 /**
  * An MLP on the host kernels.
  *
- * <p>A layer's W lies in θ as a row-major [out][in] matrix V. Of its three products, dL/dx = dz·V
- * and dL/dV = dzᵀ·x read V and x as they are; y = x·Vᵀ needs the transpose, made once a version of
- * θ. Columns are padded to whole vectors, so that no kernel has a tail.
+ * <p>A layer's W lies in θ as a row-major [out][in] matrix V. Of its three products, dL/dV = dzᵀ·x
+ * reads x as it is; y = x·Vᵀ and dL/dx = dz·V read Vᵀ and V from copies in the kernels' panels,
+ * made once a version of θ and only when asked for. Columns are padded to whole vectors, so that no
+ * kernel has a tail.
  *
  * <p>Batches from {@link #SPLIT} rows on are cut in two halves, which may run on two threads. The
  * cut depends on the rows alone and the halves' gradients are added in order, so that the bits do
@@ -22,8 +23,8 @@ final class DenseNetwork implements Network, Bindable {
   /** From this many rows on a batch is cut in halves. */
   private static final int SPLIT = 128;
 
-  /** From this many parameters on, work on each of them is cut in halves, too. */
-  private static final int LARGE = 16_384;
+  /** Multiply-adds that take as long as moving a parameter, which waits for memory. */
+  private static final long MOVE = 16;
 
   private static final float[] NO_FLOATS = {};
 
@@ -105,6 +106,9 @@ final class DenseNetwork implements Network, Bindable {
     parameters = newParameters;
     gradient = newGradient;
     loadedVersion = -1;
+    for (Dense layer : layers) {
+      layer.rowsVersion = -1;
+    }
   }
 
   /** {@inheritDoc} The working copies move along, which is cheaper than transposing anew. */
@@ -121,6 +125,7 @@ final class DenseNetwork implements Network, Bindable {
     }
     float[] theta = parameters.floats();
     compute.run(
+        2 * MOVE * parameterCount,
         () -> parameters.moveTowards(other.parameters(), tau),
         () -> {
           for (int l = 0; l < layers.length; l++) {
@@ -160,7 +165,7 @@ final class DenseNetwork implements Network, Bindable {
       forwardRows = -1; // the activations of an earlier forward pass are gone
     }
     float[] out = y.floatsForWriting();
-    halves(rows, half -> forwardRange(half, in, inColumns, out));
+    halves(rows, 1, half -> forwardRange(half, in, inColumns, out));
     return y;
   }
 
@@ -202,6 +207,7 @@ final class DenseNetwork implements Network, Bindable {
       inputDelta = rowsOf(inputDelta, rows);
       layers[0].reserveInputDelta(); // before the halves, which share it, may run side by side
     }
+    refreshRows(ofInput ? 0 : 1);
     float[] dx = ofInput ? inputDelta.floatsForWriting() : NO_FLOATS;
     float[] first = ofParameters ? gradient.floatsForWriting() : NO_FLOATS;
     int offset = gradient.offset();
@@ -213,6 +219,7 @@ final class DenseNetwork implements Network, Bindable {
     }
     halves(
         rows,
+        ofParameters ? 2 : 1,
         half -> {
           copyRows(dy, mlp.outputs(), outputDelta, last.ld, mlp.outputs(), half.from, half.to);
           boolean second = half.index == 1;
@@ -229,13 +236,10 @@ final class DenseNetwork implements Network, Bindable {
 
   private void addSecondHalf(float[] g, int offset) {
     int middle = parameterCount / 2;
-    if (parameterCount < LARGE) {
-      HostMath.axpy(1, secondHalf, 0, g, offset, parameterCount);
-    } else {
-      compute.run(
-          () -> HostMath.axpy(1, secondHalf, 0, g, offset, middle),
-          () -> HostMath.axpy(1, secondHalf, middle, g, offset + middle, parameterCount - middle));
-    }
+    compute.run(
+        MOVE * parameterCount,
+        () -> HostMath.axpy(1, secondHalf, 0, g, offset, middle),
+        () -> HostMath.axpy(1, secondHalf, middle, g, offset + middle, parameterCount - middle));
   }
 
   private void backwardRange(Half half, boolean ofParameters, float[] g, int go, float[] dx) {
@@ -275,6 +279,7 @@ final class DenseNetwork implements Network, Bindable {
     float[] out = tangent.floatsForWriting();
     halves(
         forwardRows,
+        2,
         half -> {
           for (int l = 0; l < layers.length; l++) {
             float[] in = l == 0 ? forwardInput : layers[l - 1].y;
@@ -316,14 +321,22 @@ final class DenseNetwork implements Network, Bindable {
     }
   }
 
-  private void halves(int rows, Consumer<Half> work) {
+  /**
+   * Runs work on the two halves of a batch, or on the whole of a small one.
+   *
+   * @param passes how often the work multiplies a row by the parameters
+   */
+  private void halves(int rows, int passes, Consumer<Half> work) {
     if (rows < SPLIT) {
       work.accept(halves[0].of(0, rows));
     } else {
       int middle = rows / 2;
       Half first = halves[0].of(0, middle);
       Half second = halves[1].of(middle, rows);
-      compute.run(() -> work.accept(first), () -> work.accept(second));
+      compute.run(
+          (long) passes * rows * parameterCount,
+          () -> work.accept(first),
+          () -> work.accept(second));
     }
   }
 
@@ -331,13 +344,24 @@ final class DenseNetwork implements Network, Bindable {
     if (parameters.version() != loadedVersion) {
       float[] theta = parameters.floats();
       int offset = parameters.offset();
-      if (parameterCount < LARGE) {
-        load(theta, offset, false);
-        load(theta, offset, true);
-      } else {
-        compute.run(() -> load(theta, offset, false), () -> load(theta, offset, true));
-      }
+      compute.run(
+          MOVE * parameterCount, () -> load(theta, offset, false), () -> load(theta, offset, true));
       loadedVersion = parameters.version();
+    }
+  }
+
+  /** Brings what derivatives read of the layers from {@code first} on up to date with θ. */
+  private void refreshRows(int first) {
+    long version = parameters.version();
+    for (int l = first; l < layers.length; l++) {
+      Dense layer = layers[l];
+      if (layer.needsRows(version)) {
+        layer.reserveRows();
+        compute.run(
+            MOVE * layer.in * layer.out,
+            () -> layer.loadRows(version, false),
+            () -> layer.loadRows(version, true));
+      }
     }
   }
 
@@ -402,9 +426,10 @@ final class DenseNetwork implements Network, Bindable {
     private final int ldIn;
     private final int ld; // padded(out)
     private final boolean aligned; // whether V's rows need no padding
-    private final float[] transposed; // Vᵀ, [in, ld]
+    private final float[] transposed; // Vᵀ, [in, ld] in panels
     private final float[] bias; // [ld]
-    private final float[] rows; // V, [out, ldIn], where not aligned
+    private float[] rows = NO_FLOATS; // V, [out, ldIn] in panels, where θ itself does not do
+    private long rowsVersion = -1; // of θ
     private float[] theta = NO_FLOATS;
     private int weights;
     // dV [out, ldIn] or dVᵀ [in, ld], one a half, where not aligned
@@ -430,7 +455,6 @@ final class DenseNetwork implements Network, Bindable {
       aligned = ldIn == in;
       transposed = new float[in * ld];
       bias = new float[ld];
-      rows = aligned ? NO_FLOATS : new float[out * ldIn];
       weightScratch = aligned ? new float[0][] : new float[2][Math.min(out * ldIn, in * ld)];
       biasScratch = new float[2][ld];
       zeros = new float[Math.max(ldIn, ld)];
@@ -454,18 +478,11 @@ final class DenseNetwork implements Network, Bindable {
       }
     }
 
-    /** Takes one half of θ in: the transpose and, where rows need padding, V itself. */
+    /** Takes one half of θ in for forward passes. */
     void load(float[] source, int offset, boolean second) {
       int at = offset + layer.weights();
-      int middle = out / 2 / 8 * 8;
-      int from = second ? middle : 0;
-      int to = second ? out : middle;
-      transpose(source, at, from, to, in, transposed, ld);
-      if (!aligned) {
-        for (int o = from; o < to; o++) {
-          System.arraycopy(source, at + o * in, rows, o * ldIn, in);
-        }
-      }
+      int middle = middle();
+      transpose(source, at, second ? middle : 0, second ? out : middle, transposed);
       if (second) {
         theta = source;
         weights = at;
@@ -475,12 +492,58 @@ final class DenseNetwork implements Network, Bindable {
       }
     }
 
+    private int middle() {
+      return out / 2 / 8 * 8;
+    }
+
+    /** Copies the rows [from, to) of V into columns of the panels of Vᵀ. */
+    private void transpose(float[] source, int at, int from, int to, float[] panels) {
+      int width = kernels.panelWidth();
+      for (int o = from; o < to; ) {
+        int panel = o / width * width;
+        int end = Math.min(to, panel + width);
+        int ldPanel = Math.min(width, ld - panel);
+        transpose8(source, at, o, end, in, panels, panel * in - panel, ldPanel);
+        o = end;
+      }
+    }
+
+    /** Whether dL/dx can read V where it lies in θ. */
+    private boolean readsTheta() {
+      return aligned && in <= kernels.panelWidth();
+    }
+
+    boolean needsRows(long version) {
+      return !readsTheta() && rowsVersion != version;
+    }
+
+    /** Takes one half of θ in for the derivative of the input. */
+    void loadRows(long version, boolean second) {
+      int width = kernels.panelWidth();
+      int middle = middle();
+      for (int c = 0; c < in; c += width) {
+        int ldPanel = Math.min(width, ldIn - c);
+        int columns = Math.min(width, in - c);
+        for (int o = second ? middle : 0; o < (second ? out : middle); o++) {
+          System.arraycopy(theta, weights + o * in + c, rows, c * out + o * ldPanel, columns);
+        }
+      }
+      if (second) {
+        rowsVersion = version;
+      }
+    }
+
+    void reserveRows() {
+      if (rows.length == 0) {
+        rows = new float[out * ldIn];
+      }
+    }
+
     /** The same arithmetic, element by element, as on θ itself. */
     void moveTowards(Dense other, float tau, float[] source) {
       theta = source;
       HostMath.lerp(tau, other.transposed, 0, transposed, 0, transposed.length);
       HostMath.lerp(tau, other.bias, 0, bias, 0, bias.length);
-      HostMath.lerp(tau, other.rows, 0, rows, 0, rows.length);
     }
 
     void forward(Half half, float[] x, int columns) {
@@ -500,7 +563,7 @@ final class DenseNetwork implements Network, Bindable {
             half.product
                 .of(to - from, ld, in)
                 .a(x, from * columns, columns)
-                .b(transposed, 0, ld)
+                .panels(transposed, 0)
                 .from(bias)
                 .into(y, from * ld, ld));
       }
@@ -640,13 +703,12 @@ final class DenseNetwork implements Network, Bindable {
     /** dL/dx = dz·V. */
     void inputDelta(Half half, float[] d, float[] dx, int columns) {
       int from = half.from;
-      float[] v = aligned ? theta : rows;
-      int start = aligned ? weights : 0;
+      boolean direct = readsTheta();
       kernels.multiply(
           half.product
               .of(half.to - from, ldIn, out)
               .a(d, from * ld, ld)
-              .b(v, start, ldIn)
+              .panels(direct ? theta : rows, direct ? weights : 0)
               .from(zeros)
               .into(dx, from * columns, columns));
     }
@@ -659,7 +721,7 @@ final class DenseNetwork implements Network, Bindable {
       if (tangent.length < count * ld) {
         tangent = new float[count * ld];
       }
-      transpose(v, offset + layer.weights(), 0, out, in, transposedDirection, ld);
+      transpose(v, offset + layer.weights(), 0, out, transposedDirection);
       if (!layer.layerNorm()) {
         System.arraycopy(v, offset + layer.biases(), directionBias, 0, out);
       }
@@ -674,7 +736,7 @@ final class DenseNetwork implements Network, Bindable {
           half.product
               .of(m, ld, in)
               .a(x, from * columns, columns)
-              .b(transposedDirection, 0, ld)
+              .panels(transposedDirection, 0)
               .from(directionBias)
               .into(tangent, from * ld, ld));
       if (tangentIn.length > 0) {
@@ -682,7 +744,7 @@ final class DenseNetwork implements Network, Bindable {
             half.product
                 .of(m, ld, in)
                 .a(tangentIn, from * columns, columns)
-                .b(transposed, 0, ld)
+                .panels(transposed, 0)
                 .onto(tangent, from * ld, ld));
       }
       if (layer.layerNorm()) {
@@ -716,12 +778,15 @@ final class DenseNetwork implements Network, Bindable {
     }
   }
 
-  /** Copies the rows [first, end) of a row-major [·, n] matrix into columns, eight at a time. */
-  private static void transpose(
-      float[] from, int offset, int first, int end, int n, float[] to, int ld) {
+  /**
+   * Copies the rows [first, end) of a row-major [·, n] matrix into columns, eight at a time: row i
+   * becomes the column that starts at {@code start + i}.
+   */
+  private static void transpose8(
+      float[] from, int offset, int first, int end, int n, float[] to, int start, int ld) {
     int i = first;
     for (; i + 8 <= end; i += 8) {
-      for (int j = 0, p = offset + i * n, q = i; j < n; j++, p++, q += ld) {
+      for (int j = 0, p = offset + i * n, q = start + i; j < n; j++, p++, q += ld) {
         to[q] = from[p];
         to[q + 1] = from[p + n];
         to[q + 2] = from[p + 2 * n];
@@ -734,7 +799,7 @@ final class DenseNetwork implements Network, Bindable {
     }
     for (; i < end; i++) {
       for (int j = 0; j < n; j++) {
-        to[j * ld + i] = from[offset + i * n + j];
+        to[start + j * ld + i] = from[offset + i * n + j];
       }
     }
   }

@@ -13,6 +13,15 @@ interface HostKernels {
     return (columns + LANES - 1) / LANES * LANES;
   }
 
+  /**
+   * The columns of a panel. A matrix B [k, n] that is multiplied by often is kept in panels: each a
+   * row-major [k, width], one after the other, the last as wide as the columns that remain. A
+   * kernel that wants none has a single one, which is the row-major matrix.
+   */
+  default int panelWidth() {
+    return Integer.MAX_VALUE;
+  }
+
   /** What runs, for people. */
   String describe();
 

@@ -1,5 +1,7 @@
 package org.deeprl4j.nn;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A matrix product C = init + A·B: its size, its operands and where they lie. All are row-major
  * blocks of arrays, given by their first element and the distance of their rows.
@@ -28,12 +30,26 @@ final class Product {
   float[] b = NONE;
   int bo;
   int ldb;
+
+  /** Whether B lies in panels, as {@link HostKernels#panelWidth} says. */
+  boolean panels;
+
   float[] init = NONE;
   int io;
   int is;
   float[] c = NONE;
   int co;
   int ldc;
+
+  /** Room for a kernel's rearranged operands. */
+  float[] packedA = NONE;
+
+  /** Where the first panel of A starts. */
+  int packedAt;
+
+  float[] packedB = NONE;
+
+  private @Nullable Product edge;
 
   /** C is [m, n], the sum of its elements has k terms. */
   Product of(int rows, int columns, int terms) {
@@ -61,10 +77,28 @@ final class Product {
 
   /** B [k, n]. */
   Product b(float[] values, int offset, int stride) {
+    panels = false;
     b = values;
     bo = offset;
     ldb = stride;
     return this;
+  }
+
+  /** B [k, n] in panels; called after {@link #of}. Only with A as it is. */
+  Product panels(float[] values, int offset) {
+    b(values, offset, n);
+    panels = true;
+    return this;
+  }
+
+  /** Makes room for the rearranged operands. */
+  void reservePacked(int sizeA, int sizeB) {
+    if (packedA.length < sizeA) {
+      packedA = new float[sizeA];
+    }
+    if (packedB.length < sizeB) {
+      packedB = new float[sizeB];
+    }
   }
 
   /** What C starts from, [m, n]; a stride of 0 repeats one row. */
@@ -91,5 +125,17 @@ final class Product {
   /** C [m, n], which starts from what is there. */
   Product onto(float[] values, int offset, int stride) {
     return from(values, offset, stride).into(values, offset, stride);
+  }
+
+  /**
+   * A product onto a tile of its own, five rows of sixteen, with the rearranged operands of this.
+   */
+  Product edge() {
+    if (edge == null) {
+      edge = new Product().onto(new float[5 * 16], 0, 16);
+    }
+    edge.packedA = packedA;
+    edge.packedB = packedB;
+    return edge;
   }
 }

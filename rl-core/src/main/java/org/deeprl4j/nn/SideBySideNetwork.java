@@ -123,7 +123,7 @@ final class SideBySideNetwork implements Network, Bindable {
     if (parameters.home() == Tensor.Home.HOST) {
       x.floats(); // brought up to date before several threads read it
     }
-    compute.run(forwards);
+    compute.run((long) x.rows() * parameters.columns(), forwards);
     output = join(output, x.rows());
     return output;
   }
@@ -131,7 +131,7 @@ final class SideBySideNetwork implements Network, Bindable {
   @Override
   public void backward(Tensor outputGradient) {
     split(outputGradient);
-    compute.run(backwards);
+    compute.run(2L * outputGradient.rows() * parameters.columns(), backwards);
   }
 
   @Override

@@ -8,18 +8,32 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The host kernels on Java's Vector API; loaded only where the module is present.
  *
- * <p>Matrix products keep a tile of the result in registers. Of 32 registers, 6 rows × 4 vectors
- * reach the machine's peak: 24 accumulators, 4 vectors of B and one broadcast element of A, and 10
- * loads for 24 multiply-adds; 8 rows × 3 vectors do as well where columns remain. Of the 16
- * registers of 256-bit machines 6 × 2 do. Every tile is a small static method of its own, which is
- * what the JIT compiler needs to keep its vectors in registers.
+ * <p>Matrix products keep a tile of the result in registers. Each of its elements is one chain of
+ * multiply-adds over the terms in their order, so that the bits depend neither on the tile nor on
+ * the width of vectors.
+ *
+ * <p>Of the 32 registers of 512-bit machines, 6 rows × 4 vectors reach the peak: 24 accumulators, 4
+ * vectors of B and one broadcast element of A, and 10 loads for 24 multiply-adds; 8 rows × 3
+ * vectors do as well where columns remain. 256-bit machines have 16 registers and half the
+ * arithmetic for an instruction, so that bounds checks, index arithmetic and spilled registers
+ * count: they read B, and where it is transposed A, in panels whose strides are constants, and use
+ * tiles that leave the compiler registers to spare. 128-bit machines with 32 registers (ARM) do the
+ * same with tiles of their own.
  */
 final class VectorKernels implements HostKernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
 
-  /** 256-bit x86 machines have only 16 vector registers. */
-  private static final boolean FEW_REGISTERS = S.vectorBitSize() == 256;
+  /** Whether operands are read from panels. */
+  private static final boolean PANELS = L == 4 || L == 8;
+
+  private static final int PANEL = PANELS ? 4 * L : Integer.MAX_VALUE;
+
+  /** Terms of a product that are added in one go, where operands are read from panels. */
+  private static final int TERMS = 128;
+
+  /** Tiles below one another that one call computes, so that the call costs little beside them. */
+  private static final int TILES = 32;
 
   // tanh x = x·P(x²)/Q(x²) on [−C, C], the rational approximation of Eigen's
   // generic_fast_tanh_float: a few
@@ -44,26 +58,155 @@ final class VectorKernels implements HostKernels {
   }
 
   @Override
+  public int panelWidth() {
+    return PANEL;
+  }
+
+  @Override
   public void multiply(Product p) {
-    int done;
-    if (FEW_REGISTERS) {
-      done = p.n / (2 * L) * (2 * L);
-      columns2(p, 0, done);
+    if (p.panels && PANELS) {
+      panels(p);
+    } else if (p.transposed && PANELS && p.m > 1) {
+      packed(p);
     } else {
-      // Four vectors at a time, and what remains by tiles of three and two: those of one vector
-      // load as much as they compute.
-      int vectors = p.n / L;
-      int rest = vectors % 4 == 1 && vectors > 1 ? 5 : vectors % 4;
-      done = (vectors - rest) * L;
-      columns4(p, 0, done);
-      if (rest == 3 || rest == 5) {
-        columns3(p, done);
-        done += 3 * L;
+      rowMajor(p);
+    }
+  }
+
+  /** All rows by one panel of B after the other, of which so many terms that they stay cached. */
+  private static void panels(Product p) {
+    for (int first = 0; first < p.k; first += TERMS) {
+      int end = Math.min(p.k, first + TERMS);
+      for (int j = 0; j < p.n; j += PANEL) {
+        panel(p, j, first, end);
       }
-      if (rest == 2 || rest == 5) {
-        columns2Of32(p, done);
-        done += 2 * L;
+    }
+  }
+
+  private static void panel(Product p, int j, int first, int end) {
+    boolean narrow = p.n - j < PANEL;
+    int rows = narrow || L == 4 ? 4 : 2;
+    int whole = p.m / rows * rows;
+    for (int i = 0; i < whole; i += TILES * rows) {
+      int to = Math.min(whole, i + TILES * rows);
+      if (narrow) {
+        VectorTiles.panel4x2(p, i, to, j, first, end);
+      } else if (L == 4) {
+        VectorTiles.panel4x4(p, i, to, j, first, end);
+      } else {
+        VectorTiles.panel2x4(p, i, to, j, first, end);
       }
+    }
+    if (whole < p.m) {
+      if (narrow) {
+        VectorTiles.panel1x2(p, whole, p.m, j, first, end);
+      } else {
+        VectorTiles.panel1x4(p, whole, p.m, j, first, end);
+      }
+    }
+  }
+
+  /**
+   * Columns of A lie far apart and B is used once, as activations are in a gradient: both are
+   * copied into panels, five rows of A and sixteen columns of B at a time. The five take the room
+   * of eight, since only a stride that is a power of two lets the compiler do without bounds
+   * checks.
+   */
+  private static void packed(Product p) {
+    int blocks = (p.m + 4) / 5;
+    int whole = p.m / 5 * 5;
+    p.reservePacked(blocks * 8 * Math.min(p.k, TERMS), 16 * Math.min(p.k, TERMS));
+    for (int first = 0; first < p.k; first += TERMS) {
+      int terms = Math.min(TERMS, p.k - first);
+      for (int i = 0; i < p.m; i += 5) {
+        packRows(p, i, first, terms);
+      }
+      for (int j = 0; j < p.n; j += 16) {
+        packColumns(p, j, first, terms);
+        for (int i = 0; i < whole; i += 5 * TILES) {
+          packedTiles(p, i, Math.min(whole, i + 5 * TILES), j, terms, first > 0);
+        }
+        if (whole < p.m) {
+          packedEdge(p, whole, j, terms, first > 0);
+        }
+      }
+    }
+  }
+
+  private static void packRows(Product p, int i, int first, int terms) {
+    float[] a = p.a;
+    int lda = p.lda;
+    float[] to = p.packedA;
+    int ao = p.ao + first * lda + i;
+    int at = i / 5 * 8 * terms;
+    int q = 0;
+    if (i + 8 <= lda) { // else the next row of A would be read, which for the last one is not there
+      for (; q < terms - 1; q++) {
+        for (int v = 0; v < 8; v += L) {
+          FloatVector.fromArray(S, a, ao + q * lda + v).intoArray(to, at + 8 * q + v);
+        }
+      }
+    }
+    int rows = Math.min(5, p.m - i);
+    for (; q < terms; q++) {
+      for (int r = 0; r < rows; r++) {
+        to[at + 8 * q + r] = a[ao + q * lda + r];
+      }
+    }
+  }
+
+  private static void packColumns(Product p, int j, int first, int terms) {
+    float[] b = p.b;
+    int ldb = p.ldb;
+    float[] to = p.packedB;
+    int bo = p.bo + first * ldb + j;
+    for (int q = 0; q < terms; q++) {
+      for (int v = 0; v < 16; v += L) {
+        FloatVector.fromArray(S, b, bo + q * ldb + v).intoArray(to, 16 * q + v);
+      }
+    }
+  }
+
+  private static void packedTiles(Product p, int from, int to, int j, int terms, boolean onto) {
+    if (L == 4) {
+      VectorTiles.packed5x4(p, from, to, j, terms, onto);
+    } else {
+      VectorTiles.packed5x2(p, from, to, j, terms, onto);
+    }
+  }
+
+  /** The last rows, fewer than five: a whole tile beside C, of which they are copied. */
+  private static void packedEdge(Product p, int i, int j, int terms, boolean onto) {
+    Product edge = p.edge();
+    float[] tile = edge.c;
+    for (int r = i; r < p.m; r++) {
+      float[] from = onto ? p.c : p.init;
+      int at = onto ? p.co + r * p.ldc : p.io + r * p.is;
+      System.arraycopy(from, at + j, tile, 16 * (r - i), 16);
+    }
+    edge.packedAt = i / 5 * 8 * terms;
+    packedTiles(edge, 0, 5, 0, terms, true);
+    for (int r = i; r < p.m; r++) {
+      System.arraycopy(tile, 16 * (r - i), p.c, p.co + r * p.ldc + j, 16);
+    }
+  }
+
+  /**
+   * Four vectors at a time, and what remains by tiles of three and two: those of one vector load as
+   * much as they compute.
+   */
+  private static void rowMajor(Product p) {
+    int vectors = p.n / L;
+    int rest = vectors % 4 == 1 && vectors > 1 ? 5 : vectors % 4;
+    int done = (vectors - rest) * L;
+    columns4(p, 0, done);
+    if (rest == 3 || rest == 5) {
+      columns3(p, done);
+      done += 3 * L;
+    }
+    if (rest == 2 || rest == 5) {
+      columns2(p, done);
+      done += 2 * L;
     }
     columns1(p, 0, done, p.n);
   }
@@ -113,8 +256,8 @@ final class VectorKernels implements HostKernels {
     columns1(p, i, j, j + 3 * L);
   }
 
-  /** Two vectors of columns from {@code j} on, of 32 registers. */
-  private static void columns2Of32(Product p, int j) {
+  /** Two vectors of columns from {@code j} on. */
+  private static void columns2(Product p, int j) {
     int i = 0;
     for (; i + 8 <= p.m; i += 8) {
       if (p.transposed) {
@@ -124,29 +267,6 @@ final class VectorKernels implements HostKernels {
       }
     }
     columns1(p, i, j, j + 2 * L);
-  }
-
-  /** The columns [from, to) of the result, two vectors at a time, of 16 registers. */
-  private static void columns2(Product p, int from, int to) {
-    int i = 0;
-    for (; i + 6 <= p.m; i += 6) {
-      for (int j = from; j < to; j += 2 * L) {
-        if (p.transposed) {
-          VectorTiles.tile6x2T(p, i, j);
-        } else {
-          VectorTiles.tile6x2(p, i, j);
-        }
-      }
-    }
-    for (; i < p.m; i++) {
-      for (int j = from; j < to; j += 2 * L) {
-        if (p.transposed) {
-          VectorTiles.tile1x2T(p, i, j);
-        } else {
-          VectorTiles.tile1x2(p, i, j);
-        }
-      }
-    }
   }
 
   /** The rows from {@code first} on of the columns [from, to), one vector at a time. */

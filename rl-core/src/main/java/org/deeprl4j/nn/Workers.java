@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A few helper threads for tasks of tens of microseconds, too short for an executor's queue.
- * Helpers wait for work by spinning, then by yielding, and then park. One caller at a time; a call
- * from within a task, or while another is under way, runs its tasks one after the other.
+ * Helpers wait for work by spinning, then by yielding, and then park. Waking them takes as long as
+ * a short task, so a caller says whether its tasks are worth it; helpers that are awake take part
+ * in any case. One caller at a time; a call from within a task, or while another is under way, runs
+ * its tasks one after the other.
  *
  * <p>A helper that ended up on the caller's core may stay there, as neither ever blocks: a caller
  * that finds itself doing all the work has the helpers park, and the operating system places them
@@ -17,8 +19,11 @@ final class Workers implements AutoCloseable {
   /** Looks for work by a spinning helper, some ten microseconds: longer hurts on a busy machine. */
   private static final int SPINS = 500;
 
-  /** Yields before a helper parks, some hundred microseconds on an idle machine. */
-  private static final int PATIENCE = 2_000;
+  /**
+   * Nanoseconds without work until a helper parks: longer than the pauses between the minibatches
+   * of an update, shorter than the environment steps between updates.
+   */
+  private static final long PATIENCE = 100_000;
 
   /** Batches that the caller did alone, less those it did not, until helpers are placed anew. */
   private static final int ALONE = 16;
@@ -57,7 +62,7 @@ final class Workers implements AutoCloseable {
   private volatile boolean closed;
   private volatile int parked;
   private final AtomicInteger moves = new AtomicInteger(); // how often helpers were to park
-  private int alone;
+  private int unaided;
 
   Workers(int helpers) {
     threads = new Thread[helpers];
@@ -68,8 +73,14 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  void run(Runnable... tasks) {
-    if (threads.length == 0 || tasks.length < 2 || !busy.compareAndSet(0, 1)) {
+  /**
+   * Runs tasks and returns when all are done.
+   *
+   * @param wake whether they are worth waking helpers that have parked
+   */
+  void run(boolean wake, Runnable... tasks) {
+    boolean alone = threads.length == 0 || tasks.length < 2 || (!wake && parked == threads.length);
+    if (alone || !busy.compareAndSet(0, 1)) {
       for (Runnable task : tasks) {
         task.run();
       }
@@ -78,14 +89,14 @@ final class Workers implements AutoCloseable {
     Batch mine = new Batch(tasks);
     try {
       batch = mine;
-      if (parked > 0) {
+      if (wake && parked > 0) {
         for (Thread thread : threads) {
           LockSupport.unpark(thread);
         }
       }
-      alone = mine.work() == tasks.length ? alone + 1 : Math.max(0, alone - 1);
-      if (alone == ALONE) {
-        alone = 0;
+      unaided = mine.work() == tasks.length ? unaided + 1 : Math.max(0, unaided - 1);
+      if (unaided == ALONE) {
+        unaided = 0;
         moves.incrementAndGet();
       }
       int spins = 0;
@@ -109,9 +120,15 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /** The helpers that wait to be woken. */
+  int parked() {
+    return parked;
+  }
+
   private void loop() {
     Batch last = null;
     int idle = 0;
+    long since = 0; // when this helper began to yield
     int moved = 0;
     while (!closed) {
       Batch current = batch;
@@ -124,7 +141,9 @@ final class Workers implements AutoCloseable {
         idle = 0;
       } else if (++idle < SPINS) {
         Thread.onSpinWait();
-      } else if (idle < SPINS + PATIENCE) {
+      } else if (idle == SPINS) {
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since < PATIENCE) {
         Thread.yield();
       } else {
         park(last);

@@ -39,9 +39,9 @@ public final class ConjugateGradient {
   }
 
   /**
-   * How it went.
+   * The outcome of a solution.
    *
-   * @param iterations products with H that moved x
+   * @param iterations how many products with H moved x
    * @param residual ‖g − Hx‖ by the recurrence
    * @param end why the iteration ended
    */

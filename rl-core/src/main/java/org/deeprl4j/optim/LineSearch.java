@@ -11,9 +11,9 @@ import org.deeprl4j.nn.Tensor;
  */
 public final class LineSearch {
   /**
-   * How it went.
+   * The outcome of a search.
    *
-   * @param fraction the accepted s, or 0 if none was and θ is as before
+   * @param fraction the accepted s, or 0 if none was, where θ is as before
    * @param tries how often the condition was asked
    */
   public record Result(double fraction, int tries) {

@@ -4,7 +4,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.state.Stateful;
 
 /** A first-order update rule that moves parameters down a gradient. */
-interface Optimizer extends Stateful {
+public interface Optimizer extends Stateful {
 
   /**
    * One descent step on {@code parameters}, along {@code gradient}.

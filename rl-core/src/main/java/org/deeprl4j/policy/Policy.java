@@ -3,8 +3,8 @@ package org.deeprl4j.policy;
 import org.deeprl4j.space.Space;
 
 /**
- * What acts: a map from observations to actions, with whatever normalisation and scaling it was
- * trained with inside, so that it takes raw observations and gives legal actions.
+ * A map from observations to actions. It contains the normalisation and scaling with which it was
+ * trained: it takes raw observations and returns legal actions.
  */
 public interface Policy {
 

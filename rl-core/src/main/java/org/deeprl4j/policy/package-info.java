@@ -1,4 +1,4 @@
-/** What acts and what values: policies, value functions, action-value functions. */
+/** Policies, value functions and action-value functions. */
 @NullMarked
 package org.deeprl4j.policy;
 

@@ -31,8 +31,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
   private final float[] goal;
 
   // The goals that a sample asks about, and the answers, with room for two a row of the batch:
-  // under
-  // the new goal and, where the step ended its episode, under the old one.
+  // under the new goal and, where the step ended its episode, under the old one.
   private float[] achieved = new float[0];
   private float[] desired = new float[0];
   private double[] rewards = new double[0];

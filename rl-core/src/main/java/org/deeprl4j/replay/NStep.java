@@ -1,8 +1,8 @@
 package org.deeprl4j.replay;
 
 /**
- * n-step transitions (Sutton and Barto 2018, section 7.1; Hessel et al. 2018), put together when
- * they are sampled: they end early where the episode ends and at the newest transition.
+ * n-step transitions (Sutton and Barto 2018, section 7.1; Hessel et al. 2018), assembled as they
+ * are sampled: they end early where the episode ends and at the newest transition.
  */
 final class NStep {
   private final Transitions transitions;

@@ -161,10 +161,11 @@ final class Transitions implements Stateful {
   }
 
   /**
-   * Reads something of each part of the rows, which brings them into the cache: the loads of many
-   * rows wait for memory at the same time, where copying one row after another would wait for each.
+   * Reads something of each part of the rows, which brings them into the cache. The loads of many
+   * rows wait for memory at the same time; copying one row after another would wait for each.
    *
-   * @return nothing of meaning, but something that depends on all of it, so that it is not left out
+   * @return a number without meaning that depends on all of it, so that the compiler keeps the
+   *     reads
    */
   int touch(int[] rows, int count) {
     int sum = 0;

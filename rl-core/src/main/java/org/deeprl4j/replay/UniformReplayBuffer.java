@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
-/** Every transition is drawn with the same probability; n-step returns by choice. */
+/** Draws every transition with the same probability; returns may be of n steps. */
 public final class UniformReplayBuffer implements ReplayBuffer {
   private final Transitions transitions;
   private final NStep nStep;

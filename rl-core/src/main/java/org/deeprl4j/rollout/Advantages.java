@@ -101,8 +101,8 @@ public final class Advantages {
   }
 
   /**
-   * Gives the first n advantages mean 0 and standard deviation 1: (A − mean)/(std + 1e-8), with the
-   * unbiased standard deviation (divisor n − 1). A single advantage is left as it is.
+   * Scales the first n advantages to mean 0 and standard deviation 1: (A − mean)/(std + 1e-8), with
+   * the unbiased standard deviation (divisor n − 1). A single advantage is left as it is.
    *
    * @param advantages normalised in place. Modified.
    */

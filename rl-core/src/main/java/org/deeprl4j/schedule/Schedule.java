@@ -3,7 +3,7 @@ package org.deeprl4j.schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hyper-parameter over training, straight from {@code start} at progress 0 to {@code end} at
+ * A hyper-parameter over training, linear from {@code start} at progress 0 to {@code end} at
  * progress 1; a constant where the two are equal. It is written as a number, {@code 3e-4}, or as
  * {@code linear(1e-3, 0)}.
  *
@@ -28,7 +28,7 @@ public record Schedule(double start, double end) {
     return new Schedule(value, value);
   }
 
-  /** Straight from {@code start} to {@code end}. */
+  /** Linear from {@code start} to {@code end}. */
   public static Schedule linear(double start, double end) {
     return new Schedule(start, end);
   }
@@ -36,7 +36,8 @@ public record Schedule(double start, double end) {
   /**
    * The value at a progress in [0, 1]; progress outside is clamped.
    *
-   * @param progress the fraction of training done
+   * @param progress the fraction of training that is done. An update that should still learn under
+   *     {@code linear(x, 0)} passes what was done before its data were gathered, which is below 1.
    * @throws IllegalArgumentException if progress is NaN
    */
   public double at(double progress) {

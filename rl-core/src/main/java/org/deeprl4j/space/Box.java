@@ -62,7 +62,7 @@ public record Box(float[] low, float[] high, int[] shape) implements Space {
     return new Box(l, h, shape);
   }
 
-  /** All finite numbers, of a shape. */
+  /** All finite numbers, in a given shape. */
   public static Box unbounded(int... shape) {
     return of(Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, shape);
   }

@@ -1,8 +1,9 @@
 package org.deeprl4j.state;
 
 /**
- * Gives back the named fields of a {@link Stateful} object, in the order they were written. Every
- * method throws {@link StateFormatException} if the next field has another name, type or length.
+ * Reads the named fields of a {@link Stateful} object, in the order in which they were written.
+ * Every method throws {@link StateFormatException} if the next field has another name, type or
+ * length.
  */
 public interface StateReader {
   /** The next field. */

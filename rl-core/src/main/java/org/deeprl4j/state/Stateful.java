@@ -1,8 +1,8 @@
 package org.deeprl4j.state;
 
 /**
- * Something whose state belongs into a checkpoint. {@code load} after {@code save} leaves an object
- * that behaves bit for bit like the saved one.
+ * Something whose state belongs in a checkpoint. After {@code save} and {@code load} an object
+ * behaves bit for bit like the saved one.
  */
 public interface Stateful {
 

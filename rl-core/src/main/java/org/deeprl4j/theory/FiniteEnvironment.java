@@ -6,9 +6,9 @@ import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Discrete;
 
 /**
- * A {@link FiniteMdp} to act in, so that what an algorithm learns can be held against what is
- * exact. Observations and actions are indices. A state that every action leads back to without
- * reward is terminal.
+ * A {@link FiniteMdp} as an environment, so that what an algorithm learns can be compared with
+ * exact values. Observations and actions are indices. A state that every action leads back to
+ * without reward is terminal.
  */
 public final class FiniteEnvironment extends Simulation {
   private final FiniteMdp mdp;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
- * A Markov decision process of finitely many states and actions, without terminal states: one that
- * ends is one with a state that leads to itself without reward.
+ * A Markov decision process of finitely many states and actions, without terminal states: where an
+ * episode ends is a state that leads to itself without reward.
  *
  * @param initial ρ₀(s), a distribution, [S]
  * @param transition P(s′|s, a), distributions over s′, [S][A][S]
@@ -23,7 +23,7 @@ public record FiniteMdp(
     int states = initial.length;
     if (states == 0 || transition.length != states || reward.length != states) {
       throw new IllegalArgumentException(
-          "a finite MDP needs as many initial probabilities, transitions and rewards, not %d, %d and %d"
+          "a finite MDP needs initial probabilities, transitions and rewards of as many states, at least 1, not of %d, %d and %d"
               .formatted(states, transition.length, reward.length));
     }
     if (!(gamma >= 0 && gamma < 1)) {
@@ -34,7 +34,7 @@ public record FiniteMdp(
     for (int s = 0; s < states; s++) {
       if (actions == 0 || reward[s].length != actions || transition[s].length != actions) {
         throw new IllegalArgumentException(
-            "every state needs the %d actions of state 0, but state %d has %d rewards and %d transitions"
+            "every state needs as many actions as state 0, which has %d, and at least 1, but state %d has %d rewards and %d transitions"
                 .formatted(actions, s, reward[s].length, transition[s].length));
       }
       for (int a = 0; a < actions; a++) {
@@ -104,7 +104,7 @@ public record FiniteMdp(
   }
 
   /**
-   * A random one: initial and transition probabilities uniform on the simplex, rewards standard
+   * A random process: initial and transition probabilities uniform on the simplex, rewards standard
    * normal.
    */
   public static FiniteMdp random(int states, int actions, double gamma, RandomGenerator random) {
@@ -128,7 +128,7 @@ public record FiniteMdp(
     return policy;
   }
 
-  /** The policy that takes every action with the same probability, [S][A]. */
+  /** The policy that gives every action the same probability, [S][A]. */
   public double[][] uniformPolicy() {
     double[][] policy = new double[states()][actions()];
     for (double[] row : policy) {

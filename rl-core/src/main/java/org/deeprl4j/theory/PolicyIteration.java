@@ -9,7 +9,7 @@ import java.util.Arrays;
  * limit α → 0.
  */
 public final class PolicyIteration {
-  /** Iterations without end would be an error in here: policies improve geometrically. */
+  /** Never reached: policies improve geometrically. */
   private static final int MOST_ITERATIONS = 100_000;
 
   private PolicyIteration() {}

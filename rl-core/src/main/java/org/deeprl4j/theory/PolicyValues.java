@@ -15,8 +15,7 @@ import org.apache.commons.math3.linear.LUDecomposition;
  * </pre>
  *
  * <p>With a temperature α &gt; 0 the values are soft (Haarnoja et al. 2018, section 4.1): V_π(s) =
- * Σ_a π(a|s) (Q_π(s, a) − α log π(a|s)), and η counts the entropy, too. Arrays are not to be
- * written to.
+ * Σ_a π(a|s) (Q_π(s, a) − α log π(a|s)), and η includes the entropy. Do not write to the arrays.
  *
  * @param mdp the process
  * @param policy π(a|s), [S][A]

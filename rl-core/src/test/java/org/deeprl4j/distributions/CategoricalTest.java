@@ -180,4 +180,12 @@ class CategoricalTest extends ActionDistributionContract {
   void refusesSizes(int n) {
     assertThrows(IllegalArgumentException.class, () -> new Categorical(n));
   }
+
+  /** p is certain of one action, q of the other: KL = log p_0 − log q_0 = 0 + 800. */
+  @Test
+  void kl_ofLogitsBeyondExponentials_isFinite() {
+    float[] kl = new float[1];
+    new Categorical(2).kl(new float[] {800, 0}, new float[] {0, 800}, 1, kl);
+    assertEquals(800, kl[0], 1e-3);
+  }
 }

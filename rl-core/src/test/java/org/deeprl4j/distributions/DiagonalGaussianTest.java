@@ -139,6 +139,15 @@ class DiagonalGaussianTest extends ActionDistributionContract {
     assertEquals(0, product / draws, 4 * 0.5 / Math.sqrt(draws));
   }
 
+  /** With σ = e⁻³⁰ every sample is its row's mean. */
+  @Test
+  void sample_usesTheRowsOwnParameters() {
+    float[] z = {1, 2, 3, -30, -30, -30, 4, 5, 6, -30, -30, -30, 7, 8, 9, -30, -30, -30};
+    float[] a = new float[9];
+    distribution.sample(z, 3, new Rng(8), a);
+    assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, a, 1e-6f);
+  }
+
   @Test
   void refusesNoComponents() {
     assertThrows(IllegalArgumentException.class, () -> new DiagonalGaussian(0));

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.StateFile;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
 import org.junit.jupiter.api.Test;
 
 class StateDependentGaussianTest extends ActionDistributionContract {
@@ -80,6 +84,55 @@ class StateDependentGaussianTest extends ActionDistributionContract {
     sde.resample(1, random);
     sde.explore(new float[] {10, 1, 0, 0.5f, -1}, 1, again);
     assertFalse(along[0] == again[0]);
+  }
+
+  /** a_j = μ_j + Σ_k σ_jk ε_jk φ_k with the ε that is saved, row by row. */
+  @Test
+  void explore_usesItsOwnNoiseForEveryRowAndComponent() {
+    StateDependentGaussian sde = new StateDependentGaussian(N, F, false);
+    sde.resample(ROWS, new Rng(3));
+    float[] explored = new float[ROWS * N];
+    sde.explore(z, ROWS, explored);
+    float[] noise = new float[ROWS * N * F];
+    StateFile.fromBytes(
+        StateFile.toBytes("noise", sde),
+        "noise",
+        new Stateful() {
+          @Override
+          public void save(StateWriter out) {}
+
+          @Override
+          public void load(StateReader in) {
+            in.get("noise", noise);
+          }
+        });
+    for (int b = 0; b < ROWS; b++) {
+      double[] row = row(z, b, nz);
+      for (int j = 0; j < N; j++) {
+        double sum = row[j];
+        for (int k = 0; k < F; k++) {
+          sum += Math.exp(row[N + F + j * F + k]) * noise[(b * N + j) * F + k] * row[N + k];
+        }
+        assertClose(sum, explored[b * N + j], "row " + b + " component " + j);
+      }
+    }
+    StateDependentGaussian loaded = new StateDependentGaussian(N, F, false);
+    StateFile.fromBytes(StateFile.toBytes("noise", sde), "noise", loaded);
+    float[] again = new float[ROWS * N];
+    loaded.explore(z, ROWS, again);
+    assertArrayEquals(explored, again);
+    assertThrows(IllegalStateException.class, () -> sde.explore(z, ROWS - 1, explored));
+  }
+
+  @Test
+  void fisherProduct_overwritesWhatWasThere() {
+    float[] clean = new float[ROWS * nz];
+    float[] dirty = new float[ROWS * nz];
+    Arrays.fill(dirty, 7);
+    float[] v = gaussians(ROWS * nz, 8);
+    distribution.fisherProduct(z, v, ROWS, clean);
+    distribution.fisherProduct(z, v, ROWS, dirty);
+    assertArrayEquals(clean, dirty);
   }
 
   /** Over many noise matrices, actions have the mean and variance that log π counts with. */

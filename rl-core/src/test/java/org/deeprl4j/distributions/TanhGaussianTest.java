@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,45 @@ class TanhGaussianTest extends ActionDistributionContract {
     }
   }
 
+  /** μ = ε = 0: u = 0, and the product of the corrections, 2ⁿ, is no double. */
+  @Test
+  void rsample_ofVeryManyComponents_overflowsNowhere() {
+    int n = 1200;
+    float[] parameters = new float[2 * n];
+    Arrays.fill(parameters, n, 2 * n, -1);
+    float[] logProb = new float[1];
+    new TanhGaussian(n).rsample(parameters, 1, new float[n], new float[n], new float[n], logProb);
+    assertEquals(n * (1 - 0.5 * Math.log(2 * Math.PI)), logProb[0], 1e-3);
+  }
+
+  /** Of three components the last, then the first lies beyond the clamp. */
+  @Test
+  void clamp_isThatOfEachComponent() {
+    for (int clamped : new int[] {0, 2}) {
+      float[] parameters = {0.1f, 0.2f, 0.3f, -0.1f, -0.2f, -0.3f};
+      parameters[N + clamped] = 2.5f;
+      float[] eps = {0.4f, -0.5f, 0.6f};
+      float[] action = new float[N];
+      float[] gradient = new float[2 * N];
+      tanh.rsample(parameters, 1, eps, action, new float[N], new float[1]);
+      tanh.addReparameterizedGradient(
+          parameters, eps, action, 1, new float[N], new float[] {1}, gradient);
+      float[] logProbGradient = new float[2 * N];
+      tanh.addLogProbGradient(parameters, action, 1, new float[] {1}, logProbGradient);
+      float[] klGradient = new float[2 * N];
+      tanh.addKlGradient(new float[2 * N], parameters, 1, new float[] {1}, klGradient);
+      float[] product = new float[2 * N];
+      tanh.fisherProduct(parameters, new float[] {1, 1, 1, 1, 1, 1}, 1, product);
+      for (int i = 0; i < N; i++) {
+        boolean free = i != clamped;
+        assertEquals(free, gradient[N + i] != 0, "rsample, component " + i);
+        assertEquals(free, logProbGradient[N + i] != 0, "log π, component " + i);
+        assertEquals(free, klGradient[N + i] != 0, "KL, component " + i);
+        assertEquals(free ? 2 : 0, product[N + i], "Fisher, component " + i);
+      }
+    }
+  }
+
   /** μ = 0.3, log σ beyond the clamp on either side: the gradient by log σ, by differences. */
   @ParameterizedTest
   @ValueSource(floats = {-21, 2.5f, 4})
@@ -114,8 +154,7 @@ class TanhGaussianTest extends ActionDistributionContract {
     TanhGaussian one = new TanhGaussian(1);
     for (float[] parameters : new float[][] {{0, -0.2f}, {0.7f, -0.5f}, {-0.4f, -0.3f}}) {
       // Simpson's rule on (−1, 1); deviations small enough to leave nothing in the cells at ±1,
-      // where the
-      // density is steepest.
+      // where the density is steepest.
       int cells = 20_000;
       float[] a = new float[1];
       float[] logProb = new float[1];

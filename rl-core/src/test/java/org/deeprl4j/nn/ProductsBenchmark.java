@@ -17,9 +17,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What no implementation on these kernels can beat: matrix products alone, back to back on padded
- * matrices, each thread with its share of the 256 rows. {@code products256} are those of a fit of a
- * 17→256→256→6 network, {@code productsSac} those of a SAC update with 17 observations, 6 actions
- * and 256×256 networks.
+ * matrices with the weights in panels, each thread with its share of the 256 rows. {@code
+ * products256} are those of a fit of a 17→256→256→6 network, {@code productsSac} those of a SAC
+ * update with 17 observations, 6 actions and 256×256 networks.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -136,7 +136,7 @@ public class ProductsBenchmark {
     void fit() {
       forward();
       hiddenGradients();
-      product(true, WIDE, out, rows, h2, WIDE, y, zero, g3);
+      product(true, out, WIDE, rows, y, out, h2, zero, g3);
       product(true, WIDE, WIDE, rows, h1, WIDE, h2, zero, g2);
       product(true, in, WIDE, rows, x, in, h1, zero, g1);
     }
@@ -151,9 +151,11 @@ public class ProductsBenchmark {
         float[] b,
         float[] zero,
         float[] c) {
-      product.of(m, n, k).a(a, 0, lda).b(b, 0, n).from(zero).into(c, 0, n);
+      product.of(m, n, k).from(zero).into(c, 0, n);
       if (transposed) {
-        product.transposedA(a, 0, lda);
+        product.transposedA(a, 0, lda).b(b, 0, n);
+      } else {
+        product.a(a, 0, lda).panels(b, 0);
       }
       host.multiply(product);
     }

@@ -67,6 +67,30 @@ class VectorKernelsTest {
     chains(m, n, k, transposed, a, b, expected, expected.stride, expected);
     kernels.multiply(p.onto(c.values, c.offset, c.stride));
     assertArrayEquals(expected.values, c.values, what + ", added to what was there");
+
+    if (!transposed) {
+      chains(m, n, k, false, a, b, bias, 0, expected);
+      kernels.multiply(
+          p.panels(panels(k, n, b), 5)
+              .from(bias.values, bias.offset, 0)
+              .into(c.values, c.offset, c.stride));
+      assertArrayEquals(expected.values, c.values, what + ", B in panels");
+    }
+  }
+
+  /** B as {@link HostKernels#panelWidth} describes it, behind five other elements. */
+  private float[] panels(int k, int n, Block b) {
+    float[] values = new float[5 + k * n];
+    int width = Math.min(kernels.panelWidth(), n);
+    int q = 5;
+    for (int j = 0; j < n; j += width) {
+      for (int p = 0; p < k; p++) {
+        for (int v = j; v < Math.min(n, j + width); v++) {
+          values[q++] = b.values[b.offset + p * b.stride + v];
+        }
+      }
+    }
+    return values;
   }
 
   private static void chains(

@@ -143,6 +143,21 @@ final class ConjugateGradientTest {
     }
   }
 
+  /** H = diag(1, 2), g = 10·(1, 1): after one iteration the residual is a third of g. */
+  @Test
+  void tolerance_isRelativeToTheRightSide() {
+    Tensor x = vector(Tensor.Home.ND4J, new double[2]);
+    Tensor g = vector(Tensor.Home.ND4J, new double[] {10, 10});
+    ConjugateGradient.Operator operator =
+        operator(new double[][] {{1, 0}, {0, 2}}, Tensor.Home.ND4J, new ArrayList<>());
+    ConjugateGradient.Result result = new ConjugateGradient(x).solve(operator, g, x, 100, 0.34);
+    assertEquals(1, result.iterations());
+    assertEquals(ConjugateGradient.End.CONVERGED, result.end());
+    assertEquals(10 * Math.sqrt(2) / 3, result.residual(), 1e-9);
+    assertEquals(2, new ConjugateGradient(x).solve(operator, g, x, 100, 0.33).iterations());
+    assertEquals(0, new ConjugateGradient(x).solve(operator, g, x, 100, 1).iterations());
+  }
+
   @Test
   void tolerance_endsTheIterationEarly() {
     double[][] h = positive(N, 5);

@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateFile;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -129,8 +132,61 @@ class OptimizersTest {
           IllegalArgumentException.class,
           () -> optimizer.step(Tensor.host(1, 4), Tensor.host(1, 4), 0.1));
     }
-    assertThrows(IllegalArgumentException.class, () -> new RmsProp(0.9, 0));
-    assertThrows(IllegalArgumentException.class, () -> new Adam(1, 0.9, 1e-8));
+    for (double bad : new double[] {-0.1, 1, Double.NaN}) {
+      assertThrows(IllegalArgumentException.class, () -> new RmsProp(bad, 1e-8));
+      assertThrows(IllegalArgumentException.class, () -> new Adam(bad, 0.9, 1e-8));
+      assertThrows(IllegalArgumentException.class, () -> new Adam(0.9, bad, 1e-8));
+    }
+    for (double bad : new double[] {-1e-8, 0, Double.NaN}) {
+      assertThrows(IllegalArgumentException.class, () -> new RmsProp(0.9, bad));
+      assertThrows(IllegalArgumentException.class, () -> new Adam(0.9, 0.9, bad));
+    }
+  }
+
+  /** Without memory both move by η g/(|g| + ε). */
+  @Test
+  void decays_mayBe0() {
+    for (Optimizer optimizer : new Optimizer[] {new RmsProp(0, 0.5), new Adam(0, 0, 0.5)}) {
+      Tensor parameters = Tensor.host(1, 1);
+      Tensor gradient = Tensor.host(1, 1);
+      gradient.floatsForWriting()[0] = 3;
+      optimizer.step(parameters, gradient, 0.1);
+      gradient.floatsForWriting()[0] = -2;
+      optimizer.step(parameters, gradient, 0.1);
+      assertEquals(0.1 * (2 / 2.5 - 3 / 3.5), parameters.floats()[0], 1e-7);
+    }
+  }
+
+  /** One gradient, then none: after 640 steps 0.1·0.9⁶⁴⁰ is no denormal number but 0. */
+  @Test
+  void adamsMoments_endAtZero_notAtDenormalNumbers() {
+    Adam adam = new Adam(0.9, 0.5, 1e-8);
+    Tensor parameters = Tensor.host(1, 1);
+    Tensor gradient = Tensor.host(1, 1);
+    gradient.floatsForWriting()[0] = 1;
+    adam.step(parameters, gradient, 0.1);
+    gradient.floatsForWriting()[0] = 0;
+    float[][] moments = new float[2][];
+    Stateful probe =
+        new Stateful() {
+          @Override
+          public void save(StateWriter out) {}
+
+          @Override
+          public void load(StateReader in) {
+            in.getLong("step");
+            moments[0] = in.getFloats("first");
+            moments[1] = in.getFloats("second");
+          }
+        };
+    for (int t = 2; t <= 640; t++) {
+      adam.step(parameters, gradient, 0.1);
+      if (t == 64 || t == 127 || t == 128 || t >= 639) {
+        StateFile.fromBytes(StateFile.toBytes("adam", adam), "adam", probe);
+        assertEquals(t == 640, moments[0][0] == 0, "first moment after " + t + " steps");
+        assertEquals(t >= 128, moments[1][0] == 0, "second moment after " + t + " steps");
+      }
+    }
   }
 
   @Test

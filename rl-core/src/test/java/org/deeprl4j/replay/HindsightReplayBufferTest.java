@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.mdp.EnvironmentException;
@@ -290,6 +291,64 @@ final class HindsightReplayBufferTest {
       elsewhere[t] += reached ? 0 : 1;
     }
     assertTrue(elsewhere[1] > 100 && elsewhere[3] > 50, "both were given other goals");
+  }
+
+  /** Goals (x, −x), of which every third step's transition terminates for another reason. */
+  @Test
+  void goalsOfSeveralNumbers_areKeptTogether() {
+    Dict space = Dict.goal(Box.of(-1000, 1000, 1), Box.of(-1000, 1000, 2));
+    GoalMdp task =
+        new GoalMdp() {
+          @Override
+          public double reward(float[] achieved, float[] desired) {
+            assertEquals(2, achieved.length);
+            return Arrays.equals(achieved, desired) ? 0 : -1;
+          }
+
+          @Override
+          public boolean terminated(float[] achieved, float[] desired) {
+            return Arrays.equals(achieved, desired);
+          }
+
+          @Override
+          public Space observationSpace() {
+            return space;
+          }
+
+          @Override
+          public Space actionSpace() {
+            return Box.of(-1, 1, 1);
+          }
+
+          @Override
+          public void reset(RandomGenerator random, float[] observation) {}
+
+          @Override
+          public void step(float[] action, Step next) {}
+        };
+    HindsightReplayBuffer buffer = new HindsightReplayBuffer(20, 1, 1, GAMMA, 4, task, space);
+    for (int t = 0; t < 20; t++) {
+      float[] before = {t, t, -t, 500, 600};
+      float[] after = {t + 1, t + 1, -t - 1, 500, 600};
+      boolean[] terminated = {t % 3 == 2};
+      buffer.add(before, new float[1], new double[] {-1}, after, terminated, new boolean[1]);
+    }
+    ReplayBatch batch = ReplayBatch.allocate(3000, 5, 1);
+    buffer.sample(new Rng(1), batch);
+    int reached = 0;
+    for (int b = 0; b < 3000; b++) {
+      int t = (int) batch.observations()[5 * b];
+      float[] next = Arrays.copyOfRange(batch.nextObservations(), 5 * b, 5 * b + 5);
+      assertArrayEquals(new float[] {t + 1, t + 1, -t - 1}, Arrays.copyOf(next, 3));
+      assertTrue((next[3] == -next[4] && next[3] > t && next[3] <= 20) || next[4] == 600);
+      assertEquals(next[3], batch.observations()[5 * b + 3]);
+      assertEquals(next[4], batch.observations()[5 * b + 4]);
+      boolean equal = next[3] == t + 1;
+      reached += equal ? 1 : 0;
+      assertEquals(equal ? 0 : -1, batch.rewards()[b]);
+      assertEquals(equal || t % 3 == 2 ? 0 : (float) GAMMA, batch.discounts()[b]);
+    }
+    assertTrue(reached > 300, "reached " + reached);
   }
 
   @Test

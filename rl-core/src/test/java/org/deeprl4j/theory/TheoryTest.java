@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -381,17 +382,94 @@ final class TheoryTest {
     }
   }
 
+  /** Of the chain with p = ¾, γ = 0.8: V = 1.875, A = (0.625, −1.875) in state 0, 0 in state 1. */
   @Test
-  void badInput_saysWhatIsWrong() {
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> new FiniteMdp(new double[] {0.5}, chain(0.5).transition(), new double[1][1], 0.5));
-    assertThrows(IllegalArgumentException.class, () -> chain(1));
-    String message =
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> PolicyValues.of(chain(0.5), new double[][] {{0.5, 0.6}, {1, 0}}))
-            .getMessage();
-    assertTrue(message.contains("policy[0] must add up to 1"), message);
+  void penalty_isTwoEpsilonGammaOverTheSquareOfOneMinusGamma() {
+    PolicyValues values = PolicyValues.of(chain(0.8), new double[][] {{0.75, 0.25}, {0.5, 0.5}});
+    assertEquals(2 * 1.875 * 0.8 / 0.04, values.penalty(), 1e-9); // 75
+  }
+
+  @Test
+  void largestKl_isThatOfTheWorstState() {
+    PolicyValues values = PolicyValues.of(chain(0.8), new double[][] {{0.75, 0.25}, {0, 1}});
+    double[][] other = {{0.5, 0.5}, {0.9, 0.1}};
+    assertEquals(Math.log(10), values.largestKl(other), 1e-12);
+    other[1] = new double[] {0.1, 0.9};
+    assertEquals(0.75 * Math.log(1.5) + 0.25 * Math.log(0.5), values.largestKl(other), 1e-12);
+    other[0] = new double[] {1, 0};
+    assertEquals(Double.POSITIVE_INFINITY, values.largestKl(other));
+  }
+
+  @Test
+  void greedyImprovement_takesTheFirstOfTheBest_andSoftImprovementOverflowsNowhere() {
+    PolicyValues tied = PolicyValues.of(bandit(0.5, 1, 3, 3), new double[][] {{1, 0, 0}});
+    assertArrayEquals(new double[] {0, 1, 0}, PolicyIteration.improve(tied)[0]);
+    PolicyValues large = PolicyValues.soft(bandit(0.5, 3000, 3001), new double[][] {{1, 0}}, 1);
+    double p = 1 / (1 + Math.exp(-1));
+    assertArrayEquals(new double[] {1 - p, p}, PolicyIteration.improve(large)[0], 1e-9);
+  }
+
+  private static void assertRefused(String message, Executable call) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+  }
+
+  @Test
+  void processes_thatAreNone_areRefused() {
+    double[] one = {1};
+    double[][][] stay = {{{1}}};
+    double[][] reward = {{1}};
+    assertEquals(1, new FiniteMdp(one, stay, reward, 0).states());
+    assertRefused(
+        "gamma must be in [0, 1), not -0.1", () -> new FiniteMdp(one, stay, reward, -0.1));
+    assertRefused("gamma must be in [0, 1), not 1.0", () -> new FiniteMdp(one, stay, reward, 1));
+    assertRefused(
+        "initial must add up to 1, not 0.5",
+        () -> new FiniteMdp(new double[] {0.5}, stay, reward, 0.5));
+    assertRefused(
+        "transition[0][0] must add up to 1, not 2.0",
+        () -> new FiniteMdp(one, new double[][][] {{{2}}}, reward, 0.5));
+    assertRefused(
+        "transition[0][0] must have length 1, not 2",
+        () -> new FiniteMdp(one, new double[][][] {{{0.5, 0.5}}}, reward, 0.5));
+    assertRefused(
+        "reward[0][0] must be finite, not NaN",
+        () -> new FiniteMdp(one, stay, new double[][] {{Double.NaN}}, 0.5));
+    assertRefused(
+        "every state needs as many actions as state 0, which has 1, and at least 1, but state 0 has 1 rewards and 2 transitions",
+        () -> new FiniteMdp(one, new double[][][] {{{1}, {1}}}, reward, 0.5));
+    assertRefused(
+        "every state needs as many actions as state 0, which has 0, and at least 1, but state 0 has 0 rewards and 0 transitions",
+        () -> new FiniteMdp(one, new double[1][0][0], new double[1][0], 0.5));
+    assertRefused(
+        "a finite MDP needs initial probabilities, transitions and rewards of as many states, at least 1, not of 0, 0 and 0",
+        () -> new FiniteMdp(new double[0], new double[0][][], new double[0][], 0.5));
+    assertRefused(
+        "a finite MDP needs initial probabilities, transitions and rewards of as many states, at least 1, not of 1, 2 and 1",
+        () -> new FiniteMdp(one, new double[2][][], reward, 0.5));
+    assertRefused(
+        "a finite MDP needs initial probabilities, transitions and rewards of as many states, at least 1, not of 1, 1 and 2",
+        () -> new FiniteMdp(one, stay, new double[2][], 0.5));
+    assertRefused(
+        "initial must hold probabilities, not [2.0, -1.0]",
+        () -> new FiniteMdp(new double[] {2, -1}, new double[2][][], new double[2][], 0.5));
+  }
+
+  @Test
+  void policiesAndTemperatures_thatAreNone_areRefused() {
+    FiniteMdp mdp = bandit(0.5, 1, 2);
+    double[][] q = new double[1][2];
+    double[][] policy = {{0.5, 0.5}};
+    assertRefused(
+        "policy[0] must add up to 1, not 1.5",
+        () -> PolicyEvaluation.backup(mdp, new double[][] {{0.5, 1}}, 0, q));
+    assertRefused(
+        "policy[0] must have 2 actions, not 1", () -> PolicyValues.of(mdp, new double[][] {{1}}));
+    assertRefused(
+        "the policy must have 1 states, not 2", () -> PolicyValues.of(mdp, new double[2][]));
+    assertRefused(
+        "the temperature must be at least 0, not -1.0", () -> PolicyValues.soft(mdp, policy, -1));
+    assertRefused(
+        "the tolerance must be positive, not 0.0",
+        () -> PolicyEvaluation.iterate(mdp, policy, 0, q, 0));
   }
 }

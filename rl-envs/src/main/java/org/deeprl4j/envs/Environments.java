@@ -215,7 +215,7 @@ public final class Environments {
   }
 
   /**
-   * Makes environments of a name: those of Gymnasium share a process.
+   * Makes environments of a name: those of Gymnasium share processes.
    *
    * @param name as {@link #make(String, Map)} has it
    * @param arguments as {@link #make(String, Map)} has them

@@ -14,14 +14,18 @@ import picocli.CommandLine.Spec;
 /** {@code rl check}. */
 @Command(
     name = "check",
-    description = "Checks whether an environment keeps its contract; exit code 1 if it does not.",
+    description =
+        "Checks whether an environment keeps its contract. The exit code is 1 if it does not.",
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
 
-  @Option(names = "--seed", paramLabel = "S", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Seeds the episodes of the check. Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
 
   @Override

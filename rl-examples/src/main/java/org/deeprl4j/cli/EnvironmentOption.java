@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * Which environment, and how to make it: the options that all commands share. A run records the
- * environment in one line, its name and its arguments: {@code ArmReach,model=panda.xml}.
+ * The environment and how to create it: options that all commands share. A run records the
+ * environment in one line, as its name and arguments: {@code ArmReach,model=panda.xml}.
  */
 final class EnvironmentOption {
   private static final Pattern ARGUMENT =
@@ -32,44 +32,47 @@ final class EnvironmentOption {
   @Option(
       names = "--env",
       paramLabel = "ENV",
-      description = "An id of 'rl list', gym:ID, or a class name.")
+      description = "Names the environment: an id from 'rl list', gym:ID, or a class name.")
   private @Nullable String environment;
 
   @Option(
       names = "--env-arg",
       paramLabel = "NAME=VALUE",
-      description = "An argument of the environment's constructor; repeatable.")
+      description = "Passes an argument to the environment's constructor; repeatable.")
   private List<String> arguments = List.of();
 
   @Option(
       names = "--max-episode-steps",
       paramLabel = "N",
-      description = "Truncates episodes there; default: where the environment does.")
+      description = "Truncates episodes after N steps. Default: the environment's own limit.")
   private @Nullable Integer maxEpisodeSteps;
 
-  @Option(names = "--classpath", paramLabel = "PATH", description = "Jars that hold the class.")
+  @Option(
+      names = "--classpath",
+      paramLabel = "PATH",
+      description = "Finds the environment's class in these jars or folders.")
   private @Nullable String classpath;
 
   @Option(
       names = "--python",
       paramLabel = "PATH",
-      description = "The Python of gym: environments; default: $RL_PYTHON, or python3.")
+      description = "Runs gym: environments in this Python. Default: $RL_PYTHON, or python3.")
   private @Nullable String python;
 
   @Option(
       names = "--env-processes",
       paramLabel = "N",
-      description = "The most Python processes of gym: environments; default: the cores.")
+      description = "Uses at most N Python processes for gym: environments. Default: one per core.")
   private @Nullable Integer processes;
 
   @Option(
       names = "--env-timeout",
       paramLabel = "SECONDS",
       description =
-          "How long a gym: environment may take for a step, a reset or its start; default: 300.")
+          "Limits the time of a start, reset or step of a gym: environment. Default: 300.")
   private @Nullable Integer timeout;
 
-  /** Whether any environment is named. */
+  /** Whether an environment is named. */
   boolean isNamed() {
     return environment != null;
   }
@@ -96,7 +99,7 @@ final class EnvironmentOption {
     return description().toString();
   }
 
-  /** The environment of a run; what was given here replaces what was recorded there. */
+  /** The environment of a run; options given here override what the run recorded. */
   EnvironmentOption over(RunConfig run) {
     EnvironmentOption merged = new EnvironmentOption();
     // The recorded arguments are those of the recorded environment.
@@ -111,7 +114,7 @@ final class EnvironmentOption {
   }
 
   /**
-   * Makes environments.
+   * Returns a supplier of new environments.
    *
    * @throws UserError if none is named, or an option does not fit
    */
@@ -119,7 +122,7 @@ final class EnvironmentOption {
     return supplier(false);
   }
 
-  /** As above, with environments that can be shown if {@code rendered}. */
+  /** As above; environments can be displayed if {@code rendered}. */
   Supplier<Mdp> supplier(boolean rendered) {
     if (maxEpisodeSteps != null && maxEpisodeSteps < 1) {
       throw new UserError("--max-episode-steps must be at least 1, not " + maxEpisodeSteps);
@@ -132,7 +135,7 @@ final class EnvironmentOption {
       refuse("--env-processes", processes, described.name);
       refuse("--env-timeout", timeout, described.name);
     }
-    made.get().close(); // an unknown name fails here, before any work
+    made.get().close(); // so that an unknown name fails before any work
     Integer limit = maxEpisodeSteps;
     return limit == null ? made : () -> new TimeLimit(made.get(), limit);
   }
@@ -241,7 +244,7 @@ final class EnvironmentOption {
       try {
         urls[i] = path.toUri().toURL();
       } catch (MalformedURLException e) {
-        throw new UserError("--classpath: " + path + " is no path of a jar or folder");
+        throw new UserError("--classpath: " + path + " is not a path of a jar or folder");
       }
     }
     return new URLClassLoader(urls, ours); // lives as long as the program: its classes stay in use

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 /** {@code rl evaluate}. */
 @Command(
     name = "evaluate",
-    description = "Evaluates a run's policy, by its deterministic actions and raw rewards.",
+    description = "Evaluates a run's policy with its deterministic actions and raw rewards.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
@@ -28,13 +28,16 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private final Playback playback = new Playback();
 
-  @Option(names = "--episodes", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--episodes",
+      paramLabel = "N",
+      description = "Evaluates over N episodes. Default: ${DEFAULT-VALUE}.")
   private int episodes = 100;
 
   @Option(names = "--json", description = "Prints one JSON object.")
   private boolean json;
 
-  @Option(names = "--human", description = "Shows the first of the episodes in a window.")
+  @Option(names = "--human", description = "Shows the first episode in a window.")
   private boolean human;
 
   @Override

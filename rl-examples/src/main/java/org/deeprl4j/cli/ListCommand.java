@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 /** {@code rl list}. */
 @Command(
     name = "list",
-    description = "Shows algorithms with their presets, and environments.",
+    description = "Lists the algorithms with their presets, and the environments.",
     mixinStandardHelpOptions = true)
 final class ListCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -30,6 +30,10 @@ final class ListCommand implements Runnable {
     out.println("environments:");
     for (Environments.Entry entry : Environments.entries()) {
       out.println("  %-26s %s".formatted(entry.id(), entry.description()));
+      if (!entry.parameters().isEmpty()) {
+        String names = String.join(", ", entry.parameters().keySet());
+        out.println("  %-26s --env-arg: %s".formatted("", names));
+      }
     }
     out.flush();
   }

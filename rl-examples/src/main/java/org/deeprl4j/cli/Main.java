@@ -40,7 +40,7 @@ public final class Main {
     System.exit(commandLine().execute(arguments));
   }
 
-  /** The commands, with errors of the user's as one line and exit code 2. */
+  /** The commands. A user's error is reported in one line, with exit code 2. */
   public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -63,7 +63,7 @@ public final class Main {
     return line;
   }
 
-  /** What is wrong with the arguments, and what would be right. */
+  /** Says what is wrong with the arguments and what is accepted. */
   private static String oneLine(CommandLine.ParameterException e) {
     CommandLine command = e.getCommandLine();
     if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
@@ -82,7 +82,10 @@ public final class Main {
     return String.valueOf(Suggestions.unknown(what, given, known).getMessage());
   }
 
-  /** Settings out of range, damaged files, environments that break their contract, no GPU. */
+  /**
+   * Whether an exception reports settings out of range, a damaged file, an environment that breaks
+   * its contract or a missing GPU.
+   */
   private static boolean isUsersFault(Exception e) {
     return e instanceof UserError
         || e instanceof IllegalArgumentException
@@ -92,7 +95,7 @@ public final class Main {
         || e instanceof GymException;
   }
 
-  /** Prints what {@link Versions} knows. */
+  /** Prints {@link Versions#all}. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

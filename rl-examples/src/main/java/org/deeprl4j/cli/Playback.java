@@ -19,27 +19,35 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A run, which of its policies, and with what: what evaluate, record and view share. */
+/**
+ * A run, the choice of one of its policies, and the options that evaluate, record and view share.
+ */
 final class Playback {
-  /** Which of a run's policies. */
+  /** The policies of a run. */
   enum Which {
     last,
     best
   }
 
-  /** Sees episodes as they are played. */
+  /** Receives episodes as they are played. */
   interface Audience {
-    /** After a reset or a step, of which {@code step} tells; null after a reset. */
+    /** Called after each reset and step. {@code step} is the step taken, or null after a reset. */
     void see(Renderer renderer, @Nullable Step step) throws IOException;
   }
 
-  @Parameters(paramLabel = "RUN", description = "A run directory.")
+  @Parameters(paramLabel = "RUN", description = "The run directory.")
   private Path run;
 
-  @Option(names = "--seed", paramLabel = "S", description = "Default: 10000 + the run's seed.")
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Seeds the episodes. Default: 10000 + the run's seed.")
   private @Nullable Long seed;
 
-  @Option(names = "--policy", paramLabel = "WHICH", description = "last (the default) or best.")
+  @Option(
+      names = "--policy",
+      paramLabel = "WHICH",
+      description = "Plays the last or the best policy of the run. Default: last.")
   private Which which = Which.last;
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
@@ -47,7 +55,7 @@ final class Playback {
   @Option(
       names = "--kernels",
       paramLabel = "KIND",
-      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+      description = "Selects the kernels: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Compute.Kernels kernels = Compute.Kernels.AUTO;
 
   static void requireEpisodes(int episodes) {
@@ -56,7 +64,7 @@ final class Playback {
     }
   }
 
-  /** How the run was made. */
+  /** The configuration of the run. */
   RunConfig config() throws IOException {
     try {
       return RunDirectory.readConfig(run);
@@ -88,7 +96,10 @@ final class Playback {
     return environment.over(config).supplier(rendered);
   }
 
-  /** Plays episodes, by the policy's deterministic actions: those that evaluate plays first. */
+  /**
+   * Plays episodes with the policy's deterministic actions: the same ones that evaluate plays
+   * first.
+   */
   void play(int episodes, Audience audience) throws IOException {
     requireEpisodes(episodes);
     RunConfig config = config();

@@ -31,13 +31,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "plot",
     description = {
-      "Draws a metric of runs over environment steps: every run as a thin line, and for each",
-      "algorithm and environment the mean of its runs as a thick one."
+      "Plots a metric of runs over environment steps: a thin line for each run, and a thick line for",
+      "the mean of all runs with the same algorithm and environment."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class PlotCommand implements Callable<Integer> {
-  /** Points of a mean's line. */
+  /** Number of points on the line of a mean. */
   private static final int GRID = 200;
 
   private static final Color[] COLORS = {
@@ -49,21 +49,21 @@ final class PlotCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "RUN", arity = "1..*", description = "Run directories.")
+  @Parameters(paramLabel = "RUN", arity = "1..*", description = "The run directories.")
   private List<Path> runs;
 
   @Option(
       names = "--metric",
       paramLabel = "NAME",
       defaultValue = "mean_return",
-      description = "A column of metrics.csv (default: ${DEFAULT-VALUE}).")
+      description = "Plots this column of metrics.csv. Default: ${DEFAULT-VALUE}.")
   private String metric;
 
   @Option(
       names = "--out",
       paramLabel = "FILE",
       required = true,
-      description = "The PNG file to write.")
+      description = "Writes this PNG file.")
   private Path out;
 
   /** A run's values over steps. */
@@ -83,7 +83,7 @@ final class PlotCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (!out.toString().endsWith(".png")) {
-      throw new UserError("--out: must end in .png, not be " + out);
+      throw new UserError("--out must end in .png, not be " + out);
     }
     Map<String, Map<Path, Curve>> groups = new LinkedHashMap<>();
     for (Path run : runs) {
@@ -155,7 +155,7 @@ final class PlotCommand implements Callable<Integer> {
     }
   }
 
-  /** The rows of a run that have a value: a mean return needs a finished episode. */
+  /** The rows of a run that have a value: there is no mean return before the first episode ends. */
   private Curve read(Path run) throws IOException {
     Path file = run.resolve("metrics.csv");
     List<String> lines = Files.readAllLines(file);
@@ -173,7 +173,7 @@ final class PlotCommand implements Callable<Integer> {
             .filter(row -> Double.isFinite(row[1]))
             .toList();
     if (rows.size() < 2) {
-      throw new UserError(file + " has less than two values of '" + metric + "'");
+      throw new UserError(file + " has fewer than two values of '" + metric + "'");
     }
     return new Curve(
         rows.stream().mapToDouble(row -> row[0]).toArray(),

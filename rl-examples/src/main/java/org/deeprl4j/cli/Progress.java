@@ -10,7 +10,8 @@ import org.deeprl4j.algorithms.run.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a run: a bar with speed, mean return and time left on a terminal, else a line now and then.
+ * Shows the progress of a run: on a terminal a bar with speed, mean return and time left, elsewhere
+ * a line every few seconds.
  */
 final class Progress implements TrainingListener, AutoCloseable {
   private static final double SECONDS_BETWEEN_LINES = 5;

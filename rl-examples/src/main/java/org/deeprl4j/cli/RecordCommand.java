@@ -34,17 +34,20 @@ final class RecordCommand implements Callable<Integer> {
       paramLabel = "FILE",
       required = true,
       description =
-          "NAME.gif; NAME.mp4, where ffmpeg is on the path; or a new folder, for a PNG file a frame.")
+          "Writes NAME.gif, NAME.mp4 (needs ffmpeg on the path), or a new folder with one PNG per frame.")
   private Path out;
 
-  @Option(names = "--episodes", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--episodes",
+      paramLabel = "N",
+      description = "Records N episodes. Default: ${DEFAULT-VALUE}.")
   private int episodes = 1;
 
   /** Where frames go. */
   private interface Film extends Closeable {
     void add(BufferedImage image) throws IOException;
 
-    /** Completes it; without, what there is of it is thrown away. */
+    /** Completes the film; a film that is closed without it is discarded. */
     void finish() throws IOException;
   }
 
@@ -139,7 +142,7 @@ final class RecordCommand implements Callable<Integer> {
             Double.toString(renderer.framesPerSecond()),
             "-i",
             "-",
-            "-vf", // the format wants even sizes
+            "-vf", // the format needs even sizes
             "pad=ceil(iw/2)*2:ceil(ih/2)*2",
             "-pix_fmt",
             "yuv420p",
@@ -185,7 +188,7 @@ final class RecordCommand implements Callable<Integer> {
     };
   }
 
-  /** PNG files, numbered from 00000 on. */
+  /** PNG files, numbered from 00000. */
   private static final class Folder implements Film {
     private final Path folder;
     private int count;

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "trace",
     description = {
       "Prints what an environment does: one JSON row for each pair of a state and an action.",
-      "One state alone means: start there and follow the actions."
+      "With a single state, starts there and follows the actions."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -39,17 +39,17 @@ final class TraceCommand implements Callable<Integer> {
       names = "--states",
       paramLabel = "FILE",
       required = true,
-      description = "A JSON array of states, each an array of numbers.")
+      description = "Reads a JSON array of states, each an array of numbers.")
   private Path states;
 
   @Option(
       names = "--actions",
       paramLabel = "FILE",
       required = true,
-      description = "A JSON array of actions, each an array of numbers, or a number.")
+      description = "Reads a JSON array of actions, each a number or an array of numbers.")
   private Path actions;
 
-  @Option(names = "--json", description = "Accepted for symmetry; the rows are always JSON.")
+  @Option(names = "--json", description = "Has no effect: the rows are always JSON.")
   private boolean json;
 
   @Override

@@ -44,72 +44,91 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description =
-        "Trains an algorithm in an environment, evaluates it, and leaves a run directory.",
+        "Trains an algorithm in an environment, evaluates its policy and writes a run directory.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
-  /** Exit code of a run that a signal ended: 128 + SIGINT, as shells have it. */
+  /** Exit code of a run that a signal ended: 128 + SIGINT, the convention of shells. */
   private static final int INTERRUPTED = 130;
 
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "0..1", paramLabel = "ALGORITHM", description = "See 'rl list'.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "ALGORITHM",
+      description = "The algorithm to train; 'rl list' shows all of them.")
   private @Nullable String algorithm;
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
 
-  @Option(names = "--steps", paramLabel = "N", description = "Environment steps of the run.")
+  @Option(names = "--steps", paramLabel = "N", description = "Trains for N environment steps.")
   private @Nullable Long steps;
 
-  @Option(names = "--seed", paramLabel = "S", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Seeds every random number of the run. Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "The run directory; default runs/ALGORITHM-ENV-SEED.")
+      description = "Writes the run to this new directory. Default: runs/ALGORITHM-ENV-SEED.")
   private @Nullable Path out;
 
-  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "Sets a hyper-parameter.")
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "Sets a hyper-parameter; repeatable.")
   private List<String> settings = List.of();
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Hyper-parameters, YAML or JSON.")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Reads hyper-parameters from a YAML or JSON file.")
   private @Nullable Path config;
 
   @Option(
       names = "--preset",
       paramLabel = "NAME",
-      description = "Named hyper-parameters; default: those tuned for the environment, if any.")
+      description =
+          "Uses named hyper-parameters. Default: those tuned for the environment, if any.")
   private @Nullable String preset;
 
   @Option(
       names = "--checkpoint-every",
       paramLabel = "N",
-      description = "Steps from checkpoint to checkpoint; default: only at the end.")
+      description = "Saves a checkpoint every N steps. Default: only at the end.")
   private long checkpointEvery;
 
   @Option(
       names = "--evaluate-every",
       paramLabel = "N",
-      description = "Steps from evaluation to evaluation; default: only at the end.")
+      description = "Evaluates the policy every N steps. Default: only at the end.")
   private long evaluateEvery;
 
   @Option(
       names = "--episodes",
       paramLabel = "N",
-      description = "Episodes of an evaluation, 0 for none. Default: ${DEFAULT-VALUE}.")
+      description = "Evaluates over N episodes; 0 turns evaluation off. Default: ${DEFAULT-VALUE}.")
   private int episodes = 10;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: the cores.")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Uses at most N threads. Default: one per core.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
       names = "--kernels",
       paramLabel = "KIND",
-      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+      description = "Selects the kernels: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Compute.Kernels kernels = Compute.Kernels.AUTO;
 
-  @Option(names = "--resume", paramLabel = "RUN", description = "Goes on with a run.")
+  @Option(
+      names = "--resume",
+      paramLabel = "RUN",
+      description = "Continues the run in this directory.")
   private @Nullable Path resume;
 
   @Override
@@ -132,7 +151,10 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (out != null && Files.exists(out)) {
       throw new UserError(
-          "--out: " + out + " exists; name another directory, or go on with it by --resume " + out);
+          "--out: "
+              + out
+              + " exists; name another directory, or continue the run with --resume "
+              + out);
     }
     Algorithm<?> chosen = Algorithms.find(algorithm);
     Supplier<Mdp> environments = environment.supplier();
@@ -187,7 +209,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private static JsonNode readConfig(Path file) throws IOException {
     try {
-      return new YAMLMapper().readTree(Files.readAllBytes(file)); // JSON is YAML, too
+      return new YAMLMapper().readTree(Files.readAllBytes(file)); // JSON is valid YAML
     } catch (NoSuchFileException e) {
       throw new UserError("--config: there is no " + file);
     } catch (JsonProcessingException e) {
@@ -205,8 +227,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private int resume(Path run) throws IOException {
     if (algorithm != null || steps != null || out != null) {
-      throw new UserError(
-          "--resume takes algorithm, steps and directory from the run: give none of them");
+      throw new UserError("--resume takes these from the run: give no algorithm, --steps or --out");
     }
     RunConfig saved;
     try {
@@ -222,7 +243,7 @@ final class TrainCommand implements Callable<Integer> {
         RunDirectory directory = RunDirectory.open(run)) {
       if (!compute.describe().split(",")[0].equals(saved.compute().split(",")[0])) {
         warn(
-            "this run used other kernels (%s); from here on its bits will differ"
+            "this run used other kernels (%s), so its results are no longer the same bit for bit"
                 .formatted(saved.compute()));
       }
       return train(directory, environment.over(saved).supplier(), compute, true);
@@ -241,7 +262,12 @@ final class TrainCommand implements Callable<Integer> {
     try (Trainer trainer = begin(chosen, setup, run);
         Progress progress = new Progress(err, run.totalSteps())) {
       if (resumed && !directory.restore(trainer)) {
-        err.println("no checkpoint yet: the run starts again");
+        err.println("this run has no checkpoint yet and starts from the beginning");
+      }
+      if (trainer.restarted() > 0) {
+        err.println(
+            "environments that could not be restored and began new episodes: "
+                + trainer.restarted());
       }
       err.println(
           "%s on %s, seed %d, in %s"
@@ -281,7 +307,7 @@ final class TrainCommand implements Callable<Integer> {
     EvaluationResult result = report.evaluation();
     if (report.stopped()) {
       printer.println(
-          "stopped at %d steps; go on with: rl train --resume %s"
+          "stopped at %d steps; continue with: rl train --resume %s"
               .formatted(report.totalSteps(), directory));
     } else if (result != null) {
       printer.println(
@@ -298,7 +324,7 @@ final class TrainCommand implements Callable<Integer> {
     spec.commandLine().getErr().println("warning: " + message);
   }
 
-  /** Ctrl-C: the iteration is finished and saved before the program ends. */
+  /** On Ctrl-C, finishes and saves the current iteration before the program ends. */
   private static final class StopRequest implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
 

@@ -1,6 +1,9 @@
 package org.deeprl4j.cli;
 
-/** A mistake of the user's: one line on the error stream, exit code 2, no stack trace. */
+/**
+ * A mistake of the user. It is reported as one line on the error stream, with exit code 2 and no
+ * stack trace.
+ */
 final class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 /** {@code rl view}. */
 @Command(
     name = "view",
-    description = "Plays episodes of a run's policy and serves a page that shows them.",
+    description = "Plays episodes of a run's policy and shows them on a local web page.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class ViewCommand implements Callable<Integer> {
@@ -35,10 +35,16 @@ final class ViewCommand implements Callable<Integer> {
 
   @Mixin private final Playback playback = new Playback();
 
-  @Option(names = "--episodes", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--episodes",
+      paramLabel = "N",
+      description = "Plays N episodes. Default: ${DEFAULT-VALUE}.")
   private int episodes = 5;
 
-  @Option(names = "--port", paramLabel = "P", description = "Default: any free one.")
+  @Option(
+      names = "--port",
+      paramLabel = "P",
+      description = "Serves the page on this port. Default: any free port.")
   private int port;
 
   @Override
@@ -48,14 +54,14 @@ final class ViewCommand implements Callable<Integer> {
     }
     byte[] json = record(playback, episodes);
     try (ViewServer server = new ViewServer(port, json)) {
-      spec.commandLine().getOut().println("open " + server.address() + " (Ctrl-C ends)");
+      spec.commandLine().getOut().println("open " + server.address() + " (Ctrl-C to stop)");
       spec.commandLine().getOut().flush();
       new CountDownLatch(1).await();
     }
     return 0;
   }
 
-  /** Plays episodes into what view.js reads. */
+  /** Plays episodes and returns them as the JSON that view.js reads. */
   static byte[] record(Playback playback, int episodes) throws IOException {
     RunConfig config = playback.config();
     ObjectNode root = JSON.createObjectNode();
@@ -116,7 +122,7 @@ final class ViewCommand implements Callable<Integer> {
     }
   }
 
-  /** To a tenth of a millimetre, which halves what is sent. */
+  /** Rounds to a tenth of a millimetre, which halves the size of the page's data. */
   private static double rounded(double value) {
     return Math.round(value * 1e4) / 1e4;
   }

@@ -10,7 +10,10 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Properties;
 
-/** Serves the page that plays episodes, to this machine alone; everything it loads is bundled. */
+/**
+ * Serves the page that plays episodes, on the loopback address only; everything it loads is
+ * bundled.
+ */
 final class ViewServer implements AutoCloseable {
   private static final String THREE = "/META-INF/maven/org.webjars.npm/three/pom.properties";
   private static final Map<String, String> TYPES =
@@ -24,9 +27,9 @@ final class ViewServer implements AutoCloseable {
   private final String three;
 
   /**
-   * Starts.
+   * Starts the server.
    *
-   * @param port 0 for any free one
+   * @param port 0 for any free port
    */
   ViewServer(int port, byte[] episodes) throws IOException {
     this.episodes = episodes;
@@ -73,7 +76,7 @@ final class ViewServer implements AutoCloseable {
     }
   }
 
-  /** What is at a path; nothing where nothing is. */
+  /** The content at a path; empty if there is none. */
   private byte[] body(String path) throws IOException {
     if (path.equals("/episodes.json")) {
       return episodes;

@@ -15,11 +15,11 @@ import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 
-/** An environment of one's own, and PPO learning in it. */
+/** A custom environment, and PPO learning in it. */
 public final class CustomEnvironment {
   private CustomEnvironment() {}
 
-  /** Keep a drifting boat, pushed left or right, within ten metres of its buoy. */
+  /** A drifting boat, pushed left or right, has to stay within ten metres of its buoy. */
   public static final class Boat implements Mdp {
     private RandomGenerator wind = RandomGenerator.getDefault();
     private double position;

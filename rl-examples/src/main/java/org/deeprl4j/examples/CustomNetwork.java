@@ -25,13 +25,16 @@ import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.nd4j.linalg.activations.Activation;
 
-/** A DL4J network of one's own, convolutional here, as policy and value function of PPO. */
+/** A custom DL4J network, here a convolutional one, as policy and value function of PPO. */
 public final class CustomNetwork {
   private static final int SIZE = 7;
 
   private CustomNetwork() {}
 
-  /** A picture with one bright pixel: say whether it is in the left or in the right half. */
+  /**
+   * Shows a picture with one bright pixel; the action says whether it is in the left or the right
+   * half.
+   */
   static final class Spot extends Simulation {
     Spot() {
       super(2, Box.of(0, 1, SIZE * SIZE), new Discrete(2));

@@ -20,22 +20,22 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.schedule.Schedule;
 
 /**
- * Why continuous control: each torque of the arm as −k, 0 or k makes 3⁷ = 2187 joint actions, with
- * nothing to say which are alike. The same task, the same number of steps, networks, discount and
- * updates, by algorithms of either kind.
+ * Compares continuous with discretised control of the arm. With each torque restricted to −k, 0 or
+ * k there are 3⁷ = 2187 joint actions, and nothing tells the learner which of them are similar. All
+ * algorithms get the same task, number of steps, networks, discount and updates.
  */
 public final class Discretisation {
   private static final double GAMMA = 0.95;
-  private static final int BATCH = 64; // a row of 2187 values is dear
+  private static final int BATCH = 64; // a row of 2187 values is expensive
   private static final Schedule LEARNING_RATE = Schedule.linear(1e-3, 0);
   private static final List<Integer> NETWORKS = List.of(256, 256);
 
   private Discretisation() {}
 
-  /** Who is to learn it. */
+  /** An algorithm in the comparison. */
   record Contender(String name, String environment, Function<TrainingSetup, Trainer> start) {}
 
-  /** What came of one contender, averaged over seeds. */
+  /** The results of one contender, averaged over seeds. */
   record Outcome(
       String name, String environment, double meanReturn, double successRate, double seconds) {}
 
@@ -120,7 +120,7 @@ public final class Discretisation {
         new Contender("PPO", choices, s -> Ppo.start(s, ppo)));
   }
 
-  /** Trains and evaluates over a number of seeds, from 1 on. */
+  /** Trains and evaluates with the seeds from 1 to a given number. */
   static Outcome run(Contender contender, long steps, int seeds) {
     List<EvaluationResult> results = new ArrayList<>();
     long started = System.nanoTime();

@@ -11,7 +11,7 @@ import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.schedule.Schedule;
 
-/** Trains SAC with hindsight on a task that pays nothing until the goal is reached. */
+/** Trains SAC with hindsight on a task whose reward changes only when the goal is reached. */
 public final class HindsightPoint {
   private HindsightPoint() {}
 

@@ -7,8 +7,8 @@ import org.deeprl4j.theory.PolicyIteration;
 import org.deeprl4j.theory.PolicyValues;
 
 /**
- * Approximate policy iteration on a random process of ten states: the return never falls, the bound
- * that guarantees it is far from tight, and the steps shrink as γ grows.
+ * Runs approximate policy iteration on a random process of ten states: the return never falls, the
+ * bound that guarantees it is far from tight, and the steps shrink as γ grows.
  */
 public final class MonotonicImprovement {
   private MonotonicImprovement() {}
@@ -21,9 +21,10 @@ public final class MonotonicImprovement {
   }
 
   /**
-   * Iterates a hundred times.
+   * Runs a hundred iterations.
    *
-   * @return the part of the way from the uniform policy's return to the optimum
+   * @return the final return, as a fraction of the way from the uniform policy's return to the
+   *     optimum
    */
   static double run(double gamma) {
     FiniteMdp mdp = FiniteMdp.random(10, 4, gamma, new Rng(1));

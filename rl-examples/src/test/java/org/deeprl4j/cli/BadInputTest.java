@@ -39,10 +39,10 @@ final class BadInputTest {
         Arguments.of("clipRange=abc", new String[] {"clipRange", "\"abc\"", "a number"}),
         Arguments.of("gamma=1.5", new String[] {"gamma must be in [0.0, 1.0], not 1.5"}),
         Arguments.of("gamma=NaN", new String[] {"gamma", "NaN"}),
-        Arguments.of("steps=0", new String[] {"steps must be at least 1, not 0"}),
-        Arguments.of("steps=1.5", new String[] {"steps", "1.5"}),
+        Arguments.of("rolloutSteps=0", new String[] {"rolloutSteps must be at least 1, not 0"}),
+        Arguments.of("rolloutSteps=1.5", new String[] {"rolloutSteps", "1.5"}),
         Arguments.of("batchSize=100000", new String[] {"batchSize must be in [1, 256]"}),
-        Arguments.of("networks=64,-1", new String[] {"networks", "-1"}),
+        Arguments.of("hidden=64,-1", new String[] {"hidden", "-1"}),
         Arguments.of("activation=tanhh", new String[] {"activation", "tanhh", "TANH"}),
         Arguments.of("clipRange", new String[] {"clipRange", "name=value"}));
   }

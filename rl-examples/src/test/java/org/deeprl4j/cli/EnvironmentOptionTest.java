@@ -101,9 +101,9 @@ final class EnvironmentOptionTest {
             "--steps",
             128,
             "--set",
-            "networks=8",
+            "hidden=8",
             "--set",
-            "steps=64",
+            "rolloutSteps=64",
             "--set",
             "environments=1",
             "--out",
@@ -131,42 +131,54 @@ final class EnvironmentOptionTest {
   void signals_stopARun_whichGoesOn(String signal) throws Exception {
     Path run = folder.resolve("run");
     Path log = folder.resolve("log");
+    String python = python();
+    // What runs in the background of a shell ignores SIGINT, and so would its children.
+    String heeding =
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+            + "os.execv(sys.argv[1], sys.argv[1:])";
     List<String> command =
         new ArrayList<>(
             List.of(
-                ProcessHandle.current().info().command().orElse("java"),
+                python,
+                "-c",
+                heeding,
+                ProcessHandle.current().info().command().orElse("/usr/bin/java"),
                 "--add-modules",
                 "jdk.incubator.vector",
                 "-cp",
                 ManagementFactory.getRuntimeMXBean().getClassPath(),
                 "org.deeprl4j.cli.Main"));
     String options =
-        "train ppo --env gym:sized:Sized-v0 --env-processes 2 --steps 10000000 --set networks=8 "
-            + "--set environments=2 --set steps=64 --seed 3 --python "
-            + python()
+        "train ppo --env gym:sized:Sized-v0 --env-processes 2 --steps 10000000 --set hidden=8 "
+            + "--set environments=2 --set rolloutSteps=64 --seed 3 --python "
+            + python
             + " --out "
             + run;
     command.addAll(List.of(options.split(" ")));
     Process java =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    Path metrics = run.resolve("metrics.csv");
-    while (java.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 1000)) {
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
-    List<ProcessHandle> children = java.children().toList();
-    assertEquals(2, children.size(), () -> children + ": see " + log);
-    for (ProcessHandle child : children) {
-      send(signal, child.pid());
-    }
-    send(signal, java.pid());
-    assertTrue(java.waitFor(60, TimeUnit.SECONDS));
-    String printed = Files.readString(log);
-    assertTrue(printed.contains("stopped at "), printed);
-    assertFalse(printed.contains("rl: "), printed);
-    assertTrue(Files.exists(run.resolve("checkpoint.bin")), printed);
-    assertTrue(Files.exists(run.resolve("policy.bin")), printed);
-    for (ProcessHandle child : children) {
-      child.onExit().get(20, TimeUnit.SECONDS);
+    try {
+      Path metrics = run.resolve("metrics.csv");
+      while (java.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 1000)) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+      List<ProcessHandle> children = java.children().toList();
+      assertEquals(2, children.size(), () -> children + ": see " + log);
+      for (ProcessHandle child : children) {
+        send(signal, child.pid());
+      }
+      send(signal, java.pid());
+      assertTrue(java.waitFor(60, TimeUnit.SECONDS));
+      String printed = Files.readString(log);
+      assertTrue(printed.contains("stopped at "), printed);
+      assertFalse(printed.contains("rl: "), printed);
+      assertTrue(Files.exists(run.resolve("checkpoint.bin")), printed);
+      assertTrue(Files.exists(run.resolve("policy.bin")), printed);
+      for (ProcessHandle child : children) {
+        child.onExit().get(20, TimeUnit.SECONDS);
+      }
+    } finally {
+      java.destroyForcibly();
     }
     Cli evaluated = Cli.run("evaluate", run, "--episodes", 1);
     assertEquals(0, evaluated.exitCode(), evaluated.err());

@@ -75,7 +75,7 @@ final class TrainTest {
     assertTrue(result.err().contains("kernels: "), result.err());
     try (Stream<Path> files = Files.list(run)) {
       List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
-      assertEquals(7, names.size(), names.toString());
+      assertEquals(8, names.size(), names.toString());
       assertTrue(
           names.containsAll(
               List.of(
@@ -83,6 +83,7 @@ final class TrainTest {
                   "checkpoint.bin",
                   "config.json",
                   "evaluation.json",
+                  "lock",
                   "metrics.csv",
                   "policy.bin")),
           names.toString());
@@ -132,14 +133,14 @@ final class TrainTest {
             "--preset",
             "sb3-default",
             "--set",
-            "networks=8,8",
+            "hidden=8,8",
             "--set",
-            "steps=128");
+            "rolloutSteps=128");
     JsonNode config = JSON.readTree(run.resolve("config.json").toFile()).get("configuration");
     assertEquals(0.9, config.get("gamma").asDouble());
     assertEquals(3, config.get("epochs").asInt());
     assertEquals(1, config.get("environments").asInt());
-    assertEquals("[8,8]", config.get("networks").toString());
+    assertEquals("[8,8]", config.get("hidden").toString());
   }
 
   @Test
@@ -200,6 +201,7 @@ final class TrainTest {
   void listCheckTracePlot() throws Exception {
     String list = Cli.run("list").out();
     assertTrue(list.contains("ppo ") && list.contains("Pendulum-v1 "), list);
+    assertTrue(list.contains("--env-arg: model, hand, torque"), list);
     assertEquals(0, Cli.run("check", "--env", "Pendulum-v1").exitCode());
     Cli broken = Cli.run("check", "--env", BrokenEnvironments.class.getName() + "$NanReward");
     assertNotEquals(0, broken.exitCode());

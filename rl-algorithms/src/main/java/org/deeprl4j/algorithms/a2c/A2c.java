@@ -12,7 +12,9 @@ import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.optim.Adam;
 import org.deeprl4j.optim.GradientClipping;
+import org.deeprl4j.optim.Optimizer;
 import org.deeprl4j.optim.RmsProp;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
@@ -24,7 +26,7 @@ import org.deeprl4j.stats.Statistics;
 /**
  * Advantage actor-critic, the synchronous form of A3C (Mnih et al. 2016, "Asynchronous methods for
  * deep reinforcement learning", algorithm S3): N environments advance t_max steps with one policy,
- * and their gradients are one step of it.
+ * and one update uses their gradients together.
  *
  * <pre>
  * repeat
@@ -36,10 +38,11 @@ import org.deeprl4j.stats.Statistics;
  * until the steps are done
  * </pre>
  *
- * <p>R_t − V(s_t) is GAE with λ = 1; other λ trade variance for bias. The sums are means here.
+ * <p>R_t − V(s_t) is GAE with λ = 1; smaller λ trade variance for bias. This implementation takes
+ * means instead of sums.
  */
 public final class A2c implements OnPolicyLearner {
-  /** A2C as registries know it. */
+  /** The registry entry of A2C. */
   public static final Algorithm<A2cConfig> ALGORITHM =
       new Algorithm<>(
           "a2c",
@@ -50,13 +53,13 @@ public final class A2c implements OnPolicyLearner {
 
   private final A2cConfig config;
   private final ActorCritic model;
-  private final RmsProp rmsProp;
+  private final Optimizer optimizer;
 
-  // One rollout, reused.
+  // Reused for each rollout.
   private final Tensor observations;
   private final float[] weight;
 
-  /** A learner at its start. */
+  /** Creates a learner in its initial state. */
   A2c(A2cConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
     model =
@@ -64,18 +67,22 @@ public final class A2c implements OnPolicyLearner {
             context,
             architecture,
             ActorCritic.distribution(context.actionSpace(), config.logStd(), config.hidden()));
-    rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
+    optimizer =
+        switch (config.optimizer()) {
+          case RMSPROP -> new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
+          case ADAM -> new Adam(0.9, 0.999, config.adamEpsilon());
+        };
     int rows = config.environments() * config.rolloutSteps();
     observations = context.compute().tensor(rows, context.encoder().size());
     weight = new float[rows];
   }
 
-  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static OnPolicyTrainer start(TrainingSetup setup, A2cConfig config) {
     return start(setup, config, config.architecture());
   }
 
-  /** Starts a run with a network of one's own. */
+  /** Starts a run with a custom network. */
   public static OnPolicyTrainer start(
       TrainingSetup setup, A2cConfig config, ActorCritic.Architecture architecture) {
     return new OnPolicyTrainer(setup, config, context -> new A2c(config, architecture, context));
@@ -110,13 +117,13 @@ public final class A2c implements OnPolicyLearner {
     Tensor gradient = model.network().gradient();
     averages.add("gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
     double learningRate = config.learningRate().at(progress);
-    rmsProp.step(model.network().parameters(), gradient, learningRate);
+    optimizer.step(model.network().parameters(), gradient, learningRate);
     averages.add("learning_rate", learningRate);
   }
 
   /**
-   * Ê[log π(a_t|s_t) Â_t − c₁ (R_t − V(s_t))² + β H(π(s_t))] over a rollout whose advantages are
-   * computed. Leaves minus its derivative in the network's gradient.
+   * Ê[log π(a_t|s_t) Â_t − c₁ (R_t − V(s_t))² + β H(π(s_t))] over a rollout with computed
+   * advantages. Leaves its negative derivative in the network's gradient.
    */
   double objective(Rollout rollout, Averages averages) {
     int rows = rollout.rows();
@@ -165,12 +172,12 @@ public final class A2c implements OnPolicyLearner {
   @Override
   public void save(StateWriter out) {
     out.put("model", model);
-    out.put("rmsProp", rmsProp);
+    out.put("optimizer", optimizer);
   }
 
   @Override
   public void load(StateReader in) {
     in.get("model", model);
-    in.get("rmsProp", rmsProp);
+    in.get("optimizer", optimizer);
   }
 }

@@ -14,14 +14,17 @@ import org.jspecify.annotations.Nullable;
  * A2C's hyper-parameters. The defaults are Stable-Baselines3's, with eight environments.
  *
  * @param environments N, ≥ 1
- * @param rolloutSteps t_max, steps of each environment to an update, ≥ 1
+ * @param rolloutSteps t_max, steps of each environment per update, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
- * @param lambda λ of GAE, in [0, 1]; 1 is the paper's
- * @param learningRate RMSProp's step size, by progress
+ * @param lambda λ of GAE, in [0, 1]; the paper's is 1
+ * @param learningRate the optimiser's step size, by progress
+ * @param optimizer the optimiser: the paper's RMSProp, or Adam with its usual β₁ and β₂
  * @param rmsPropDecay RMSProp's ρ, in [0, 1)
  * @param rmsPropEpsilon RMSProp's ε, &gt; 0
- * @param normalizeAdvantage whether a rollout's advantages are scaled to mean 0 and deviation 1
- * @param valueCoefficient c₁, what the value's loss counts, ≥ 0
+ * @param adamEpsilon Adam's ε, &gt; 0
+ * @param normalizeAdvantage whether the advantages of a rollout are scaled to mean 0 and deviation
+ *     1
+ * @param valueCoefficient c₁, weight of the value loss, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
  * @param hidden widths of the hidden layers, of the policy and of the value network
@@ -45,8 +48,10 @@ public record A2cConfig(
     double gamma,
     double lambda,
     Schedule learningRate,
+    Optimizer optimizer,
     double rmsPropDecay,
     double rmsPropEpsilon,
+    double adamEpsilon,
     boolean normalizeAdvantage,
     double valueCoefficient,
     double entropyCoefficient,
@@ -61,6 +66,14 @@ public record A2cConfig(
     boolean normalizeRewards)
     implements OnPolicySettings, A2cConfigBuilder.With {
 
+  /** The optimisers. */
+  public enum Optimizer {
+    /** RMSProp, as in the paper. */
+    RMSPROP,
+    /** Adam, with β₁ = 0.9 and β₂ = 0.999. */
+    ADAM
+  }
+
   /** Checks every range. */
   public A2cConfig {
     Require.atLeast("environments", environments, 1);
@@ -70,6 +83,7 @@ public record A2cConfig(
     Require.nonNegative("learningRate", learningRate);
     Require.inRange("rmsPropDecay", rmsPropDecay, 0, Math.nextDown(1.0));
     Require.positive("rmsPropEpsilon", rmsPropEpsilon);
+    Require.positive("adamEpsilon", adamEpsilon);
     Require.nonNegative("valueCoefficient", valueCoefficient);
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);
@@ -80,12 +94,12 @@ public record A2cConfig(
     }
   }
 
-  /** The networks that the settings describe. */
+  /** The networks that these settings describe. */
   MlpArchitecture architecture() {
     return new MlpArchitecture(hidden, activation, sharedNetwork, logStd, initialLogStd);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static A2cConfig defaults() {
     return A2cConfigBuilder.builder()
         .environments(8)
@@ -93,8 +107,10 @@ public record A2cConfig(
         .gamma(0.99)
         .lambda(1)
         .learningRate(Schedule.constant(7e-4))
+        .optimizer(Optimizer.RMSPROP)
         .rmsPropDecay(0.99)
         .rmsPropEpsilon(1e-5)
+        .adamEpsilon(1e-5)
         .normalizeAdvantage(false)
         .valueCoefficient(0.5)
         .entropyCoefficient(0)

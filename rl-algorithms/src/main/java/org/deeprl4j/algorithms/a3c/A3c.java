@@ -47,11 +47,12 @@ import org.deeprl4j.state.StateWriter;
  * until T is large enough
  * </pre>
  *
- * <p>R − V is a constant in the policy's gradient. A truncated episode is not a terminal state: its
- * R starts from V of the true last observation. dθ and dθ_v are means over the segment.
+ * <p>The policy gradient treats R − V as a constant. Truncation does not make a state terminal: R
+ * then starts from V of the true last observation. This implementation takes means over the
+ * segment, not sums, for dθ and dθ_v.
  */
 public final class A3c implements AsynchronousLearner {
-  /** A3C as registries know it. */
+  /** The registry entry of A3C. */
   public static final Algorithm<A3cConfig> ALGORITHM =
       new Algorithm<>(
           "a3c",
@@ -66,7 +67,7 @@ public final class A3c implements AsynchronousLearner {
   private final ActorCritic shared; // θ and θ_v
   private final RmsProp rmsProp;
 
-  /** Shared parameters at their start. */
+  /** Creates the initial shared parameters. */
   A3c(A3cConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
     this.context = context;
@@ -80,7 +81,7 @@ public final class A3c implements AsynchronousLearner {
     return ActorCritic.together(of, architecture, Distributions.forActionSpace(of.actionSpace()));
   }
 
-  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static AsynchronousTrainer start(TrainingSetup setup, A3cConfig config) {
     return start(
         setup,
@@ -93,7 +94,7 @@ public final class A3c implements AsynchronousLearner {
             config.initialLogStd()));
   }
 
-  /** Starts a run with a network of one's own. */
+  /** Starts a run with a custom network. */
   public static AsynchronousTrainer start(
       TrainingSetup setup, A3cConfig config, ActorCritic.Architecture architecture) {
     return new AsynchronousTrainer(
@@ -116,7 +117,7 @@ public final class A3c implements AsynchronousLearner {
     return new Worker(environment, compute, random);
   }
 
-  /** One thread. */
+  /** The actor-learner of one thread. */
   private final class Worker implements ActorLearner {
     private final SingleEnvironment environment;
     private final Rng random;
@@ -161,7 +162,7 @@ public final class A3c implements AsynchronousLearner {
       return segment.steps();
     }
 
-    /** Leaves −dθ and dθ_v, over the segment's n steps, in the gradient of the own network. */
+    /** Leaves −dθ and dθ_v, over the segment's n steps, in the thread's own gradient. */
     private void accumulate(float last, Averages averages) {
       int n = segment.steps();
       float[] rewards = segment.rewards();
@@ -197,7 +198,9 @@ public final class A3c implements AsynchronousLearner {
       own.backward();
     }
 
-    /** Nothing: a segment starts from the shared parameters, the rest is the regime's. */
+    /**
+     * Saves nothing: a segment starts from the shared parameters, and the trainer saves the rest.
+     */
     @Override
     public void save(StateWriter out) {}
 

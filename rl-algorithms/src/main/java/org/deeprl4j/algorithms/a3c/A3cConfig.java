@@ -9,22 +9,22 @@ import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A3C's hyper-parameters. The defaults are the paper's where it gives them for low-dimensional
- * tasks, else {@link org.deeprl4j.algorithms.a2c.A2cConfig}'s.
+ * A3C's hyper-parameters. The defaults are the paper's where it states them for low-dimensional
+ * tasks, otherwise those of {@link org.deeprl4j.algorithms.a2c.A2cConfig}.
  *
- * @param actorLearners threads, each an actor-learner, in [1, 256]; by default one a core
- * @param rolloutSteps t_max, the most steps from one update to the next, ≥ 1
+ * @param actorLearners threads, each an actor-learner, in [1, 256]; by default one per core
+ * @param rolloutSteps t_max, the maximum number of steps between updates, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
  * @param learningRate RMSProp's step size, by progress
  * @param rmsPropDecay RMSProp's α, in [0, 1)
  * @param rmsPropEpsilon RMSProp's ε, &gt; 0
- * @param valueCoefficient what the value's loss counts, ≥ 0
+ * @param valueCoefficient weight of the value loss, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
  * @param hidden widths of the hidden layers, of the policy and of the value network
  * @param activation of the hidden layers
  * @param sharedNetwork whether policy and value share their hidden layers
- * @param initialLogStd log σ at the start, for continuous actions
+ * @param initialLogStd initial log σ, for continuous actions
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -61,7 +61,7 @@ public record A3cConfig(
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static A3cConfig defaults() {
     return A3cConfigBuilder.builder()
         .actorLearners(Math.min(256, Runtime.getRuntime().availableProcessors()))

@@ -45,31 +45,31 @@ import org.deeprl4j.state.StateWriter;
  * until T is large enough
  * </pre>
  *
- * <p>A truncated episode is not a terminal state: the value of its true last observation counts. dθ
- * is a mean over the segment.
+ * <p>Truncation does not make a state terminal: the target then uses the value of the true last
+ * observation. This implementation takes a mean over the segment, not a sum, for dθ.
  */
 public final class AsyncQ implements AsynchronousLearner {
-  /** How targets are made. */
+  /** The kinds of targets. */
   public enum Method {
     /** r + γ max Q. */
     ONE_STEP_Q,
     /** r + γ Q of the next action. */
     ONE_STEP_SARSA,
-    /** The return to the segment's end, and max Q there. */
+    /** The return to the end of the segment, plus max Q there. */
     N_STEP_Q
   }
 
-  /** One-step Q-learning as registries know it. */
+  /** The registry entry of one-step Q-learning. */
   public static final Algorithm<AsyncQConfig> Q =
       algorithm(
           "async-q", "Asynchronous one-step Q-learning (Mnih et al. 2016)", Method.ONE_STEP_Q);
 
-  /** One-step Sarsa as registries know it. */
+  /** The registry entry of one-step Sarsa. */
   public static final Algorithm<AsyncQConfig> SARSA =
       algorithm(
           "async-sarsa", "Asynchronous one-step Sarsa (Mnih et al. 2016)", Method.ONE_STEP_SARSA);
 
-  /** n-step Q-learning as registries know it. */
+  /** The registry entry of n-step Q-learning. */
   public static final Algorithm<AsyncQConfig> N_STEP_Q =
       algorithm(
           "async-nstep-q", "Asynchronous n-step Q-learning (Mnih et al. 2016)", Method.N_STEP_Q);
@@ -92,7 +92,7 @@ public final class AsyncQ implements AsynchronousLearner {
   private final AtomicInteger targetVersion = new AtomicInteger();
   private final RmsProp rmsProp;
 
-  /** Shared parameters at their start. */
+  /** Creates the initial shared parameters. */
   AsyncQ(AsyncQConfig config, Method method, LearnerContext context) {
     this.config = config;
     this.method = method;
@@ -135,7 +135,7 @@ public final class AsyncQ implements AsynchronousLearner {
     System.arraycopy(theta.floats(), 0, to.parameters().floatsForWriting(), 0, theta.size());
   }
 
-  /** One thread. */
+  /** The actor-learner of one thread. */
   private final class Worker implements ActorLearner {
     private final int index;
     private final SingleEnvironment environment;
@@ -143,7 +143,7 @@ public final class AsyncQ implements AsynchronousLearner {
     private final Network own; // θ′
     private final Network ownTarget; // a copy of θ⁻
     private int ownTargetVersion = -1;
-    private int chosen = -1; // a_t, where Sarsa's last target has decided it already
+    private int chosen = -1; // a_t, if the last target of Sarsa has already drawn it
     private final Segment segment;
     private final Tensor outputGradient;
     private final float[] action = new float[1];
@@ -187,14 +187,14 @@ public final class AsyncQ implements AsynchronousLearner {
       return ActionValues.largest(own.predict(state).floats(), 0, n);
     }
 
-    /** y of the segment's steps. */
+    /** Computes y for the steps of the segment. */
     private double[] targets(double epsilon) {
       loadTarget();
       int last = segment.steps() - 1;
       float[] next = ownTarget.predict(segment.nextObservations()).floats();
       int following = 0; // a_{t+1} of the last step
       if (method == Method.ONE_STEP_SARSA && !environment.terminated()) {
-        // After truncation the state's action only serves the target; else it comes next.
+        // After truncation this action only serves the target; otherwise it is the next one taken.
         following = choose(environment.nextObservation(), epsilon);
         chosen = environment.ended() ? -1 : following;
       }
@@ -214,7 +214,7 @@ public final class AsyncQ implements AsynchronousLearner {
       return y;
     }
 
-    /** dθ, in the gradient of the own network. */
+    /** Leaves dθ in the thread's own gradient. */
     private Tensor accumulate(double[] y, Averages averages) {
       int steps = y.length;
       float[] q = own.forward(segment.observations()).floats();
@@ -262,7 +262,8 @@ public final class AsyncQ implements AsynchronousLearner {
 
     @Override
     public void load(StateReader in) {
-      chosen = in.getInt("chosen");
+      int saved = in.getInt("chosen");
+      chosen = environment.restarted() ? -1 : saved; // of a state that is gone
       ownTargetVersion = -1;
     }
   }

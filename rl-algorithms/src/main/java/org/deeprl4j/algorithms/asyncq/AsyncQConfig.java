@@ -9,19 +9,19 @@ import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hyper-parameters of the asynchronous value methods. The final ε are the paper's.
+ * Hyper-parameters of the asynchronous value methods. The default final ε are the paper's.
  *
- * @param actorLearners threads, each an actor-learner, in [1, 256]; by default one a core
- * @param rolloutSteps I_AsyncUpdate or t_max, the most steps from one update to the next, ≥ 1
+ * @param actorLearners threads, each an actor-learner, in [1, 256]; by default one per core
+ * @param rolloutSteps I_AsyncUpdate or t_max, the maximum number of steps between updates, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
- * @param targetEverySteps I_target, steps of all threads from one copy of θ to θ⁻ to the next, ≥ 1
+ * @param targetEverySteps I_target, steps of all threads between copies of θ to θ⁻, ≥ 1
  * @param learningRate RMSProp's step size, by progress
  * @param rmsPropDecay RMSProp's α, in [0, 1)
  * @param rmsPropEpsilon RMSProp's ε, &gt; 0
  * @param maxGradientNorm bound on the gradient's norm, &gt; 0; null for none
- * @param initialEpsilon the share of random actions at the start, in [0, 1]
- * @param finalEpsilons what it falls to, in [0, 1]: thread i takes the (i mod size)-th
- * @param explorationFraction the part of the run over which it falls, in (0, 1]
+ * @param initialEpsilon the initial fraction of random actions, in [0, 1]
+ * @param finalEpsilons the final fractions, in [0, 1]: thread i takes the (i mod size)-th
+ * @param explorationFraction the fraction of the run over which it falls, in (0, 1]
  * @param hidden widths of the hidden layers
  * @param activation of the hidden layers
  */
@@ -65,7 +65,7 @@ public record AsyncQConfig(
     hidden = Require.widths("hidden", hidden);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static AsyncQConfig defaults() {
     return AsyncQConfigBuilder.builder()
         .actorLearners(Math.min(256, Runtime.getRuntime().availableProcessors()))

@@ -24,12 +24,12 @@ import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Configuration records as JSON, and from it: a component's name is the setting's name. Values are
- * numbers, booleans, enum constants, texts, lists, {@link Schedule}s and further records, whose
- * settings are {@code outer.inner}.
+ * Converts configuration records to JSON and back. The name of a component is the name of the
+ * setting. Values are numbers, booleans, enum constants, texts, lists, {@link Schedule}s and
+ * further records, whose settings are {@code outer.inner}.
  *
  * <p>A text stands for any value, {@code "64,64"} for the list [64, 64] and {@code "none"} for null
- * where that is allowed, so that a command line says as much as a file.
+ * where that is allowed, so that the command line can express everything that a file can.
  */
 public final class Configurations {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
@@ -40,7 +40,7 @@ public final class Configurations {
   /**
    * Settings from one source; later layers win over earlier ones.
    *
-   * @param origin where they come from, for error messages: a file, {@code "--set"}
+   * @param origin where they come from, for error messages: a file or {@code "--set"}
    * @param settings an object with some of the settings
    */
   public record Layer(String origin, JsonNode settings) {}
@@ -50,7 +50,7 @@ public final class Configurations {
    *
    * @param origin where they come from
    * @param assignments one setting each; a name may have dots
-   * @throws IllegalArgumentException if a text is no assignment, or two contradict
+   * @throws IllegalArgumentException if a text is not an assignment, or two assignments contradict
    */
   public static Layer assignments(String origin, List<String> assignments) {
     ObjectNode root = NODES.objectNode();
@@ -76,13 +76,13 @@ public final class Configurations {
   }
 
   /**
-   * A configuration: the defaults, changed by layers. The record is built once, from the last value
-   * of every setting, so that settings with a common range may change in different layers.
+   * Applies layers to the defaults. The record is built once, from the last value of every setting,
+   * so that layers may change interdependent settings separately.
    *
-   * @param defaults where no layer says anything
+   * @param defaults values of settings that no layer sets
    * @param layers in ascending order of precedence
-   * @throws IllegalArgumentException naming the setting, its value and what was expected, or the
-   *     nearest names for one that does not exist
+   * @throws IllegalArgumentException naming the setting, its value and what was expected, or
+   *     similar names for one that does not exist
    */
   @SuppressWarnings("unchecked")
   public static <C extends Record> C bind(C defaults, List<Layer> layers) {
@@ -212,7 +212,7 @@ public final class Configurations {
     }
   }
 
-  /** A value that does not convert; the message completes "must be …". */
+  /** Reports a value that does not convert; the message completes "must be …". */
   private static final class BadValue extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -266,7 +266,7 @@ public final class Configurations {
   }
 
   private static double real(JsonNode node) throws BadValue {
-    // Not Double.parseDouble's "1f", "0x1p3" and surrounding blanks.
+    // Excludes "1f", "0x1p3" and surrounding blanks, which Double.parseDouble accepts.
     if (node.isNumber() || (node.isTextual() && node.textValue().matches("[-+.0-9eE]+"))) {
       try {
         return Double.parseDouble(node.asText());
@@ -334,7 +334,7 @@ public final class Configurations {
     return List.copyOf(values);
   }
 
-  /** Settings as text, one {@code name=value} each, for display. */
+  /** Formats settings as text for display, one {@code name=value} each. */
   public static List<String> describe(Record configuration) {
     List<String> lines = new ArrayList<>();
     describe("", toJson(configuration), lines);

@@ -10,17 +10,18 @@ import java.util.Optional;
 import org.deeprl4j.text.Suggestions;
 
 /**
- * Settings known to work, as data: {@code org/deeprl4j/algorithms/presets/ALGORITHM.json} on the
- * class path. A preset whose name is an environment's id is tuned for it.
+ * Settings that are known to work, stored as data in {@code
+ * org/deeprl4j/algorithms/presets/ALGORITHM.json} on the class path. A preset whose name is an
+ * environment's id is tuned for it.
  */
 public final class Presets {
 
   /**
-   * Some of an algorithm's settings under a name.
+   * A named set of values for some settings of an algorithm.
    *
-   * @param name an environment's id, or a name of its own
+   * @param name an environment's id, or another name
    * @param source where the values come from
-   * @param settings the values that differ from the defaults, or repeat them
+   * @param settings the settings and their values, which may repeat defaults
    */
   public record Preset(String name, String source, JsonNode settings) {
 
@@ -32,7 +33,7 @@ public final class Presets {
 
   private Presets() {}
 
-  /** Every preset of an algorithm, in the order of its file; none if it has no file. */
+  /** Every preset of an algorithm, in file order; empty if it has no file. */
   public static List<Preset> of(String algorithm) {
     String resource = "/org/deeprl4j/algorithms/presets/" + algorithm + ".json";
     try (InputStream in = Presets.class.getResourceAsStream(resource)) {
@@ -60,7 +61,7 @@ public final class Presets {
   /**
    * The preset with a name.
    *
-   * @throws IllegalArgumentException if there is none, naming those that come close
+   * @throws IllegalArgumentException if there is none; the message suggests similar names
    */
   public static Preset find(String algorithm, String name) {
     List<Preset> presets = of(algorithm);

@@ -27,7 +27,7 @@ public final class Require {
     check(value >= low && value <= high, name, value, "in [" + low + ", " + high + "]");
   }
 
-  /** Checks that a value, if there is one, is positive and finite. */
+  /** Checks that a value is positive and finite, or null. */
   public static void positive(String name, @Nullable Double value) {
     if (value != null) {
       check(value > 0 && value < Double.POSITIVE_INFINITY, name, value, "positive and finite");
@@ -49,12 +49,12 @@ public final class Require {
   public static void lastLayer(LogStd logStd, List<Integer> networks) {
     if (logStd == LogStd.GSDE && networks.isEmpty()) {
       throw new IllegalArgumentException(
-          "logStd GSDE explores with the policy's last hidden layer, but networks has none");
+          "logStd GSDE explores with the policy's last hidden layer, but hidden is empty");
     }
   }
 
   /**
-   * The space as a Discrete one.
+   * Returns the space as a Discrete one.
    *
    * @throws IllegalArgumentException if it is something else
    */

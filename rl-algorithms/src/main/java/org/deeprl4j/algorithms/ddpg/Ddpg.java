@@ -32,7 +32,7 @@ import org.deeprl4j.state.StateWriter;
  * </pre>
  */
 public final class Ddpg implements OffPolicyLearner {
-  /** DDPG as registries know it. */
+  /** The registry entry of DDPG. */
   public static final Algorithm<DdpgConfig> ALGORITHM =
       new Algorithm<>(
           "ddpg",
@@ -45,10 +45,10 @@ public final class Ddpg implements OffPolicyLearner {
   final DeterministicActor actor;
   final Critics critics;
 
-  // One batch, reused.
+  // Reused for each batch.
   final float[] y;
 
-  /** A learner at its start, targets equal to the networks they track. */
+  /** Creates a learner in its initial state, with targets equal to the networks they track. */
   Ddpg(DdpgConfig config, LearnerContext context) {
     this.config = config;
     int n = context.actionSpace().size();
@@ -88,7 +88,7 @@ public final class Ddpg implements OffPolicyLearner {
     actor.trackTarget(config.tau());
   }
 
-  /** The critic down L = Ê[w (Q(s, a) − y)²]. */
+  /** Takes one step of the critic down L = Ê[w (Q(s, a) − y)²]. */
   private void evaluatePolicy(Minibatch batch, double learningRate) {
     float[] next =
         critics.targetMinimum(batch.nextObservations(), actor.target(batch.nextObservations()));
@@ -112,7 +112,7 @@ public final class Ddpg implements OffPolicyLearner {
     critics.errors(y, batch.errors());
   }
 
-  /** The actor up J = Ê[Q(s, μ(s))], which is down −J. */
+  /** Takes one step of the actor up J = Ê[Q(s, μ(s))], which is down −J. */
   private void improvePolicy(Minibatch batch, double learningRate, Averages averages) {
     int rows = batch.rows();
     float[] a = actor.forward(batch.observations());

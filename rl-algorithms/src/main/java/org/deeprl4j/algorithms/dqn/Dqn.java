@@ -33,11 +33,11 @@ import org.deeprl4j.state.StateWriter;
  * </pre>
  */
 public final class Dqn implements OffPolicyLearner {
-  /** DQN as registries know it. */
+  /** The registry entry of DQN. */
   public static final Algorithm<DqnConfig> ALGORITHM =
       new Algorithm<>(
           "dqn",
-          "Deep Q-learning, double and dueling by setting (Mnih et al. 2015)",
+          "Deep Q-learning, optionally double and dueling (Mnih et al. 2015)",
           DqnConfig.defaults(),
           Require::discrete,
           Dqn::start);
@@ -50,7 +50,7 @@ public final class Dqn implements OffPolicyLearner {
   final float[] y; // targets of a batch, reused
   private long updates;
 
-  /** A learner at its start. */
+  /** Creates a learner in its initial state. */
   Dqn(DqnConfig config, LearnerContext context) {
     this.config = config;
     this.context = context;
@@ -86,7 +86,7 @@ public final class Dqn implements OffPolicyLearner {
   public void update(Minibatch batch, double progress, Rng random, Averages averages) {
     double learningRate = config.learningRate().at(progress);
     float[] target = q.targetValues(batch.nextObservations());
-    // Double: the network chooses, the target values.
+    // Double: the network selects the action, and the target network evaluates it.
     float[] choosing = config.doubleQ() ? q.values(batch.nextObservations()) : target;
     for (int b = 0; b < y.length; b++) {
       float next = target[b * n + ActionValues.largest(choosing, b * n, n)];

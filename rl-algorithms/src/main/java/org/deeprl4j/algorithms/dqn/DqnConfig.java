@@ -14,27 +14,28 @@ import org.jspecify.annotations.Nullable;
  * @param environments stepped together, ≥ 1
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
- * @param stepsPerRound environment steps from one round of updates to the next, ≥ 1
+ * @param stepsPerRound environment steps between rounds of updates, ≥ 1
  * @param updatesPerRound updates in a round, ≥ 1
  * @param batchSize B, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
- * @param targetEveryUpdates C, updates from one update of the target network to the next, ≥ 1
- * @param tau how far the target network then moves, in (0, 1]; 1 copies
+ * @param targetEveryUpdates C, updates between updates of the target network, ≥ 1
+ * @param tau τ of the target network's updates, in (0, 1]; 1 copies the parameters
  * @param learningRate by progress
  * @param adamEpsilon Adam's ε, &gt; 0
  * @param maxGradientNorm bound on the gradient's norm, &gt; 0; null for none
- * @param loss of an error
+ * @param loss the loss of an error
  * @param initialEpsilon ε at the start, in [0, 1]
- * @param finalEpsilon ε from explorationFraction on, in [0, 1]
- * @param explorationFraction the part of the run over which ε goes from one to the other, in [0, 1]
- * @param doubleQ whether the network chooses the next action and the target only values it
+ * @param finalEpsilon ε after explorationFraction of the run, in [0, 1]
+ * @param explorationFraction the fraction of the run over which ε falls from its initial to its
+ *     final value, in [0, 1]
+ * @param doubleQ whether the network selects the next action and the target network evaluates it
  * @param dueling whether Q = V + A − mean(A) has two streams
- * @param hidden widths of the hidden layers; the last is each stream's own where they are dueling
+ * @param hidden widths of the hidden layers; with dueling, each stream has its own last layer
  * @param activation of the hidden layers
  * @param returnSteps n of n-step returns, ≥ 1
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsightGoals goals replaced to one kept, k of hindsight experience replay's "future"
- *     strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
+ *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  */
 @RecordBuilder
@@ -68,11 +69,11 @@ public record DqnConfig(
     boolean normalizeObservations)
     implements OffPolicySettings, DqnConfigBuilder.With {
 
-  /** What is made of an error δ = Q(s, a) − y. */
+  /** The loss of an error δ = Q(s, a) − y. */
   public enum Loss {
     /** ½ δ². */
     SQUARED,
-    /** ½ δ² where |δ| ≤ 1, beyond |δ| − ½ (Mnih et al. 2015, "the error clipped to [−1, 1]"). */
+    /** ½ δ² for |δ| ≤ 1, otherwise |δ| − ½ (Mnih et al. 2015, "the error clipped to [−1, 1]"). */
     HUBER
   }
 
@@ -104,7 +105,7 @@ public record DqnConfig(
     return initialEpsilon + part * (finalEpsilon - initialEpsilon);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static DqnConfig defaults() {
     return DqnConfigBuilder.builder()
         .environments(1)

@@ -7,7 +7,7 @@ import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 
 /**
- * Noise that a deterministic policy explores with, one process an environment, in the units of
+ * Exploration noise for a deterministic policy, one process per environment, in the units of
  * actions in [−1, 1].
  */
 public final class ActionNoise implements Stateful {
@@ -17,7 +17,7 @@ public final class ActionNoise implements Stateful {
     GAUSSIAN,
     /**
      * Ornstein-Uhlenbeck: dx = −θ x dt + σ dW with θ = 0.15 (Lillicrap et al. 2016, section 7),
-     * started at 0 with each episode, in steps of dt = 0.01 as Stable-Baselines3 takes.
+     * started at 0 with each episode, in steps of dt = 0.01, as in Stable-Baselines3.
      */
     ORNSTEIN_UHLENBECK
   }
@@ -29,7 +29,7 @@ public final class ActionNoise implements Stateful {
   private final int actionSize;
   private final float[] x;
 
-  /** Noise for a number of environments. */
+  /** Creates the noise for a number of environments. */
   public ActionNoise(Kind kind, int environments, int actionSize) {
     this.kind = kind;
     this.actionSize = actionSize;
@@ -51,7 +51,7 @@ public final class ActionNoise implements Stateful {
     }
   }
 
-  /** Starts an environment's process anew. */
+  /** Restarts an environment's process. */
   public void restart(int environment) {
     Arrays.fill(x, environment * actionSize, (environment + 1) * actionSize, 0);
   }

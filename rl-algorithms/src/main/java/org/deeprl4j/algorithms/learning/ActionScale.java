@@ -3,13 +3,13 @@ package org.deeprl4j.algorithms.learning;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 
-/** Between a learner's actions in [−1, 1] and a Box's. */
+/** Maps a learner's actions in [−1, 1] to a Box and back. */
 public final class ActionScale {
   private final float[] low;
   private final float[] high;
 
   /**
-   * The map onto a space.
+   * Creates the map onto a space.
    *
    * @throws IllegalArgumentException if it is not a Box with finite bounds
    */
@@ -24,7 +24,7 @@ public final class ActionScale {
   }
 
   /**
-   * The space as a Box with finite bounds.
+   * Returns the space as a Box with finite bounds.
    *
    * @throws IllegalArgumentException if it is something else
    */
@@ -44,9 +44,9 @@ public final class ActionScale {
   }
 
   /**
-   * From [−1, 1] to the space.
+   * Maps from [−1, 1] to the space.
    *
-   * @param actions [rows, action], cut to [−1, 1] where beyond; not modified
+   * @param actions [rows, action], clipped to [−1, 1]; not modified
    * @param scaled receives them. Modified.
    */
   public void scale(float[] actions, int rows, float[] scaled) {
@@ -60,7 +60,7 @@ public final class ActionScale {
   }
 
   /**
-   * From the space to [−1, 1]; 0 for a component that has only one value.
+   * Maps from the space to [−1, 1]; gives 0 for a component with a single value.
    *
    * @param scaled [rows, action]; not modified
    * @param actions receives them. Modified.

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The values Q(s, ·; θ) of n discrete actions, with a target network θ⁻ and an optimiser. Dueling
  * values have two streams, Q = V + A − mean(A) (Wang et al. 2016, equation 9); the network's
- * columns are then {@code [V | A]}. What they learn is the algorithm's affair, see {@link Loss}.
+ * columns are then {@code [V | A]}. The algorithm decides what they learn, through a {@link Loss}.
  */
 public final class ActionValues implements Stateful {
 
@@ -25,7 +25,7 @@ public final class ActionValues implements Stateful {
   @FunctionalInterface
   public interface Loss {
     /**
-     * The loss, and its derivative.
+     * Returns the loss and writes its derivative.
      *
      * @param q Q(s, ·), [B, n]; not modified
      * @param gradient holds zeros, receives dL/dq, [B, n]. Modified.
@@ -43,10 +43,10 @@ public final class ActionValues implements Stateful {
   private double loss;
 
   /**
-   * Values at their start, the target equal to them.
+   * Creates the values, with an equal target network.
    *
    * @param n actions
-   * @param dueling whether Q has two streams, of which each has the last hidden layer to itself
+   * @param dueling whether Q has two streams, each with a last hidden layer of its own
    * @param maxGradientNorm bound on the gradient's norm, null for none
    */
   public ActionValues(
@@ -70,7 +70,7 @@ public final class ActionValues implements Stateful {
   private static NetworkSpec dueling(int inputs, int n, NetworkSettings settings) {
     List<Integer> hidden = settings.hidden();
     Activation activation = settings.activation();
-    int own = Math.max(0, hidden.size() - 1); // where the streams part
+    int own = Math.max(0, hidden.size() - 1); // where the streams separate
     List<Integer> stream = hidden.subList(own, hidden.size());
     int features = own == 0 ? inputs : hidden.get(own - 1);
     NetworkSpec streams =
@@ -98,13 +98,13 @@ public final class ActionValues implements Stateful {
     return trained.network();
   }
 
-  /** The network's column where n numbers start that are ordered as the actions' values are. */
+  /** The first of n columns of the network that are ordered like the actions' values. */
   public int firstColumn() {
     return dueling ? 1 : 0;
   }
 
   /**
-   * Q(s, ·; θ).
+   * Computes Q(s, ·; θ). *
    *
    * @param observations s, [rows, observation]
    * @param out receives [rows, n]. Modified.
@@ -144,7 +144,7 @@ public final class ActionValues implements Stateful {
     return best;
   }
 
-  /** Q from the network's columns. */
+  /** Computes Q from the network's columns. */
   private void combine(Tensor output, float[] q) {
     float[] y = output.floats();
     if (!dueling) {
@@ -164,7 +164,7 @@ public final class ActionValues implements Stateful {
     }
   }
 
-  /** One step down a loss of Q(s, ·; θ). */
+  /** Takes one step down a loss of Q(s, ·; θ). */
   public void descend(Tensor observations, Loss function, double learningRate) {
     combine(trained.network().forward(observations), values);
     Arrays.fill(gradient, 0);
@@ -173,7 +173,7 @@ public final class ActionValues implements Stateful {
     trained.descend(learningRate);
   }
 
-  /** dL/d(network's columns) from dL/dq. */
+  /** Computes dL/d(network's columns) from dL/dq. */
   private void separate(float[] dq, Tensor columns) {
     float[] out = columns.floatsForWriting();
     if (!dueling) {
@@ -193,12 +193,12 @@ public final class ActionValues implements Stateful {
     }
   }
 
-  /** θ⁻ ← τ θ + (1 − τ) θ⁻. */
+  /** Moves the target network: θ⁻ ← τ θ + (1 − τ) θ⁻. */
   public void trackTarget(double tau) {
     trained.trackTarget(tau);
   }
 
-  /** Adds the last step's loss and gradient norm under the names of the metrics. */
+  /** Adds the loss and gradient norm of the last step under the given metric names. */
   public void report(String lossName, String gradientNorm, Averages averages) {
     averages.add(lossName, loss);
     trained.reportGradientNorm(gradientNorm, averages);

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A policy π(a|s; θ) and a value function V(s; θ) as one network with the output columns {@code [V
- * | z]}, z being the parameters of the action distribution. Whether the two share hidden layers is
- * the network's affair; its parameters are one flat vector, so that one optimiser and one gradient
- * norm serve both.
+ * | z]}, z being the parameters of the action distribution. The network decides whether the two
+ * share hidden layers. Its parameters are one flat vector, so one optimiser and one gradient norm
+ * serve both.
  */
 public final class ActorCritic implements Stateful {
   /** Describes a network for given inputs and actions. */
@@ -83,12 +83,11 @@ public final class ActorCritic implements Stateful {
   }
 
   /**
-   * Builds a network whose value and policy can also be used each by itself, for algorithms that
-   * train the two apart.
+   * Builds a network whose value and policy can also be used separately, for algorithms that train
+   * the two apart.
    *
-   * @param architecture describes networks side by side, of which the first has V as its only
-   *     output
-   * @throws IllegalArgumentException if it does not, or the columns do not fit
+   * @param architecture describes networks side by side; the only output of the first is V
+   * @throws IllegalArgumentException if it describes other networks, or the columns do not fit
    */
   public static ActorCritic apart(
       LearnerContext context, Architecture architecture, ActionDistribution distribution) {
@@ -110,9 +109,9 @@ public final class ActorCritic implements Stateful {
   }
 
   /**
-   * The family of an action space's policies.
+   * Returns the distribution family for an action space.
    *
-   * @param hidden widths of the policy's hidden layers, of which GSDE takes the last
+   * @param hidden widths of the policy's hidden layers, of which GSDE uses the last
    */
   public static ActionDistribution distribution(
       Space actions, LogStd logStd, List<Integer> hidden) {
@@ -121,7 +120,7 @@ public final class ActorCritic implements Stateful {
     }
     if (hidden.isEmpty()) {
       throw new IllegalArgumentException(
-          "logStd GSDE explores with the policy's last hidden layer, but hidden names none");
+          "logStd GSDE explores with the policy's last hidden layer, but hidden is empty");
     }
     return new StateDependentGaussian(actions.size(), hidden.get(hidden.size() - 1), false);
   }
@@ -176,7 +175,7 @@ public final class ActorCritic implements Stateful {
     };
   }
 
-  /** The family π belongs to. */
+  /** The distribution family of π. */
   public ActionDistribution distribution() {
     return distribution;
   }

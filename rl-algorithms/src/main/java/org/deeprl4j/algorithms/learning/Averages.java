@@ -28,21 +28,26 @@ public final class Averages {
    * @throws IllegalArgumentException if the name is not declared
    */
   public void add(String name, double value) {
+    double[] sum = sum(name);
+    sum[0] += value;
+    sum[1]++;
+  }
+
+  private double[] sum(String name) {
     double[] sum = sums.get(name);
     if (sum == null) {
       throw new IllegalArgumentException(
           "metric '%s' is not declared; declared are %s"
               .formatted(name, String.join(", ", sums.keySet())));
     }
-    sum[0] += value;
-    sum[1]++;
+    return sum;
   }
 
   /** Takes in all that other averages of the same names hold. */
   public void addAll(Averages other) {
     other.sums.forEach(
         (name, more) -> {
-          double[] sum = sums.get(name);
+          double[] sum = sum(name);
           sum[0] += more[0];
           sum[1] += more[1];
         });
@@ -50,7 +55,7 @@ public final class Averages {
 
   /** The average of what was added under a declared name, NaN if nothing was. */
   public double of(String name) {
-    double[] sum = sums.get(name);
+    double[] sum = sum(name);
     return sum[0] / sum[1];
   }
 

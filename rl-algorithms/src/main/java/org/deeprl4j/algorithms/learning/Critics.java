@@ -12,16 +12,18 @@ import org.deeprl4j.state.Stateful;
 
 /**
  * One or several action-value functions Q_i(s, a; θ_i), each with a target network θ̄_i and an
- * optimiser of its own. Several stand side by side: they compute on two cores where there are two,
- * with the same bits as on one. What they learn is the algorithm's affair, see {@link Loss}.
+ * optimiser of its own. Several critics compute side by side, on two cores if available, with the
+ * same bits as on one. The algorithm decides what they learn, through a {@link Loss}.
  */
 public final class Critics implements Stateful {
 
-  /** A loss as a function of one critic's values of a batch. Called by several threads at once. */
+  /**
+   * A loss as a function of one critic's values of a batch. Several threads may call it at once.
+   */
   @FunctionalInterface
   public interface Loss {
     /**
-     * The loss, and its derivative.
+     * Returns the loss and writes its derivative.
      *
      * @param q Q_i(s, a), [B]; not modified
      * @param gradient receives dL/dq, [B]. Modified.
@@ -29,7 +31,7 @@ public final class Critics implements Stateful {
     double of(float[] q, float[] gradient);
   }
 
-  /** One Q_i, and what it computed last. */
+  /** One Q_i with its latest results. */
   private static final class Critic {
     final TrainableNetwork trained;
     float[] values = {};
@@ -52,10 +54,10 @@ public final class Critics implements Stateful {
   private final float[] actionGradient;
 
   /**
-   * Critics at their start, targets equal to them.
+   * Creates the critics, with equal target networks.
    *
    * @param count 1 or more
-   * @param actionSize columns of a; 0 for values of states alone
+   * @param actionSize columns of a; 0 for critics of states alone
    */
   public Critics(LearnerContext context, NetworkSettings settings, int count, int actionSize) {
     this.context = context;
@@ -118,7 +120,7 @@ public final class Critics implements Stateful {
   }
 
   /**
-   * One step of each critic down its loss.
+   * Takes one step of each critic down its loss.
    *
    * @param loss of one critic, as a function of Q_i(s, a)
    */
@@ -139,7 +141,8 @@ public final class Critics implements Stateful {
   }
 
   /**
-   * How far the values of the last {@link #descend} were off, averaged over the critics.
+   * Computes the absolute errors of the values in the last {@link #descend}, averaged over the
+   * critics.
    *
    * @param y targets, [B]
    * @param errors receives |Q_i(s, a) − y|, [B]. Modified.
@@ -154,15 +157,15 @@ public final class Critics implements Stateful {
     }
   }
 
-  /** The Q_i, for steps that are made elsewhere. */
+  /** The Q_i, for steps that another class takes. */
   public List<TrainableNetwork> networks() {
     return Arrays.stream(critics).map(critic -> critic.trained).toList();
   }
 
   /**
-   * Takes over what a step made elsewhere came to.
+   * Takes over the results of a step that another class took.
    *
-   * @param metrics starts with each critic's loss and then each one's mean value
+   * @param metrics starts with the losses of all critics, followed by their mean values
    */
   public void stepped(float[] metrics) {
     for (int i = 0; i < critics.length; i++) {
@@ -172,14 +175,14 @@ public final class Critics implements Stateful {
     }
   }
 
-  /** θ̄_i ← τ θ_i + (1 − τ) θ̄_i. */
+  /** Moves the target networks: θ̄_i ← τ θ_i + (1 − τ) θ̄_i. */
   public void trackTargets(double tau) {
     for (Critic critic : critics) {
       critic.trained.trackTarget(tau);
     }
   }
 
-  /** Adds the last step's losses, values and gradient norms under the names of the metrics. */
+  /** Adds the losses, values and gradient norms of the last step under the given metric names. */
   public void report(String loss, String mean, String gradientNorm, Averages averages) {
     for (Critic critic : critics) {
       averages.add(loss, critic.loss);
@@ -242,7 +245,7 @@ public final class Critics implements Stateful {
     }
   }
 
-  /** The least of the values that each critic computed last, and whose they are. */
+  /** Finds, for each row, the least of the latest values and the critic that has it. */
   private float[] minimum() {
     for (int b = 0; b < minimum.length; b++) {
       int best = 0;

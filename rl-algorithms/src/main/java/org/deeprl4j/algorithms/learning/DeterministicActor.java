@@ -10,15 +10,15 @@ import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 
 /**
- * A deterministic policy μ(s; φ) in [−1, 1]ⁿ with a target network φ′, an optimiser and the noise
- * it explores with. What it learns is the algorithm's affair.
+ * A deterministic policy μ(s; φ) in [−1, 1]ⁿ with a target network φ′, an optimiser and exploration
+ * noise. The algorithm decides what it learns.
  */
 public final class DeterministicActor implements Stateful {
   private final LearnerContext context;
   private final TrainableNetwork trained;
   private final ActionNoise noise;
 
-  /** An actor at its start, its target equal to it. */
+  /** Creates an actor with an equal target network. */
   public DeterministicActor(
       LearnerContext context, NetworkSettings settings, ActionNoise.Kind noise) {
     this.context = context;
@@ -43,7 +43,7 @@ public final class DeterministicActor implements Stateful {
     noise.add(sigma, random, explored);
   }
 
-  /** An environment starts a new episode: its noise starts anew. */
+  /** Restarts the noise of an environment that starts a new episode. */
   public void episodeEnded(int environment) {
     noise.restart(environment);
   }
@@ -66,27 +66,27 @@ public final class DeterministicActor implements Stateful {
     return trained.network().forward(observations).floats();
   }
 
-  /** Receives dL/dμ of the last {@link #forward}, [B, n]. */
+  /** Receives dL/dμ for the last {@link #forward}, [B, n]. */
   public float[] outputGradient() {
     return trained.outputGradient().floatsForWriting();
   }
 
-  /** One step down dL/dφ. */
+  /** Takes one step down dL/dφ. */
   public void descend(double learningRate) {
     trained.descend(learningRate);
   }
 
-  /** Adds the norm of the last step's gradient, where it was measured. */
+  /** Adds the norm of the last step's gradient, if it was measured. */
   public void report(String gradientNorm, Averages averages) {
     trained.reportGradientNorm(gradientNorm, averages);
   }
 
-  /** φ′ ← τ φ + (1 − τ) φ′. */
+  /** Moves the target network: φ′ ← τ φ + (1 − τ) φ′. */
   public void trackTarget(double tau) {
     trained.trackTarget(tau);
   }
 
-  /** φ, its target and its gradient. */
+  /** The network φ with its target and gradient. */
   public TrainableNetwork network() {
     return trained;
   }

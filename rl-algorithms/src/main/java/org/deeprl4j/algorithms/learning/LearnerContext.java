@@ -7,22 +7,22 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
 
 /**
- * What a learner is made of, once its environment is known.
+ * The parts from which a learner is built, once its environment is known.
  *
  * @param compute kernels and threads
  * @param encoder from raw observations to the networks' input
- * @param actionSpace of the environment
+ * @param actionSpace the action space of the environment
  * @param random draws initial parameters
  */
 public record LearnerContext(
     Compute compute, ObservationEncoder encoder, Space actionSpace, Rng random) {
 
-  /** A network with parameters drawn from {@link #random}. */
+  /** Creates a network with parameters drawn from {@link #random}. */
   public Network network(NetworkSpec spec) {
     return compute.network(spec, random);
   }
 
-  /** The policy in a network's columns, sharing the network. */
+  /** Returns the policy in a network's columns; it shares the network. */
   public NetworkPolicy policy(Network network, int firstColumn, NetworkPolicy.Head head) {
     return new NetworkPolicy(compute, encoder, actionSpace, network, firstColumn, head);
   }

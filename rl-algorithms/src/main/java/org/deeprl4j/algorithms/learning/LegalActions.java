@@ -5,8 +5,8 @@ import org.deeprl4j.space.Space;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From what a policy draws to what an environment accepts. Actions that are not a Box's are legal
- * as they are.
+ * Maps the actions that a policy draws to those that an environment accepts. Actions of spaces
+ * other than Box are legal unchanged.
  */
 public final class LegalActions {
   private final Space space;
@@ -32,7 +32,7 @@ public final class LegalActions {
   }
 
   /**
-   * Makes actions legal; the learner keeps them as drawn.
+   * Makes actions legal. The learner keeps the actions as drawn.
    *
    * @param drawn [rows, space.size()]; not modified
    * @param legal receives [rows, space.size()]. Modified.

@@ -5,17 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What an iteration reports: named numbers in a fixed order, NaN where there is nothing to report.
- * No name stands in both groups.
+ * The report of an iteration: named numbers in a fixed order, NaN if there is no value. No name
+ * appears in both groups.
  *
- * @param rollout about the episodes and the experience gathered
- * @param train about the learner
+ * @param rollout metrics of the episodes and the gathered experience
+ * @param train metrics of the learner
  */
 public record Metrics(Map<String, Double> rollout, Map<String, Double> train) {
   /**
-   * Copies, keeping the order.
+   * Copies the maps, keeping their order.
    *
-   * @throws IllegalArgumentException if a name stands in both groups
+   * @throws IllegalArgumentException if a name appears in both groups
    */
   public Metrics {
     rollout = Collections.unmodifiableMap(new LinkedHashMap<>(rollout));
@@ -27,7 +27,7 @@ public record Metrics(Map<String, Double> rollout, Map<String, Double> train) {
     }
   }
 
-  /** Both groups, those of the rollout first. */
+  /** Both groups, the rollout first. */
   public Map<String, Double> values() {
     Map<String, Double> values = new LinkedHashMap<>(rollout);
     values.putAll(train);

@@ -6,15 +6,15 @@ import org.deeprl4j.replay.ReplayBatch;
 
 /**
  * Transitions sampled from a replay buffer, as a learner sees them: observations encoded, actions
- * as the learner's policy gave them. One object is filled again and again.
+ * as the learner's policy drew them. The object is reused from batch to batch.
  *
  * @param observations s, [B, encoded observation]
- * @param actions a, [B, action]: in [−1, 1] for a Box, indices else
+ * @param actions a, [B, action]: in [−1, 1] for a Box, otherwise indices
  * @param rewards the discounted sum of the m ≥ 1 rewards from s on, [B]
- * @param discounts what V(s′) counts, γᵐ or 0 after termination, [B]
+ * @param discounts factors of V(s′): γᵐ, or 0 after termination, [B]
  * @param nextObservations s′, m steps later, [B, encoded observation]
- * @param weights of the rows in the critics' loss, importance weights of prioritised replay, else
- *     1, [B]
+ * @param weights of the rows in the critics' loss, the importance weights of prioritised replay,
+ *     otherwise 1, [B]
  * @param errors receives each row's |δ| for prioritised replay, [B]. Modified.
  */
 public record Minibatch(
@@ -26,7 +26,10 @@ public record Minibatch(
     float[] weights,
     float[] errors) {
 
-  /** A batch over sampled rows, whose arrays it shares but for the observations to be encoded. */
+  /**
+   * Creates a batch over sampled rows. It shares their arrays, except for the observations, which
+   * it encodes.
+   */
   public static Minibatch of(ReplayBatch sampled, Compute compute, int observationSize) {
     return new Minibatch(
         compute.tensor(sampled.rows(), observationSize),

@@ -16,9 +16,9 @@ import org.deeprl4j.space.Space;
  *
  * @param hidden widths of the hidden layers, of the policy and of the value network
  * @param activation of the hidden layers
- * @param shared whether both share their hidden layers
+ * @param shared whether the two share their hidden layers
  * @param logStd where log σ comes from, for continuous actions
- * @param initialLogStd log σ at the start, where it is free
+ * @param initialLogStd initial log σ, if it is free
  */
 public record MlpArchitecture(
     List<Integer> hidden,
@@ -30,7 +30,7 @@ public record MlpArchitecture(
   /** The gain of a policy's output layer, small so that the first policy is nearly uniform. */
   private static final double POLICY_OUTPUT_GAIN = 0.01; // Andrychowicz et al. 2021, section 3.2
 
-  /** A policy and a value network of their own, with a free log σ. */
+  /** Describes separate policy and value networks, with a free log σ. */
   public static MlpArchitecture apart(
       List<Integer> hidden, Activation activation, double initialLogStd) {
     return new MlpArchitecture(hidden, activation, false, LogStd.FREE, initialLogStd);
@@ -39,7 +39,7 @@ public record MlpArchitecture(
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException for GSDE without hidden layers, whose last one it needs
+   * @throws IllegalArgumentException for GSDE without hidden layers, as it needs the last one
    */
   @Override
   public NetworkSpec describe(int inputs, Space actions) {
@@ -69,7 +69,7 @@ public record MlpArchitecture(
     return parts.size() == 1 ? parts.get(0) : new NetworkSpec.SideBySide(parts);
   }
 
-  /** A value and a policy on the same features. */
+  /** A value and a policy that share their features. */
   private NetworkSpec heads(int policyOutputs) {
     return new NetworkSpec.SideBySide(
         List.of(
@@ -82,7 +82,7 @@ public record MlpArchitecture(
         .withActivation(Activation.IDENTITY);
   }
 
-  /** Hidden layers, and what stands on the last of them. */
+  /** Hidden layers with outputs on the last of them. */
   private NetworkSpec stacked(int inputs, boolean features, NetworkSpec head) {
     Mlp body =
         mlp(inputs, lastWidth(), hidden.subList(0, hidden.size() - 1), Math.sqrt(2))

@@ -17,12 +17,12 @@ import org.deeprl4j.state.Stateful;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy read off a network's output columns, complete with the encoding of observations and the
- * legalisation of actions. Not thread-safe.
+ * A policy in a network's output columns, including the encoding of observations and the conversion
+ * to legal actions. Not thread-safe.
  */
 public final class NetworkPolicy implements StochasticPolicy, Stateful {
 
-  /** What the policy's columns mean. */
+  /** The meanings of the policy's columns. */
   public enum Head {
     /**
      * Parameters of the action space's own distribution; continuous actions are clipped to bounds.
@@ -39,7 +39,9 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     SQUASHED_STATE_DEPENDENT_GAUSSIAN,
     /** An action in [−1, 1], to be scaled to a Box. */
     DETERMINISTIC,
-    /** Q of every action of a Discrete space, of which the first largest is taken. */
+    /**
+     * Q of every action of a Discrete space; the policy takes the first action with the largest.
+     */
     ACTION_VALUES
   }
 
@@ -48,7 +50,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   private final Network network;
   private final int firstColumn;
   private final Head head;
-  private final @Nullable ActionDistribution distribution; // where actions can be drawn
+  private final @Nullable ActionDistribution distribution; // null if actions cannot be drawn
   private final LegalActions legal;
   private final int columns;
   private final Compute compute;
@@ -57,9 +59,9 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   private float[] drawn = new float[0];
 
   /**
-   * A policy that shares its encoder and network with whoever trains them.
+   * Creates a policy that shares its encoder and network with the learner that trains them.
    *
-   * @param firstColumn the policy's first output column; the columns before it are something else's
+   * @param firstColumn the policy's first output column; the columns before it have other uses
    */
   public NetworkPolicy(
       Compute compute,
@@ -111,12 +113,12 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     input = compute.tensor(1, encoder.size());
   }
 
-  /** From raw observations to the network's input. */
+  /** The encoder from raw observations to the network's input. */
   public ObservationEncoder encoder() {
     return encoder;
   }
 
-  /** The network itself. */
+  /** The network. */
   public Network network() {
     return network;
   }
@@ -126,7 +128,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     return firstColumn;
   }
 
-  /** What the policy's columns mean. */
+  /** The meaning of the policy's columns. */
   public Head head() {
     return head;
   }
@@ -183,7 +185,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     legal.of(drawn, rows, actions);
   }
 
-  /** The family whose n + F + n·F parameters are that many columns. */
+  /** Returns the family whose n + F + n·F parameters fill the given number of columns. */
   private static StateDependentGaussian stateDependent(int n, int columns) {
     int features = (columns - n) / (1 + n);
     if (features < 1 || n + features + n * features != columns) {

@@ -3,12 +3,12 @@ package org.deeprl4j.algorithms.learning;
 import java.util.List;
 import org.deeprl4j.nn.Activation;
 
-/** What a learner's networks read of a configuration. */
+/** The settings that a learner's networks read. */
 public interface NetworkSettings {
   /** Widths of the hidden layers. */
   List<Integer> hidden();
 
-  /** Of the hidden layers. */
+  /** Activation of the hidden layers. */
   Activation activation();
 
   /** Adam's ε. */

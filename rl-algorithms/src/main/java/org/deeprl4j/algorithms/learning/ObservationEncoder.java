@@ -11,9 +11,9 @@ import org.deeprl4j.stats.RunningStatistics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From raw observations to what a network sees: indices become one-hot vectors, and where it is
- * asked for, elements are scaled by their running mean and deviation and clipped to ±10. The same
- * encoder serves training and the exported policy.
+ * Encodes raw observations as a network's input: indices become one-hot vectors, and if requested,
+ * elements are scaled by their running mean and deviation and clipped to ±10. The same encoder
+ * serves training and the exported policy.
  */
 public final class ObservationEncoder implements Stateful {
   /** Bound on normalised elements; Gymnasium's and Stable-Baselines3's usual choice. */
@@ -25,7 +25,7 @@ public final class ObservationEncoder implements Stateful {
   private final @Nullable RunningStatistics statistics;
 
   /**
-   * An encoder at its start.
+   * Creates an encoder in its initial state.
    *
    * @param space of the raw observations
    * @param normalize whether to scale by running statistics
@@ -48,7 +48,7 @@ public final class ObservationEncoder implements Stateful {
     return space;
   }
 
-  /** Floats of an encoded observation. */
+  /** Number of floats in an encoded observation. */
   public int size() {
     return size;
   }
@@ -58,7 +58,7 @@ public final class ObservationEncoder implements Stateful {
     return statistics != null;
   }
 
-  /** Takes raw observations into the running statistics, if there are any. */
+  /** Updates the running statistics, if any, with raw observations. */
   public void observe(float[] observations, int rows) {
     if (statistics != null) {
       statistics.add(observations, rows);
@@ -66,7 +66,7 @@ public final class ObservationEncoder implements Stateful {
   }
 
   /**
-   * Encodes.
+   * Encodes observations.
    *
    * @param observations raw, [rows, space().size()]; not modified
    * @param out receives [rows, size()]. Modified.

@@ -16,20 +16,21 @@ import org.deeprl4j.state.Stateful;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy on disk: its description (spaces, network, normalisation) as JSON and its numbers. It
- * needs nothing else to act, neither the algorithm nor the environment it was trained in.
+ * A policy on disk: its description (spaces, network, normalisation) as JSON, and its numbers. It
+ * can act without the algorithm and the environment that it was trained with.
  */
 public final class PolicyFile {
   private static final String KIND = "policy";
 
   /**
-   * Bounds the parameters a file may ask for before anything is allocated: 256 million, a gigabyte.
+   * The maximum number of parameters, checked before anything is allocated: 256 million, a
+   * gigabyte.
    */
   private static final long MOST_PARAMETERS = 1L << 28;
 
   private PolicyFile() {}
 
-  /** What a policy file says about its policy. */
+  /** The description of a policy in its file. */
   record Description(
       Space observationSpace,
       Space actionSpace,
@@ -39,7 +40,7 @@ public final class PolicyFile {
       NetworkPolicy.Head head) {}
 
   /**
-   * Writes a policy, to a temporary name first.
+   * Writes a policy, first under a temporary name.
    *
    * @throws IllegalArgumentException if it is not a {@link NetworkPolicy}, the only kind a file can
    *     hold

@@ -5,7 +5,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 
-/** Rows of a rollout, copied side by side for one pass through a network; reused. */
+/** Rows of a rollout, copied into one batch for a pass through a network. Reused. */
 public final class RolloutBatch {
   private final Tensor observations;
   private final float[] actions;
@@ -18,10 +18,10 @@ public final class RolloutBatch {
   private int rows;
 
   /**
-   * An empty batch.
+   * Creates an empty batch.
    *
    * @param model whose observations, actions and distribution parameters it holds
-   * @param capacity the most rows
+   * @param capacity the maximum number of rows
    */
   public RolloutBatch(Compute compute, ActorCritic model, int capacity) {
     observations = compute.tensor(capacity, model.network().inputSize());
@@ -33,7 +33,7 @@ public final class RolloutBatch {
     returns = new float[capacity];
   }
 
-  /** Puts a rollout's rows in their natural order. */
+  /** Arranges a rollout's rows in their natural order. */
   public void arrange(Rollout rollout) {
     int n = rollout.rows();
     if (order.length < n) {
@@ -44,16 +44,16 @@ public final class RolloutBatch {
     }
   }
 
-  /** Puts a rollout's rows in a random order. */
+  /** Arranges a rollout's rows in a random order. */
   public void shuffle(Rollout rollout, Rng random) {
     arrange(rollout);
     random.shuffle(order, rollout.rows());
   }
 
   /**
-   * Takes up to {@code most} rows of the order, from {@code start} on.
+   * Copies up to {@code most} rows of this order, beginning with {@code start}.
    *
-   * @return whether there was one
+   * @return whether there was at least one row
    */
   public boolean take(Rollout rollout, int start, int most) {
     rows = Math.min(most, rollout.rows() - start);
@@ -78,7 +78,7 @@ public final class RolloutBatch {
     return true;
   }
 
-  /** m, rows taken. */
+  /** m, the number of rows. */
   public int rows() {
     return rows;
   }
@@ -103,7 +103,7 @@ public final class RolloutBatch {
     return logProbs;
   }
 
-  /** Â, [m], to be normalised by whoever wants to. */
+  /** Â, [m]; the caller may normalise it in place. */
   public float[] advantages() {
     return advantages;
   }

@@ -15,7 +15,7 @@ public final class Temperature implements Stateful {
   private final Adam adam;
 
   /**
-   * A temperature at its start.
+   * Creates a temperature in its initial state.
    *
    * @param fixed α ≥ 0, null to tune it
    * @param initial α &gt; 0 at the start where it is tuned
@@ -37,7 +37,7 @@ public final class Temperature implements Stateful {
   }
 
   /**
-   * One step down a loss.
+   * Takes one step down a loss.
    *
    * @param slope the loss's derivative by log α
    */

@@ -11,12 +11,11 @@ import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A network θ with its optimiser, Adam, and where it is asked for a target network θ̄ that follows
- * it.
- */
+/** A network θ with its optimiser, Adam, and if requested a target network θ̄ that follows it. */
 public final class TrainableNetwork implements Stateful {
-  /** Without a bound the gradient's norm is only a metric: it is measured once in so many steps. */
+  /**
+   * The steps between measurements of the gradient's norm when it is not bounded and only a metric.
+   */
   private static final int NORM_EVERY = 32;
 
   private final Network network;
@@ -44,14 +43,14 @@ public final class TrainableNetwork implements Stateful {
     this.maxGradientNorm = maxGradientNorm;
   }
 
-  /** A network at its start, without a target network. */
+  /** Creates a network without a target network. */
   public static TrainableNetwork alone(
       LearnerContext context, NetworkSpec spec, NetworkSettings settings) {
     return new TrainableNetwork(context, spec, settings, false, null);
   }
 
   /**
-   * A network at its start, its target network equal to it.
+   * Creates a network with an equal target network.
    *
    * @param maxGradientNorm bound on the gradient's norm, null for none
    */
@@ -63,7 +62,10 @@ public final class TrainableNetwork implements Stateful {
     return new TrainableNetwork(context, spec, settings, true, maxGradientNorm);
   }
 
-  /** The usual multilayer perceptron of off-policy learners, its weights uniform in ±1/√inputs. */
+  /**
+   * Creates the usual multilayer perceptron of off-policy learners, with weights uniform in
+   * ±1/√inputs.
+   */
   public static Mlp mlp(int inputs, int outputs, NetworkSettings settings) {
     return Mlp.of(inputs, outputs, settings.hidden())
         .withActivation(settings.activation())
@@ -92,7 +94,9 @@ public final class TrainableNetwork implements Stateful {
     return outputGradient;
   }
 
-  /** One step of Adam down dL/dθ, from {@link #outputGradient} and the network's last forward. */
+  /**
+   * Takes one step of Adam down dL/dθ, from {@link #outputGradient} and the network's last forward.
+   */
   public void descend(double learningRate) {
     network.gradient().fill(0);
     network.backward(outputGradient);
@@ -105,19 +109,18 @@ public final class TrainableNetwork implements Stateful {
   }
 
   /**
-   * Begins a step that is made elsewhere: it leaves dL/dθ in the network's gradient and moves θ.
+   * Begins a step that the caller takes: it leaves dL/dθ in the network's gradient and moves θ.
    *
-   * @throws IllegalStateException if the gradient is bounded, which nobody but {@link #descend}
-   *     does
+   * @throws IllegalStateException if the gradient is bounded, which only {@link #descend} does
    */
   public Adam.Step beginStep(double learningRate) {
     if (maxGradientNorm != null) {
-      throw new IllegalStateException("a bounded gradient's step is made here");
+      throw new IllegalStateException("only descend bounds the gradient");
     }
     return adam.begin(network.gradient(), learningRate);
   }
 
-  /** Ends a step that was begun by {@link #beginStep}. */
+  /** Ends a step that {@link #beginStep} began. */
   public void endStep() {
     measured = steps % NORM_EVERY == 0;
     if (measured) {
@@ -126,14 +129,14 @@ public final class TrainableNetwork implements Stateful {
     steps++;
   }
 
-  /** Adds the norm of the last step's gradient, before it was bounded, where it was measured. */
+  /** Adds the norm of the last step's gradient, before it was bounded, if it was measured. */
   public void reportGradientNorm(String name, Averages averages) {
     if (measured) {
       averages.add(name, gradientNorm);
     }
   }
 
-  /** θ̄ ← τ θ + (1 − τ) θ̄. */
+  /** Moves the target network: θ̄ ← τ θ + (1 − τ) θ̄. */
   public void trackTarget(double tau) {
     target().moveTowards(network, tau);
   }

@@ -10,7 +10,7 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 
-/** Fits a value network of its own to a rollout's returns, by Adam on Ê[(V(s_t) − R_t)²]. */
+/** Fits a separate value network to a rollout's returns, by Adam on Ê[(V(s_t) − R_t)²]. */
 public final class ValueRegression implements Stateful {
   private final Network network;
   private final Adam adam;
@@ -19,9 +19,9 @@ public final class ValueRegression implements Stateful {
   private final Tensor gradient;
 
   /**
-   * A regression at its start.
+   * Creates a regression in its initial state.
    *
-   * @param model with a value network of its own
+   * @param model its value network is separate from its policy network
    * @param batchSize rows of a minibatch; the last of an epoch may have fewer
    */
   public ValueRegression(Compute compute, ActorCritic model, int batchSize, double adamEpsilon) {
@@ -33,10 +33,10 @@ public final class ValueRegression implements Stateful {
   }
 
   /**
-   * Passes over the rollout's rows in random order.
+   * Fits the network in passes over the rollout's rows in random order.
    *
-   * @param rollout its returns are computed
-   * @return the mean loss over all minibatches, each before its step
+   * @param rollout with computed returns
+   * @return the mean loss over all minibatches, each measured before its step
    */
   public double fit(Rollout rollout, int epochs, double learningRate, Rng random) {
     double loss = 0;
@@ -68,7 +68,7 @@ public final class ValueRegression implements Stateful {
     return loss;
   }
 
-  /** Saves the optimiser; the network's parameters are their owner's. */
+  /** Saves the optimiser; the owner of the network saves its parameters. */
   @Override
   public void save(StateWriter out) {
     out.put("adam", adam);

@@ -44,8 +44,8 @@ import org.deeprl4j.stats.Statistics;
  * Â_t            = Σ_l (γλ)^l δ_{t+l},  δ_t = r_t + γ V(s_{t+1}) − V(s_t)            (eq. 11, 12)
  * </pre>
  *
- * <p>The paper's other surrogates are settings, see {@link Objective}: unclipped, and with a
- * penalty on the divergence, whose coefficient adapts after each iteration,
+ * <p>A setting selects the paper's other surrogates, see {@link Objective}: the unclipped one, and
+ * those with a penalty on the divergence, whose coefficient may adapt after each iteration,
  *
  * <pre>
  * L^KLPEN(θ) = Ê_t[ r_t Â_t − β KL(π_θold(·|s_t) ‖ π_θ(·|s_t)) ]                      (eq. 8)
@@ -53,7 +53,7 @@ import org.deeprl4j.stats.Statistics;
  * </pre>
  */
 public final class Ppo implements OnPolicyLearner {
-  /** PPO as registries know it. */
+  /** The registry entry of PPO. */
   public static final Algorithm<PpoConfig> ALGORITHM =
       new Algorithm<>(
           "ppo",
@@ -67,12 +67,12 @@ public final class Ppo implements OnPolicyLearner {
   private final Adam adam;
   private double klPenalty;
 
-  // One minibatch, reused.
+  // Reused for each minibatch.
   final RolloutBatch batch;
   private final float[] weight;
   private double approximateKl;
 
-  /** A learner at its start. */
+  /** Creates a learner in its initial state. */
   Ppo(PpoConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
     model =
@@ -86,12 +86,12 @@ public final class Ppo implements OnPolicyLearner {
     weight = new float[config.batchSize()];
   }
 
-  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static OnPolicyTrainer start(TrainingSetup setup, PpoConfig config) {
     return start(setup, config, config.architecture());
   }
 
-  /** Starts a run with a network of one's own. */
+  /** Starts a run with a custom network. */
   public static OnPolicyTrainer start(
       TrainingSetup setup, PpoConfig config, ActorCritic.Architecture architecture) {
     return new OnPolicyTrainer(setup, config, context -> new Ppo(config, architecture, context));
@@ -148,8 +148,8 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   /**
-   * One step up the objective over the batch, unless the policy has already moved beyond the target
-   * KL.
+   * Takes one step up the objective over the batch, unless the policy has already moved beyond the
+   * target KL.
    *
    * @return whether the step was taken
    */
@@ -175,7 +175,7 @@ public final class Ppo implements OnPolicyLearner {
     return sum / rollout.rows();
   }
 
-  /** Ê[KL(π_old ‖ π)] over the batch last passed through the model. */
+  /** Ê[KL(π_old ‖ π)] over the batch that last passed through the model. */
   private double divergence() {
     int m = batch.rows();
     model.distribution().kl(batch.distribution(), model.distributionParameters(), m, weight);
@@ -186,28 +186,28 @@ public final class Ppo implements OnPolicyLearner {
     return sum / m;
   }
 
-  /** What β is multiplied by once an iteration has moved the policy by a divergence. */
+  /** The factor of β after an iteration, given the divergence of the new policy from the old. */
   static double adaptation(double kl, double target) {
     return kl < target / 1.5 ? 0.5 : kl > target * 1.5 ? 2 : 1;
   }
 
   /**
-   * L^{CLIP+VF+S}, or with another surrogate, over the batch. Leaves −dL/dθ in the network's
-   * gradient and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
+   * Computes L^{CLIP+VF+S}, or its form with another surrogate, over the batch. Leaves −dL/dθ in
+   * the network's gradient and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
    */
   double objective(double clipRange, Averages averages) {
     if (config.normalizeAdvantage() && batch.rows() > 1) {
       Advantages.normalize(batch.advantages(), batch.rows());
     }
     model.forward(batch.observations());
-    double policy = policyObjective(clipRange, averages);
-    double value = valueLoss(averages);
+    double value =
+        policyObjective(clipRange, averages) - config.valueCoefficient() * valueLoss(averages);
     model.network().gradient().fill(0);
     model.backward();
-    return policy - config.valueCoefficient() * value;
+    return value;
   }
 
-  /** Ê[L^CLIP − β KL + c₂ S], and minus its derivative by z into the model. */
+  /** Returns Ê[L^CLIP − β KL + c₂ S] and writes its negative derivative by z into the model. */
   private double policyObjective(double clipRange, Averages averages) {
     int m = batch.rows();
     ActionDistribution distribution = model.distribution();
@@ -224,7 +224,7 @@ public final class Ppo implements OnPolicyLearner {
       double ratio = Math.exp(logRatio);
       double advantage = batch.advantages()[b];
       surrogate += (clips ? clippedSurrogate(ratio, advantage, clipRange) : ratio * advantage) / m;
-      // The estimator (r − 1) − log r of KL(π_old ‖ π) is never negative and has a low variance.
+      // The estimator (r − 1) − log r of KL(π_old ‖ π) is never negative and has low variance.
       kl += (ratio - 1 - logRatio) / m;
       clipped += Math.abs(ratio - 1) > clipRange ? 1 : 0;
       meanEntropy += (double) entropy[b] / m;
@@ -251,16 +251,17 @@ public final class Ppo implements OnPolicyLearner {
     return surrogate - penalty + config.entropyCoefficient() * meanEntropy;
   }
 
-  /** Ê[(V − V^targ)²], and c₁ times its derivative by V into the model. */
+  /** Returns Ê[(V − V^targ)²] and writes c₁ times its derivative by V into the model. */
   private double valueLoss(Averages averages) {
     int m = batch.rows();
-    Double clip = config.valueClipRange();
+    Double bound = config.valueClipRange();
+    double clip = bound == null ? Double.POSITIVE_INFINITY : bound;
     double loss = 0;
     for (int b = 0; b < m; b++) {
       double value = model.values()[b];
       double old = batch.values()[b];
-      boolean beyond = clip != null && Math.abs(value - old) > clip;
-      value = beyond ? old + Math.copySign(clip, value - old) : value;
+      boolean beyond = Math.abs(value - old) > clip;
+      value = Math.min(Math.max(value, old - clip), old + clip);
       double error = value - batch.returns()[b];
       loss += error * error / m;
       model.valueGradient()[b] = beyond ? 0 : (float) (2 * config.valueCoefficient() * error / m);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * PPO's hyper-parameters. The defaults are Stable-Baselines3's, which follow the paper's table 3.
  *
  * @param environments N, the number of actors, ≥ 1
- * @param rolloutSteps T, steps of each actor an iteration, ≥ 1
- * @param epochs K, passes over the N·T samples an iteration, ≥ 1
+ * @param rolloutSteps T, steps of each actor per iteration, ≥ 1
+ * @param epochs K, passes over the N·T samples per iteration, ≥ 1
  * @param batchSize M, rows of a minibatch, in [1, N·T]; the last of an epoch may be smaller
  * @param gamma γ, the discount, in [0, 1]
  * @param lambda λ of GAE, in [0, 1]
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param adamEpsilon Adam's ε, > 0
  * @param objective the surrogate
  * @param clipRange ε of L^CLIP, > 0, by progress
- * @param klPenalty β of L^KLPEN, at the start where it adapts, > 0
- * @param adaptiveKlTarget d_targ, the divergence an iteration is to have where β adapts, > 0
+ * @param klPenalty β of L^KLPEN, the initial value if it adapts, > 0
+ * @param adaptiveKlTarget d_targ, the divergence per iteration that an adaptive β aims at, > 0
  * @param valueClipRange clips V to within this of its old value, > 0; null for no clipping
  * @param normalizeAdvantage whether each minibatch's advantages are scaled to mean 0 and deviation
  *     1
@@ -102,12 +102,12 @@ public record PpoConfig(
     }
   }
 
-  /** The networks that the settings describe. */
+  /** The networks that these settings describe. */
   MlpArchitecture architecture() {
     return new MlpArchitecture(hidden, activation, sharedNetwork, logStd, initialLogStd);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static PpoConfig defaults() {
     return PpoConfigBuilder.builder()
         .environments(1)

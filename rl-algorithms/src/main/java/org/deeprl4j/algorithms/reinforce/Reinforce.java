@@ -25,7 +25,7 @@ import org.deeprl4j.stats.Statistics;
 
 /**
  * REINFORCE (Williams 1992, "Simple statistical gradient-following algorithms for connectionist
- * reinforcement learning"), with a baseline or without:
+ * reinforcement learning"), with or without a baseline:
  *
  * <pre>
  * repeat
@@ -36,12 +36,12 @@ import org.deeprl4j.stats.Statistics;
  * until the steps are done
  * </pre>
  *
- * <p>Without a baseline V is 0. With each term of the sum times γᵗ, which is a setting, its
- * expectation is exactly the gradient of E[Σ_t γᵗ r_t], whatever V. An episode that was truncated
- * has V of its last state for the rest of its return, where there is a baseline.
+ * <p>Without a baseline V is 0. If a setting multiplies each term of the sum by γᵗ, its expectation
+ * is exactly the gradient of E[Σ_t γᵗ r_t], for any V. With a baseline, V of the last state
+ * replaces the rest of the return of a truncated episode.
  */
 public final class Reinforce implements OnPolicyLearner {
-  /** REINFORCE as registries know it. */
+  /** The registry entry of REINFORCE. */
   public static final Algorithm<ReinforceConfig> ALGORITHM =
       new Algorithm<>(
           "reinforce",
@@ -50,18 +50,18 @@ public final class Reinforce implements OnPolicyLearner {
           Distributions::forActionSpace,
           Reinforce::start);
 
-  /** Rows of one forward and backward pass. */
+  /** Rows in one forward and backward pass. */
   private static final int CHUNK = 256;
 
   private final ReinforceConfig config;
   private final ActorCritic model;
   private final Adam adam;
 
-  // One chunk, reused.
+  // Reused for each chunk.
   private final RolloutBatch batch;
   private final float[] weight;
 
-  /** A learner at its start. */
+  /** Creates a learner in its initial state. */
   Reinforce(ReinforceConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
     model =
@@ -72,7 +72,7 @@ public final class Reinforce implements OnPolicyLearner {
     weight = new float[CHUNK];
   }
 
-  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static EpisodicTrainer start(TrainingSetup setup, ReinforceConfig config) {
     return start(
         setup,
@@ -80,7 +80,7 @@ public final class Reinforce implements OnPolicyLearner {
         MlpArchitecture.apart(config.hidden(), config.activation(), config.initialLogStd()));
   }
 
-  /** Starts a run with a network of one's own. */
+  /** Starts a run with a custom network. */
   public static EpisodicTrainer start(
       TrainingSetup setup, ReinforceConfig config, ActorCritic.Architecture architecture) {
     return new EpisodicTrainer(
@@ -117,7 +117,10 @@ public final class Reinforce implements OnPolicyLearner {
     averages.add("learning_rate", learningRate);
   }
 
-  /** Computes R_t, and what each ∇ log π counts: R_t − V(s_t), or R_t, times γᵗ if so set. */
+  /**
+   * Computes R_t and the weight of each ∇ log π: R_t − V(s_t) or R_t, times γᵗ if discountedVisits
+   * is set.
+   */
   void weigh(Rollout rollout) {
     int rows = rollout.rows();
     if (!config.baseline()) {
@@ -145,7 +148,7 @@ public final class Reinforce implements OnPolicyLearner {
 
   /**
    * 1/K Σ (log π(a_t|s_t) weight_t + β H(π(s_t))) − c₁ Ê[(R_t − V(s_t))²] over whole episodes that
-   * were {@link #weigh weighed}. Leaves minus its derivative in the network's gradient.
+   * {@link #weigh} has weighed. Leaves its negative derivative in the network's gradient.
    */
   double objective(Rollout rollout, Averages averages) {
     int rows = rollout.rows();

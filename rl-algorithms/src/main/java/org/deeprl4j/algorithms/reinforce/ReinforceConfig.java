@@ -10,19 +10,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * REINFORCE's hyper-parameters.
  *
- * @param episodesPerUpdate K, episodes to an update, ≥ 1
+ * @param episodesPerUpdate K, episodes per update, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
  * @param baseline whether a learned V(s) is subtracted from returns
- * @param discountedVisits whether the step at time t counts γᵗ, as in the gradient of the
- *     discounted return; else every step counts alike, as usual
+ * @param discountedVisits whether the step at time t has weight γᵗ, as in the gradient of the
+ *     discounted return; otherwise all steps have the same weight, as is usual
  * @param learningRate Adam's step size, by progress
  * @param adamEpsilon Adam's ε, &gt; 0
- * @param valueCoefficient what the baseline's loss counts, ≥ 0
+ * @param valueCoefficient weight of the baseline's loss, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
  * @param hidden widths of the hidden layers, of the policy and of the baseline
  * @param activation of the hidden layers
- * @param initialLogStd log σ at the start, for continuous actions
+ * @param initialLogStd initial log σ, for continuous actions
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -56,7 +56,7 @@ public record ReinforceConfig(
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static ReinforceConfig defaults() {
     return ReinforceConfigBuilder.builder()
         .episodesPerUpdate(5)

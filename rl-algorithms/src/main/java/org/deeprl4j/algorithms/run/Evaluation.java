@@ -30,7 +30,7 @@ public final class Evaluation {
    * randomness from the i-th split of the seed's generator: the first episodes of a longer
    * evaluation are those of a shorter one.
    *
-   * @param environment makes a new environment at each call, time limit included
+   * @param environment creates a new environment, with its time limit, at each call
    * @param policy acts, by its deterministic action
    * @param episodes how many, at least 1
    * @throws IllegalArgumentException if the policy does not fit the environment
@@ -132,13 +132,24 @@ public final class Evaluation {
       lengths = new int[episodes];
     }
 
-    void run(Supplier<? extends Mdp> environment, int width) {
-      for (int i = 0; i < width; i++) {
-        Lane lane = new Lane(environment.get());
+    void run(Supplier<? extends Mdp> environment, int sideBySide) {
+      for (int i = 0; i < sideBySide; i++) {
+        Lane lane;
+        try {
+          lane = new Lane(environment.get());
+        } catch (RuntimeException e) {
+          if (i == 0) {
+            throw e;
+          }
+          // There may be one robot, or one licence: fewer at a time give the same results.
+          LOG.info("Evaluating {} at a time: {}", i, e.getMessage());
+          break;
+        }
         lanes.add(lane);
         checkFits(lane.mdp);
         lane.reset(started++, random.split());
       }
+      int width = lanes.size();
       int observationSize = policy.observationSpace().size();
       int actionSize = policy.actionSpace().size();
       float[] observations = new float[width * observationSize];

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -54,7 +53,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rows are appended and handed to the operating system at once; a checkpoint says how long the
  * files were, so that a resumed run cuts off what came after it. All other files are written under
- * a temporary name and moved into place. A directory belongs to one process at a time.
+ * a temporary name and moved into place. A directory belongs to one {@code RunDirectory} at a time,
+ * which holds the operating system's lock on the file {@code lock}: it ends with the process,
+ * however that ends.
  */
 public final class RunDirectory implements AutoCloseable {
   private static final String CONFIG = "config.json";
@@ -62,6 +63,7 @@ public final class RunDirectory implements AutoCloseable {
   private static final String EVENTS = "events.out.tfevents.";
   private static final String CHECKPOINT = "checkpoint.bin";
   private static final String EVALUATION = "evaluation.json";
+  private static final String LOCK = "lock";
   private static final String POLICY = "policy.bin";
   private static final String BEST = "best.bin";
   private static final String CHECKPOINT_KIND = "checkpoint";
@@ -86,22 +88,30 @@ public final class RunDirectory implements AutoCloseable {
   private final Path path;
   private final RunConfig config;
   private final PolicyWriter policies;
+  private final DirectoryLock lock;
   private final FileChannel metrics;
   private final FileChannel events;
   private final List<Evaluated> evaluations = new ArrayList<>();
   private @Nullable List<String> names;
   private double seconds;
 
-  private RunDirectory(Path path, RunConfig config, PolicyWriter policies) throws IOException {
+  /** Takes over the lock, and releases it if this fails. */
+  private RunDirectory(Path path, RunConfig config, PolicyWriter policies, DirectoryLock lock)
+      throws IOException {
     this.path = path;
     this.config = config;
     this.policies = policies;
-    metrics = channel(path.resolve(METRICS));
+    this.lock = lock;
     try {
-      lock();
-      events = channel(eventFile());
+      metrics = channel(path.resolve(METRICS));
+      try {
+        events = channel(eventFile());
+      } catch (IOException e) {
+        metrics.close();
+        throw e;
+      }
     } catch (IOException e) {
-      metrics.close();
+      lock.close();
       throw e;
     }
   }
@@ -123,8 +133,14 @@ public final class RunDirectory implements AutoCloseable {
       Files.createDirectories(parent);
     }
     Files.createDirectory(path);
-    writeJson(path.resolve(CONFIG), JSON.valueToTree(config));
-    RunDirectory directory = new RunDirectory(path, config, policies);
+    DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
+    try {
+      writeJson(path.resolve(CONFIG), JSON.valueToTree(config));
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
+    RunDirectory directory = new RunDirectory(path, config, policies, lock);
     directory.cutTo(0, 0);
     return directory;
   }
@@ -151,13 +167,15 @@ public final class RunDirectory implements AutoCloseable {
    *
    * @throws NoSuchFileException if there is no run
    * @throws StateFormatException if its configuration is damaged
+   * @throws IOException if it is in use, here or by another process
    */
   public static RunDirectory open(Path path) throws IOException {
     return open(path, RunDirectory::writePolicy);
   }
 
   static RunDirectory open(Path path, PolicyWriter policies) throws IOException {
-    return new RunDirectory(path, readConfig(path), policies);
+    RunConfig config = readConfig(path);
+    return new RunDirectory(path, config, policies, DirectoryLock.acquire(path.resolve(LOCK)));
   }
 
   /**
@@ -320,7 +338,8 @@ public final class RunDirectory implements AutoCloseable {
   /** Releases the directory to other processes. */
   @Override
   public void close() throws IOException {
-    try (metrics) {
+    try (lock;
+        metrics) {
       events.close();
     }
   }
@@ -370,18 +389,6 @@ public final class RunDirectory implements AutoCloseable {
   private static FileChannel channel(Path file) throws IOException {
     return FileChannel.open(
         file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-  }
-
-  private void lock() throws IOException {
-    boolean free;
-    try {
-      free = metrics.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      free = false;
-    }
-    if (!free) {
-      throw new IOException(path + " is in use by another process");
-    }
   }
 
   /** The event file there is, or a name for a new one. */

@@ -23,7 +23,7 @@ public record TrainingPlan(
   /**
    * Evaluations during a run and at its end.
    *
-   * @param environment makes a new environment at each call, time limit included
+   * @param environment creates a new environment, with its time limit, at each call
    * @param every environment steps from one to the next, 0 for only one at the end
    * @param episodes of each, at least 1
    * @param seed the same for all, so that they differ by the policy alone

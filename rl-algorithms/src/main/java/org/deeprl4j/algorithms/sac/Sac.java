@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Sac implements OffPolicyLearner {
-  /** SAC as registries know it. */
+  /** The registry entry of SAC. */
   public static final Algorithm<SacConfig> ALGORITHM =
       new Algorithm<>(
           "sac",
@@ -57,12 +57,12 @@ public final class Sac implements OffPolicyLearner {
   private final double targetEntropy;
   private final @Nullable SacOnDevice onDevice;
 
-  // One batch, reused.
+  // Reused for each batch.
   final float[] y;
   private final float[] actionGradient;
   private final float[] logProbGradient;
 
-  /** A learner at its start. */
+  /** Creates a learner in its initial state. */
   Sac(SacConfig config, LearnerContext context) {
     this.config = config;
     int n = context.actionSpace().size();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param environments stepped together, ≥ 1
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
- * @param stepsPerRound environment steps from one round of updates to the next, ≥ 1
+ * @param stepsPerRound environment steps between rounds of updates, ≥ 1
  * @param updatesPerRound updates in a round, ≥ 1
  * @param batchSize B, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
@@ -23,19 +23,19 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate of actor, critics and temperature, by progress
  * @param adamEpsilon Adam's ε, > 0
  * @param fixedTemperature α fixed, ≥ 0; null to tune it
- * @param initialTemperature α at the start where it is tuned, > 0
+ * @param initialTemperature initial α if it is tuned, > 0
  * @param targetEntropy H̄; null for −dim(A)
  * @param hidden widths of the hidden layers, of the actor and of the critics
  * @param activation of the hidden layers
- * @param critics how many Q functions, whose minimum counts, ≥ 1; the paper's 2
+ * @param critics number of Q functions, whose minimum is used, ≥ 1; the paper's 2
  * @param logStd where log σ comes from: STATE_DEPENDENT is the paper's, GSDE explores smoothly
- * @param initialLogStd log σ at the start, unless it is STATE_DEPENDENT
+ * @param initialLogStd initial log σ, unless logStd is STATE_DEPENDENT
  * @param noiseHold with GSDE, steps of an environment for which exploration noise is held, ≥ 1;
- *     null for those of a round
+ *     null for the length of a round
  * @param returnSteps n of n-step returns, ≥ 1
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsightGoals goals replaced to one kept, k of hindsight experience replay's "future"
- *     strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
+ *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  */
 @RecordBuilder
@@ -95,7 +95,7 @@ public record SacConfig(
     Require.atLeast("hindsightGoals", hindsightGoals, 0);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static SacConfig defaults() {
     return SacConfigBuilder.builder()
         .environments(1)

@@ -46,7 +46,7 @@ import org.deeprl4j.state.StateWriter;
  * </pre>
  */
 public final class SacDiscrete implements OffPolicyLearner {
-  /** This algorithm as registries know it. */
+  /** The registry entry of this algorithm. */
   public static final Algorithm<SacDiscreteConfig> ALGORITHM =
       new Algorithm<>(
           "sac-discrete",
@@ -64,13 +64,13 @@ public final class SacDiscrete implements OffPolicyLearner {
   private final Temperature temperature;
   private final double targetEntropy;
 
-  // One batch, reused.
+  // Reused for each batch.
   private final double[] logPi;
   final float[] y;
   private final float[][] q;
   private final float[][] errors;
 
-  /** A learner at its start. */
+  /** Creates a learner in its initial state. */
   SacDiscrete(SacDiscreteConfig config, LearnerContext context) {
     this.config = config;
     this.context = context;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param environments stepped together, ≥ 1
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
- * @param stepsPerRound environment steps from one round of updates to the next, ≥ 1
+ * @param stepsPerRound environment steps between rounds of updates, ≥ 1
  * @param updatesPerRound updates in a round, ≥ 1
  * @param batchSize B, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate of actor, critics and temperature, by progress
  * @param adamEpsilon Adam's ε, > 0
  * @param fixedTemperature α fixed, ≥ 0; null to tune it
- * @param initialTemperature α at the start where it is tuned, > 0
+ * @param initialTemperature initial α if it is tuned, > 0
  * @param targetEntropyRatio H̄ as a part of the entropy of uniform actions, log n, in [0, 1]
  * @param hidden widths of the hidden layers, of the actor and of the critics
  * @param activation of the hidden layers
  * @param returnSteps n of n-step returns, ≥ 1
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsightGoals goals replaced to one kept, k of hindsight experience replay's "future"
- *     strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
+ *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  */
 @RecordBuilder
@@ -81,7 +81,7 @@ public record SacDiscreteConfig(
     Require.atLeast("hindsightGoals", hindsightGoals, 0);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static SacDiscreteConfig defaults() {
     return SacDiscreteConfigBuilder.builder()
         .environments(1)

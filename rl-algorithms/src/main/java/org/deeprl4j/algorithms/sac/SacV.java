@@ -42,7 +42,7 @@ import org.deeprl4j.state.StateWriter;
  * <p>All gradients of a step are taken at the parameters it started from, with one ã.
  */
 public final class SacV implements OffPolicyLearner {
-  /** This algorithm as registries know it. */
+  /** The registry entry of this algorithm. */
   public static final Algorithm<SacVConfig> ALGORITHM =
       new Algorithm<>(
           "sac-v",
@@ -58,12 +58,12 @@ public final class SacV implements OffPolicyLearner {
   private final Critics critics;
   final Critics value; // V_ψ with its average V_ψ̄: a critic of states alone
 
-  // One batch, reused.
+  // Reused for each batch.
   final float[] y;
   private final float[] actionGradient;
   private final float[] logProbGradient;
 
-  /** A learner at its start. */
+  /** Creates a learner in its initial state. */
   SacV(SacVConfig config, LearnerContext context) {
     this.config = config;
     int n = context.actionSpace().size();

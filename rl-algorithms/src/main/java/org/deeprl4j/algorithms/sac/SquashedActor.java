@@ -38,7 +38,7 @@ final class SquashedActor implements Stateful {
   private long explorations;
   private double entropy;
 
-  // One batch, reused.
+  // Reused for each batch.
   private final float[] eps;
   private final float[] actions;
   private final float[] preSquash;

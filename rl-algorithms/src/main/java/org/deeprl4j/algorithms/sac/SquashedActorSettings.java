@@ -9,7 +9,7 @@ interface SquashedActorSettings extends OffPolicySettings {
   /** Where log σ comes from. */
   LogStd logStd();
 
-  /** log σ at the start, unless it is STATE_DEPENDENT. */
+  /** initial log σ, unless logStd is STATE_DEPENDENT. */
   double initialLogStd();
 
   /** Steps of an environment for which gSDE's noise is held; null for those of a round. */

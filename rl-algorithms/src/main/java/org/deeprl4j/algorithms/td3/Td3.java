@@ -27,14 +27,14 @@ import org.deeprl4j.state.StateWriter;
  *   on a batch of memories:
  *   ã   = clip(π_φ′(s′) + ε̃, −1, 1), ε̃ ~ clip(N(0, σ̃²), −c, c)
  *   y   = r + γ min_i Q_θ′i(s′, ã)
- *   θ_i ← argmin Ê[(y − Q_θi(s, a))²], i ∈ {1, 2}, by a step of the gradient
+ *   θ_i ← argmin Ê[(y − Q_θi(s, a))²], i ∈ {1, 2}, by one gradient step
  *   if t mod d = 0:
  *     φ    ascends ∇_φ J = Ê[∇_a Q_θ1(s, a)|a=π_φ(s) ∇_φ π_φ(s)]
  *     θ′_i ← τ θ_i + (1 − τ) θ′_i,  φ′ ← τ φ + (1 − τ) φ′
  * </pre>
  */
 public final class Td3 implements OffPolicyLearner {
-  /** TD3 as registries know it. */
+  /** The registry entry of TD3. */
   public static final Algorithm<Td3Config> ALGORITHM =
       new Algorithm<>(
           "td3",
@@ -48,12 +48,12 @@ public final class Td3 implements OffPolicyLearner {
   final Critics critics;
   private long updates;
 
-  // One batch, reused.
+  // Reused for each batch.
   private final float[] actions;
   private final float[] smoothing;
   final float[] y;
 
-  /** A learner at its start, targets equal to the networks they track. */
+  /** Creates a learner in its initial state, with targets equal to the networks they track. */
   Td3(Td3Config config, LearnerContext context) {
     this.config = config;
     int n = context.actionSpace().size();
@@ -98,7 +98,7 @@ public final class Td3 implements OffPolicyLearner {
     }
   }
 
-  /** The critics down Ê[w (Q_θi(s, a) − y)²]. */
+  /** Takes one step of the critics down Ê[w (Q_θi(s, a) − y)²]. */
   private void evaluatePolicy(Minibatch batch, double learningRate, Rng random) {
     float[] next = actor.target(batch.nextObservations());
     double sigma = config.targetNoise();
@@ -129,7 +129,7 @@ public final class Td3 implements OffPolicyLearner {
     critics.errors(y, batch.errors());
   }
 
-  /** The actor up J = Ê[Q_θ1(s, π_φ(s))], which is down −J. */
+  /** Takes one step of the actor up J = Ê[Q_θ1(s, π_φ(s))], which is down −J. */
   private void improvePolicy(Minibatch batch, double learningRate, Averages averages) {
     int rows = batch.rows();
     float[] a = actor.forward(batch.observations());

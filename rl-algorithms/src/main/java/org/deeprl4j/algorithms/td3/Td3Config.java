@@ -14,7 +14,7 @@ import org.deeprl4j.schedule.Schedule;
  * @param environments stepped together, ≥ 1
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
- * @param stepsPerRound environment steps from one round of updates to the next, ≥ 1
+ * @param stepsPerRound environment steps between rounds of updates, ≥ 1
  * @param updatesPerRound updates in a round, ≥ 1
  * @param batchSize rows of a batch, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
@@ -23,16 +23,16 @@ import org.deeprl4j.schedule.Schedule;
  * @param criticLearningRate by progress
  * @param adamEpsilon Adam's ε, &gt; 0
  * @param noise the random process to explore with
- * @param noiseSigma its σ by progress, for actions in [−1, 1], ≥ 0
- * @param policyDelay d, critic updates to one of the actor and the targets, ≥ 1
+ * @param noiseSigma σ of the noise, by progress, for actions in [−1, 1], ≥ 0
+ * @param policyDelay d, critic updates for each update of the actor and the targets, ≥ 1
  * @param targetNoise σ̃ of target smoothing, ≥ 0
  * @param targetNoiseClip c of target smoothing, ≥ 0
  * @param hidden widths of the hidden layers, of the actor and of the critics
  * @param activation of the hidden layers
  * @param returnSteps n of n-step returns, ≥ 1
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsightGoals goals replaced to one kept, k of hindsight experience replay's "future"
- *     strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
+ *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  */
 @RecordBuilder
@@ -86,7 +86,7 @@ public record Td3Config(
     Require.atLeast("hindsightGoals", hindsightGoals, 0);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static Td3Config defaults() {
     return Td3ConfigBuilder.builder()
         .environments(1)

@@ -21,14 +21,14 @@ public interface AsynchronousLearner extends Stateful {
      *
      * @param most ≥ 1
      * @param step T, the shared counter of steps, before these
-     * @param progress the part of the run that is done, in [0, 1], for schedules
+     * @param progress the fraction of the run that is done, in [0, 1], for schedules
      * @param averages receives the metrics. Modified.
      * @return the steps taken, in [1, most]
      */
     int advance(int most, long step, double progress, Averages averages);
   }
 
-  /** The names of what an actor-learner reports. */
+  /** The names of the metrics that an actor-learner reports. */
   List<String> metrics();
 
   /**

@@ -5,6 +5,6 @@ public interface AsynchronousSettings {
   /** Threads, each an actor-learner. */
   int actorLearners();
 
-  /** t_max, the most steps from one update to the next. */
+  /** t_max, the maximum number of steps between updates. */
   int rolloutSteps();
 }

@@ -43,7 +43,7 @@ public final class AsynchronousTrainer implements Trainer {
   private final AtomicLong counter = new AtomicLong(); // T
   private volatile boolean halt;
 
-  /** Makes environments and actor-learners; nothing has been gathered yet. */
+  /** Creates the environments and actor-learners. */
   public AsynchronousTrainer(
       TrainingSetup setup,
       AsynchronousSettings settings,
@@ -166,6 +166,11 @@ public final class AsynchronousTrainer implements Trainer {
   }
 
   @Override
+  public int restarted() {
+    return (int) environments.stream().filter(SingleEnvironment::restarted).count();
+  }
+
+  @Override
   public Policy policy() {
     return learner.policy();
   }
@@ -196,7 +201,7 @@ public final class AsynchronousTrainer implements Trainer {
               .formatted(workers, actorLearners.size()));
     }
     for (int i = 0; i < actorLearners.size(); i++) {
-      in.get("environment." + i, environments.get(i));
+      in.get("environment." + i, environments.get(i)); // before whoever asks whether it restarted
       in.get("actorLearner." + i, actorLearners.get(i));
       in.get("random." + i, randoms.get(i));
     }

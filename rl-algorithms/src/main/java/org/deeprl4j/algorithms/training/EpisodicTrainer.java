@@ -39,7 +39,7 @@ public final class EpisodicTrainer implements Trainer {
   private long steps;
 
   /**
-   * Makes the environment and the learner; nothing has been gathered yet.
+   * Creates the environment and the learner.
    *
    * @param episodesPerUpdate K, ≥ 1
    */
@@ -143,6 +143,11 @@ public final class EpisodicTrainer implements Trainer {
       model.predict(environment.nextObservation());
       rollout.nextValues()[row] = model.values()[0];
     }
+  }
+
+  @Override
+  public int restarted() {
+    return environment.restarted() ? 1 : 0;
   }
 
   @Override

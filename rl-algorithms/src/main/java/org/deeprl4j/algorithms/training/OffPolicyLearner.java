@@ -16,22 +16,24 @@ public interface OffPolicyLearner extends Stateful {
    * Actions to gather experience with.
    *
    * @param observations encoded, [environments, encoder.size()]; not modified
-   * @param progress the part of the run that is done, in [0, 1], for schedules
+   * @param progress the fraction of the run that is done, in [0, 1], for schedules
    * @param actions receives them in the learner's own form: in [−1, 1] for a Box. Modified.
    */
   void explore(Tensor observations, double progress, Rng random, float[] actions);
 
-  /** The names of what {@link #update} reports. */
+  /** The names of the metrics that {@link #update} reports. */
   List<String> metrics();
 
-  /** An environment starts a new episode: noise that is correlated over time starts anew. */
+  /**
+   * Called when an environment starts a new episode; restarts noise that is correlated over time.
+   */
   default void episodeEnded(int environment) {}
 
   /**
    * Learns from a batch.
    *
    * @param batch its errors are set. Modified.
-   * @param progress the part of the run that is done, in [0, 1], for schedules
+   * @param progress the fraction of the run that is done, in [0, 1], for schedules
    * @param random for samples of the policy
    * @param averages receives the metrics of this update. Modified.
    */

@@ -48,13 +48,13 @@ public final class OffPolicyTrainer implements Trainer {
   private long steps;
   private long updates;
 
-  // One step of all environments, reused.
+  // Reused for each step of all environments.
   private final float[] observations;
   private final Tensor encoded;
   private final float[] actions;
   private final float[] legalActions;
 
-  /** Makes the environments, the buffer and the learner; nothing has been gathered yet. */
+  /** Creates the environments, the buffer and the learner. */
   public OffPolicyTrainer(
       TrainingSetup setup,
       OffPolicySettings settings,
@@ -180,6 +180,11 @@ public final class OffPolicyTrainer implements Trainer {
   }
 
   @Override
+  public int restarted() {
+    return environment.restartedCount();
+  }
+
+  @Override
   public Policy policy() {
     return learner.policy();
   }
@@ -215,6 +220,12 @@ public final class OffPolicyTrainer implements Trainer {
     in.get("actionRandom", actionRandom);
     in.get("learnerRandom", learnerRandom);
     in.get("replayRandom", replayRandom);
+    for (int e = 0; e < environment.count(); e++) {
+      if (environment.restarted()[e]) {
+        replay.endEpisode(e);
+        learner.episodeEnded(e);
+      }
+    }
   }
 
   @Override

@@ -13,14 +13,14 @@ public interface OnPolicyLearner extends Stateful {
   /** The policy that gathers the rollouts, and its value function. */
   ActorCritic model();
 
-  /** The names of what {@link #update} reports. */
+  /** The names of the metrics that {@link #update} reports. */
   List<String> metrics();
 
   /**
    * Learns from a rollout.
    *
    * @param rollout experience of the current policy; advantages not yet computed. Modified.
-   * @param progress the part of the run that is done, in [0, 1], for schedules
+   * @param progress the fraction of the run that is done, in [0, 1], for schedules
    * @param random for shuffling
    * @param averages receives the metrics of this update. Modified.
    */

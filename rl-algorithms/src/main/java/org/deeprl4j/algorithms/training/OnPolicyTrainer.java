@@ -49,7 +49,7 @@ public final class OnPolicyTrainer implements Trainer {
   private final Rng actionRandom;
   private final Rng learnerRandom;
 
-  // One step of all environments, reused.
+  // Reused for each step of all environments.
   private final Tensor input;
   private final Tensor finalInput;
   private final float[] finalObservation;
@@ -59,7 +59,7 @@ public final class OnPolicyTrainer implements Trainer {
   private final float[] stepRewards;
   private long steps;
 
-  /** Makes the environments and the learner; nothing has been gathered yet. */
+  /** Creates the environments and the learner. */
   public OnPolicyTrainer(
       TrainingSetup setup,
       OnPolicySettings settings,
@@ -227,6 +227,11 @@ public final class OnPolicyTrainer implements Trainer {
   }
 
   @Override
+  public int restarted() {
+    return environment.restartedCount();
+  }
+
+  @Override
   public Policy policy() {
     return model.policy(context);
   }
@@ -262,6 +267,11 @@ public final class OnPolicyTrainer implements Trainer {
     in.get("episodes", episodes);
     in.get("actionRandom", actionRandom);
     in.get("learnerRandom", learnerRandom);
+    for (int e = 0; e < environment.count(); e++) {
+      if (rewardScaler != null && environment.restarted()[e]) {
+        rewardScaler.endEpisode(e);
+      }
+    }
   }
 
   @Override

@@ -88,6 +88,11 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
     return environment.ended()[0];
   }
 
+  /** Whether the last {@link #load} started a new episode, as the state could not be saved. */
+  public boolean restarted() {
+    return environment.restarted()[0];
+  }
+
   /** The true observation after the last step, encoded; live. */
   public Tensor nextObservation() {
     return next;

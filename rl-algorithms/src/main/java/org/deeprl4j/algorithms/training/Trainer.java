@@ -1,7 +1,6 @@
 package org.deeprl4j.algorithms.training;
 
 import org.deeprl4j.algorithms.learning.Metrics;
-import org.deeprl4j.algorithms.run.Training;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.state.Stateful;
 
@@ -24,11 +23,19 @@ public interface Trainer extends Stateful, AutoCloseable {
    */
   Metrics iterate();
 
-  /** Iterates until the run is done, without recording anything; {@link Training} records. */
+  /** Iterates until the run is done, without recording anything. */
   default void train() {
     while (!done()) {
       iterate();
     }
+  }
+
+  /**
+   * How many environments began a new episode in the last {@link #load}, because their state cannot
+   * be saved; 0 before. The episodes that they were in end there, truncated.
+   */
+  default int restarted() {
+    return 0;
   }
 
   /**

@@ -7,7 +7,7 @@ import org.deeprl4j.nn.Compute;
 /**
  * What every algorithm needs to start.
  *
- * @param environment makes a new environment at each call, time limit included
+ * @param environment creates a new environment, with its time limit, at each call
  * @param totalSteps environment steps of the whole run, for schedules
  * @param seed decides every random number of the run
  * @param compute kernels and threads

@@ -3,7 +3,7 @@ package org.deeprl4j.algorithms.trpo;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.NetworkSpec;
 
-/** Which networks have the directional derivative that Fisher-vector products need. */
+/** Checks for networks with the directional derivative that Fisher-vector products need. */
 final class DensePolicies {
   private DensePolicies() {}
 

@@ -11,8 +11,8 @@ import org.deeprl4j.optim.FisherProduct;
 import org.deeprl4j.rollout.Rollout;
 
 /**
- * The mathematics TRPO and the natural policy gradient share, on one batch of s_t, a_t, Â_t drawn
- * with q = π_old:
+ * The mathematics that TRPO and the natural policy gradient share, on one batch of s_t, a_t, Â_t
+ * drawn from π_old:
  *
  * <pre>
  * L(θ)   = Ê_t[ π_θ(a_t|s_t) / π_old(a_t|s_t) · Â_t ]
@@ -22,7 +22,7 @@ import org.deeprl4j.rollout.Rollout;
  * Δ      = √(2δ / gᵀH⁻¹g) · H⁻¹g
  * </pre>
  *
- * <p>H is known by its products alone, see {@link FisherProduct}.
+ * <p>Only products with H are computed, see {@link FisherProduct}.
  */
 final class NaturalGradient {
   private final ActionDistribution distribution;
@@ -44,10 +44,10 @@ final class NaturalGradient {
   private double kl;
 
   /**
-   * Reserves the memory.
+   * Allocates the memory.
    *
-   * @param model with a policy network of its own
-   * @param capacity the most rows of a batch
+   * @param model its policy network is separate from its value network
+   * @param capacity the maximum number of rows of a batch
    */
   NaturalGradient(Compute compute, ActorCritic model, int capacity) {
     distribution = model.distribution();
@@ -68,9 +68,9 @@ final class NaturalGradient {
   }
 
   /**
-   * Takes a batch, the current policy being π_old, and computes g; L and KL are those of θ_old.
+   * Starts with a batch and the current policy as π_old: computes g, and L and KL at θ_old.
    *
-   * @param rollout its advantages are computed
+   * @param rollout with computed advantages
    * @return g, [1, P]
    */
   Tensor begin(Rollout rollout) {
@@ -99,12 +99,13 @@ final class NaturalGradient {
   }
 
   /**
-   * Solves Hx = g and scales x to the trust region's border.
+   * Solves Hx = g and scales x to the boundary of the trust region.
    *
    * @param rollout that of {@link #begin}
-   * @param every H is estimated on every k-th row, from the first on
+   * @param every H is estimated on every k-th row, beginning with the first
    * @param delta δ
-   * @return how the solution went; the step is in {@link #step}, and 0 where gᵀx is not positive
+   * @return the result of the solution; the step is in {@link #step}, and is 0 if gᵀx is not
+   *     positive
    */
   ConjugateGradient.Result solve(
       Rollout rollout, int every, double damping, int iterations, double tolerance, double delta) {
@@ -129,7 +130,7 @@ final class NaturalGradient {
     return step;
   }
 
-  /** Measures L(θ) and KL(θ) of the parameters now in place over the whole batch. */
+  /** Measures L(θ) and KL(θ) at the current parameters over the whole batch. */
   void measure(Rollout rollout) {
     load(rollout, 1);
     z = policy.predict(observations).floats();
@@ -147,12 +148,12 @@ final class NaturalGradient {
     kl = sum / rows;
   }
 
-  /** L(θ) as last measured. */
+  /** The last measured L(θ). */
   double surrogate() {
     return surrogate;
   }
 
-  /** KL(θ) as last measured. */
+  /** The last measured KL(θ). */
   double kl() {
     return kl;
   }

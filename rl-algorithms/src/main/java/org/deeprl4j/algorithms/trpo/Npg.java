@@ -21,8 +21,8 @@ import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
 
 /**
- * Natural policy gradient (Kakade 2001), with the step's length set by the trust region: TRPO's
- * step without its line search.
+ * Natural policy gradient (Kakade 2001), with the step length of the trust region: TRPO's step
+ * without its line search.
  *
  * <pre>
  * repeat
@@ -34,11 +34,11 @@ import org.deeprl4j.stats.Statistics;
  * until the steps are done
  * </pre>
  *
- * <p>Nothing checks that the step was within the region where its approximations hold; {@code kl}
- * in the metrics says how far it went.
+ * <p>Nothing checks that the step stays within the region where its approximations hold; the metric
+ * {@code kl} shows how far it went.
  */
 public final class Npg implements OnPolicyLearner {
-  /** The natural policy gradient as registries know it. */
+  /** The registry entry of the natural policy gradient. */
   public static final Algorithm<NpgConfig> ALGORITHM =
       new Algorithm<>(
           "npg",
@@ -53,10 +53,10 @@ public final class Npg implements OnPolicyLearner {
   private final ValueRegression regression;
 
   /**
-   * A learner at its start.
+   * Creates a learner in its initial state.
    *
    * @param architecture describes a value network and a dense policy network side by side
-   * @throws IllegalArgumentException if it describes another kind
+   * @throws IllegalArgumentException if it describes other networks
    */
   Npg(NpgConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
@@ -72,7 +72,7 @@ public final class Npg implements OnPolicyLearner {
             context.compute(), model, config.valueBatchSize(), config.adamEpsilon());
   }
 
-  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static OnPolicyTrainer start(TrainingSetup setup, NpgConfig config) {
     return start(
         setup,
@@ -80,7 +80,7 @@ public final class Npg implements OnPolicyLearner {
         MlpArchitecture.apart(config.hidden(), config.activation(), config.initialLogStd()));
   }
 
-  /** Starts a run with networks of one's own. */
+  /** Starts a run with custom networks. */
   public static OnPolicyTrainer start(
       TrainingSetup setup, NpgConfig config, ActorCritic.Architecture architecture) {
     return new OnPolicyTrainer(setup, config, context -> new Npg(config, architecture, context));

@@ -37,7 +37,7 @@ import org.deeprl4j.stats.Statistics;
  * </pre>
  */
 public final class Trpo implements OnPolicyLearner {
-  /** TRPO as registries know it. */
+  /** The registry entry of TRPO. */
   public static final Algorithm<TrpoConfig> ALGORITHM =
       new Algorithm<>(
           "trpo",
@@ -53,10 +53,10 @@ public final class Trpo implements OnPolicyLearner {
   private final ValueRegression regression;
 
   /**
-   * A learner at its start.
+   * Creates a learner in its initial state.
    *
    * @param architecture describes a value network and a dense policy network side by side
-   * @throws IllegalArgumentException if it describes another kind
+   * @throws IllegalArgumentException if it describes other networks
    */
   Trpo(TrpoConfig config, ActorCritic.Architecture architecture, LearnerContext context) {
     this.config = config;
@@ -73,7 +73,7 @@ public final class Trpo implements OnPolicyLearner {
             context.compute(), model, config.valueBatchSize(), config.adamEpsilon());
   }
 
-  /** Starts a run with multilayer perceptrons, as the configuration describes them. */
+  /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static OnPolicyTrainer start(TrainingSetup setup, TrpoConfig config) {
     return start(
         setup,
@@ -81,7 +81,7 @@ public final class Trpo implements OnPolicyLearner {
         MlpArchitecture.apart(config.hidden(), config.activation(), config.initialLogStd()));
   }
 
-  /** Starts a run with networks of one's own. */
+  /** Starts a run with custom networks. */
   public static OnPolicyTrainer start(
       TrainingSetup setup, TrpoConfig config, ActorCritic.Architecture architecture) {
     return new OnPolicyTrainer(setup, config, context -> new Trpo(config, architecture, context));
@@ -124,10 +124,10 @@ public final class Trpo implements OnPolicyLearner {
   }
 
   /**
-   * The trust region step, or none.
+   * Takes the trust region step, or none.
    *
-   * @param rollout its advantages are computed
-   * @param averages receives how it went. Modified.
+   * @param rollout with computed advantages
+   * @param averages receives the metrics of the step. Modified.
    */
   LineSearch.Result policyStep(Rollout rollout, Averages averages) {
     Tensor gradient = natural.begin(rollout);

@@ -11,25 +11,26 @@ import org.deeprl4j.schedule.Schedule;
  * TRPO's hyper-parameters. The defaults are Stable-Baselines3's.
  *
  * @param environments N, ≥ 1
- * @param rolloutSteps T, steps of each environment an iteration, ≥ 1
+ * @param rolloutSteps T, steps of each environment per iteration, ≥ 1
  * @param gamma γ, the discount, in [0, 1]
  * @param lambda λ of GAE, in [0, 1]
  * @param delta δ, bound on the mean KL(π_old ‖ π_θ) of a step, in nats, &gt; 0
- * @param conjugateGradientSteps most products with H for the direction, ≥ 1
- * @param conjugateGradientTolerance the solution ends once the residual is below this part of the
- *     gradient, ≥ 0
+ * @param conjugateGradientSteps maximum number of products with H for a direction, ≥ 1
+ * @param conjugateGradientTolerance the solution ends once the residual is below this fraction of
+ *     the gradient, ≥ 0
  * @param damping added to H's diagonal, ≥ 0
  * @param fisherSubsampling H is estimated on every k-th sample, ≥ 1
- * @param lineSearchSteps J, most step sizes tried, ≥ 1
- * @param lineSearchShrink c, from one step size to the next, in (0, 1)
- * @param normalizeAdvantage whether a rollout's advantages are scaled to mean 0 and deviation 1
+ * @param lineSearchSteps J, maximum number of step sizes tried, ≥ 1
+ * @param lineSearchShrink c, ratio of successive step sizes, in (0, 1)
+ * @param normalizeAdvantage whether the advantages of a rollout are scaled to mean 0 and deviation
+ *     1
  * @param valueEpochs passes over the rollout to fit V, ≥ 0
- * @param valueBatchSize rows of a minibatch of those, ≥ 1
+ * @param valueBatchSize rows of a minibatch in these passes, ≥ 1
  * @param learningRate Adam's step size for V, by progress
  * @param adamEpsilon Adam's ε, &gt; 0
  * @param hidden widths of the hidden layers, of the policy and of the value network
  * @param activation of the hidden layers
- * @param initialLogStd log σ at the start, for continuous actions
+ * @param initialLogStd initial log σ, for continuous actions
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
  *     return
@@ -81,7 +82,7 @@ public record TrpoConfig(
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
   }
 
-  /** Every default. */
+  /** The default configuration. */
   public static TrpoConfig defaults() {
     return TrpoConfigBuilder.builder()
         .environments(1)

@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.learning.NetworkPolicy;
 import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,11 @@ final class A2cTrainingTest {
   @ParameterizedTest
   @ValueSource(strings = {"CartPole-v1", "Pendulum-v1"})
   void savedAndLoaded_continuesBitForBit(String environment) {
-    A2cConfig config = SHORT.withLogStd(LogStd.GSDE);
+    boolean pendulum = environment.startsWith("Pendulum");
+    A2cConfig config =
+        SHORT
+            .withLogStd(LogStd.GSDE)
+            .withOptimizer(pendulum ? A2cConfig.Optimizer.ADAM : A2cConfig.Optimizer.RMSPROP);
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer whole = start(environment, config, 3000, compute);
         Trainer first = start(environment, config, 3000, compute);
@@ -57,6 +63,32 @@ final class A2cTrainingTest {
       }
       assertEquals(expected, actual);
       assertArrayEquals(StateFile.toBytes("test", whole), StateFile.toBytes("test", second));
+    }
+  }
+
+  @Test
+  void adamsFirstStep_isTheLearningRateForEveryParameter() {
+    double rate = 1e-3;
+    A2cConfig config =
+        A2cConfig.defaults()
+            .with(
+                c ->
+                    c.optimizer(A2cConfig.Optimizer.ADAM)
+                        .adamEpsilon(1e-12)
+                        .learningRate(Schedule.constant(rate)));
+    int oneUpdate = config.environments() * config.rolloutSteps();
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+        Trainer trainer = start("CartPole-v1", config, oneUpdate, compute)) {
+      Tensor theta = ((NetworkPolicy) trainer.policy()).network().parameters();
+      float[] before = theta.floats().clone();
+      trainer.iterate();
+      int moved = 0;
+      for (int i = 0; i < before.length; i++) {
+        double step = Math.abs((double) theta.floats()[i] - before[i]);
+        assertTrue(step <= 1.01 * rate, "moved by " + step);
+        moved += step > 0.99 * rate ? 1 : 0; // all but those of a gradient near 0
+      }
+      assertTrue(moved > 0.9 * before.length, moved + " of " + before.length);
     }
   }
 

@@ -10,16 +10,23 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
 import org.deeprl4j.algorithms.training.RecordedEnvironment;
+import org.deeprl4j.algorithms.training.SingleEnvironment;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateFile;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,6 +212,86 @@ class AsyncQTest {
           Evaluation.run(() -> Environments.make("CartPole-v1"), trainer.policy(), 20, 10_001)
               .meanReturn();
       assertTrue(learned > 200, "mean return " + learned);
+    }
+  }
+
+  /** Sarsa's next action belongs to a state that is gone where the environment cannot be saved. */
+  @Test
+  void loadedWithoutItsEnvironment_choosesAnew() {
+    List<AsynchronousLearner.ActorLearner> workers = new ArrayList<>();
+    try (Trainer first = sarsa(workers);
+        Trainer second = sarsa(workers)) {
+      first.iterate();
+      assertTrue(chosen(workers.get(0)) >= 0);
+      StateFile.fromBytes(StateFile.toBytes("test", first), "test", second);
+      assertEquals(1, second.restarted());
+      assertEquals(-1, chosen(workers.get(1)));
+    }
+  }
+
+  private Trainer sarsa(List<AsynchronousLearner.ActorLearner> workers) {
+    TrainingSetup setup =
+        new TrainingSetup(
+            () -> new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1), 40, 1, compute);
+    return new AsynchronousTrainer(
+        setup,
+        ONE,
+        context -> new Watched(new AsyncQ(ONE, AsyncQ.Method.ONE_STEP_SARSA, context), workers));
+  }
+
+  private static int chosen(AsynchronousLearner.ActorLearner worker) {
+    int[] chosen = new int[1];
+    StateFile.fromBytes(
+        StateFile.toBytes("worker", worker),
+        "worker",
+        new Stateful() {
+          @Override
+          public void save(StateWriter out) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public void load(StateReader in) {
+            chosen[0] = in.getInt("chosen");
+          }
+        });
+    return chosen[0];
+  }
+
+  /** Lists the actor-learners that it makes. */
+  private record Watched(
+      AsynchronousLearner learner, List<AsynchronousLearner.ActorLearner> workers)
+      implements AsynchronousLearner {
+    @Override
+    public List<String> metrics() {
+      return learner.metrics();
+    }
+
+    @Override
+    public ActorLearner actorLearner(
+        int index, SingleEnvironment environment, Compute compute, Rng random) {
+      workers.add(learner.actorLearner(index, environment, compute, random));
+      return workers.get(workers.size() - 1);
+    }
+
+    @Override
+    public void sharedParametersChange() {
+      learner.sharedParametersChange();
+    }
+
+    @Override
+    public Policy policy() {
+      return learner.policy();
+    }
+
+    @Override
+    public void save(StateWriter out) {
+      learner.save(out);
+    }
+
+    @Override
+    public void load(StateReader in) {
+      learner.load(in);
     }
   }
 }

@@ -107,6 +107,38 @@ class EvaluationTest {
     assertEquals(ten, hundred.subList(0, 10));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void fewEnvironments_giveTheSame(int most) {
+    int[] made = new int[1];
+    EvaluationResult few =
+        Evaluation.run(
+            () -> {
+              if (made[0] == most) {
+                throw new IllegalArgumentException("the port is in use");
+              }
+              made[0]++;
+              return new Countdown();
+            },
+            PARITY,
+            20,
+            9);
+    assertEquals(Evaluation.run(Countdown::new, PARITY, 20, 9), few);
+    assertEquals(most, made[0]);
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                Evaluation.run(
+                    () -> {
+                      throw new IllegalArgumentException("the port is in use");
+                    },
+                    PARITY,
+                    20,
+                    9));
+    assertEquals("the port is in use", e.getMessage());
+  }
+
   @Test
   void successRate_isEmpty_whereTheEnvironmentHasNone() {
     Mdp cartPole = Environments.make("CartPole-v1");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -414,9 +415,66 @@ class RunDirectoryTest {
     try (RunDirectory directory = create("busy")) {
       IOException e =
           assertThrows(IOException.class, () -> RunDirectory.open(directory.path(), WRITER));
-      assertTrue(e.getMessage().endsWith("is in use by another process"), e.getMessage());
+      assertEquals(
+          directory.path() + ": is in use by another run; wait for it or stop it", e.getMessage());
     }
     RunDirectory.open(temporary.resolve("busy"), WRITER).close();
+  }
+
+  /** A process that opens a run, says whether it may, and holds it until it is killed. */
+  static final class Holder {
+    private Holder() {}
+
+    public static void main(String[] arguments) throws Exception {
+      try (RunDirectory directory = RunDirectory.open(Path.of(arguments[0]), WRITER)) {
+        directory.restore(new Walk());
+        System.out.println("held");
+        System.in.read();
+      } catch (IOException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+
+    /** Starts one, and returns the line it says. */
+    static String start(Path run, List<Process> started) throws IOException {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  ManagementFactory.getRuntimeMXBean().getClassPath(),
+                  Holder.class.getName(),
+                  run.toString())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      started.add(process);
+      return process.inputReader().readLine();
+    }
+  }
+
+  @Test
+  void anotherProcess_isRefused_whoeverStartsFirst_untilTheFirstIsKilled() throws Exception {
+    Path run = temporary.resolve("contended");
+    String refused = run + ": is in use by another run; wait for it or stop it";
+    List<Process> started = new ArrayList<>();
+    try {
+      try (RunDirectory fresh = create("contended")) {
+        assertThrows(IOException.class, () -> RunDirectory.open(run, WRITER));
+        assertEquals(refused, Holder.start(run, started), "beside a fresh run");
+        train(new Walk(), fresh, () -> false);
+      }
+      try (RunDirectory resumed = RunDirectory.open(run, WRITER)) {
+        assertTrue(resumed.restore(new Walk()));
+        assertThrows(IOException.class, () -> RunDirectory.open(run, WRITER));
+        assertEquals(refused, Holder.start(run, started), "beside a resumed run");
+      }
+      assertEquals("held", Holder.start(run, started));
+      IOException e = assertThrows(IOException.class, () -> RunDirectory.open(run, WRITER));
+      assertEquals(refused, e.getMessage());
+      started.get(2).destroyForcibly().waitFor();
+      RunDirectory.open(run, WRITER).close();
+    } finally {
+      started.forEach(Process::destroyForcibly);
+    }
   }
 
   @Test

@@ -13,9 +13,9 @@ import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 
 /**
- * What was seen and done lately as the observation, for tasks that are only partially observed: the
- * last k observations, oldest first, then the last m actions, oldest first. Indices (Discrete,
- * MultiDiscrete) are given as unit vectors.
+ * Observes the recent past, for tasks that are only partially observed: the last k observations,
+ * oldest first, then the last m actions, oldest first. Indices (Discrete, MultiDiscrete) become
+ * unit vectors.
  *
  * <p>At the start of an episode, where the past is shorter, the first observation stands for all
  * earlier ones, and zeros for all earlier actions.
@@ -58,8 +58,7 @@ public final class History extends MdpWrapper implements Stateful {
   private Box space(Space part, int observations, int actions) {
     float[] low = new float[window.length];
     float[] high = new float[window.length];
-    // Actions may be given beyond their bounds, and 0 stands for none: only unit vectors are
-    // bounded.
+    // Actions may lie beyond their bounds, and 0 stands for none: only unit vectors are bounded.
     bounds(observationCode.indices(), low, high, 0, observationsEnd);
     bounds(actionCode.indices(), low, high, observationsEnd, window.length);
     if (!(part instanceof Box box)) {

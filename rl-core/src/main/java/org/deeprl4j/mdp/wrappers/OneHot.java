@@ -5,9 +5,7 @@ import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
 
-/**
- * Elements of a space as numbers a network can take: indices as unit vectors, all else as it is.
- */
+/** Encodes elements of a space for a network: indices as unit vectors, all else unchanged. */
 final class OneHot {
   private final int size;
   // Of each index its number of alternatives; empty where the space holds no indices.

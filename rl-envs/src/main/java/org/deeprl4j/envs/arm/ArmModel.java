@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PrimitiveIterator;
+import java.util.function.ToDoubleFunction;
 import org.deeprl4j.envs.dynamics.Body;
 import org.deeprl4j.envs.dynamics.Chain;
 import org.deeprl4j.envs.dynamics.ChainModel;
@@ -39,8 +39,8 @@ public record ArmModel(
 
   // Of drives of which a file does not say more, those of the iiwa: wrists without an armature are
   // too light for torques that are held for 20 ms.
-  private static final String ARMATURE = "0.1";
-  private static final String DAMPING = "0.5";
+  private static final double ARMATURE = 0.1;
+  private static final double DAMPING = 0.5;
 
   /** Checks the numbers and types of joints. */
   public ArmModel {
@@ -86,8 +86,13 @@ public record ArmModel(
     all.put(
         "gravity",
         "'compensated' adds the torques that hold the arm to those of the action; default: 'felt'");
-    all.put("armature", "kg m2, of joints for which the file says 0; default " + ARMATURE);
-    all.put("damping", "N m s/rad, of joints for which the file says 0; default " + DAMPING);
+    all.put(
+        "armature",
+        "kg m2, a number for all joints or one for each; default: the file's, for 0 " + ARMATURE);
+    all.put(
+        "damping",
+        "N m s/rad, a number for all joints or one for each; default: the file's, for 0 "
+            + DAMPING);
     return Collections.unmodifiableMap(all);
   }
 
@@ -141,19 +146,19 @@ public record ArmModel(
         posture[i] = home == null ? (lower(joint) + upper(joint)) / 2 : home.get(i);
       }
     }
-    double armature = notNegative(arguments, "armature", ARMATURE);
-    double damping = notNegative(arguments, "damping", DAMPING);
-    double strongest = Arrays.stream(torque).max().orElseThrow();
-    PrimitiveIterator.OfDouble torques = Arrays.stream(torque).iterator();
+    List<Joint> joints = chain.joints();
+    double[] armature = drive(arguments, "armature", joints, Joint::armature, ARMATURE);
+    double[] damping = drive(arguments, "damping", joints, Joint::damping, DAMPING);
+    double[] torques = torque;
+    double strongest = Arrays.stream(torques).max().orElseThrow();
+    int[] next = {0};
     Chain driven =
         chain.withJoints(
             joint -> {
-              double strength = torques.nextDouble() / strongest;
+              int i = next[0]++;
+              double strength = torques[i] / strongest;
               Joint.Stop stop = joint.stop();
-              Joint result =
-                  joint.withDrive(
-                      joint.armature() == 0 ? armature : joint.armature(),
-                      joint.damping() == 0 ? damping : joint.damping());
+              Joint result = joint.withDrive(armature[i], damping[i]);
               return stop == null
                   ? result
                   : result.withStop(
@@ -168,7 +173,7 @@ public record ArmModel(
       throw new IllegalArgumentException(
           "gravity must be felt or compensated, not '" + gravity + "'");
     }
-    return new ArmModel(driven, list(torque), list(posture), gravity.equals("compensated"));
+    return new ArmModel(driven, list(torques), list(posture), gravity.equals("compensated"));
   }
 
   /** A joint's smallest position; −π for one without stops. */
@@ -189,7 +194,7 @@ public record ArmModel(
       return null;
     }
     String[] parts = text.strip().split("[,\\s]+");
-    if (parts.length != n && !(parts.length == 1 && name.equals("torque"))) {
+    if (parts.length != n && !(parts.length == 1 && !name.equals("posture"))) {
       throw new IllegalArgumentException(
           "%s must hold %d numbers, one for each joint, not %d: %s"
               .formatted(name, n, parts.length, text));
@@ -201,13 +206,27 @@ public record ArmModel(
     return values;
   }
 
-  private static double notNegative(Map<String, String> arguments, String name, String otherwise) {
-    double value = number(name, arguments.getOrDefault(name, otherwise));
-    if (!(value >= 0) || Double.isInfinite(value)) {
-      throw new IllegalArgumentException(
-          name + " must be finite and not negative, not " + arguments.get(name));
+  /** A property of the drives: what the arguments say, else the file, else the default. */
+  private static double[] drive(
+      Map<String, String> arguments,
+      String name,
+      List<Joint> joints,
+      ToDoubleFunction<Joint> ofFile,
+      double otherwise) {
+    double[] values = list(arguments, name, joints.size());
+    if (values == null) {
+      return joints.stream()
+          .mapToDouble(ofFile)
+          .map(value -> value == 0 ? otherwise : value)
+          .toArray();
     }
-    return value;
+    for (double value : values) {
+      if (!(value >= 0) || Double.isInfinite(value)) {
+        throw new IllegalArgumentException(
+            name + " must be finite and not negative, not " + arguments.get(name));
+      }
+    }
+    return values;
   }
 
   private static double number(String name, String text) {

@@ -56,7 +56,20 @@ record MassProperties(double mass, Vec3 com, Vec3 moments, Rotation axes) {
         }
       }
     }
-    return new MassProperties(mass, com, new Vec3(a[0][0], a[1][1], a[2][2]), axes);
+    double rounding = 1e-15 * Math.max(a[0][0], Math.max(a[1][1], a[2][2]));
+    return new MassProperties(
+        mass,
+        com,
+        new Vec3(
+            notBelowZero(a[0][0], rounding),
+            notBelowZero(a[1][1], rounding),
+            notBelowZero(a[2][2], rounding)),
+        axes);
+  }
+
+  /** A moment of 0 may come out as a little less. */
+  private static double notBelowZero(double moment, double rounding) {
+    return moment < 0 && moment > -rounding ? 0 : moment;
   }
 
   /** The rotation that turns axis p towards axis r. */

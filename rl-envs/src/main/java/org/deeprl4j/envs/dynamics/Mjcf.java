@@ -40,12 +40,10 @@ final class Mjcf {
           // Of pictures, meshes, and how MuJoCo keeps and writes a model.
           "alignfree",
           "assetdir",
-          "conflict",
           "discardvisual",
           "fitaabb",
           "fusestatic",
           "meshdir",
-          "passthrough",
           "savecanonical",
           "savecompiled",
           "saveinertial",
@@ -138,7 +136,7 @@ final class Mjcf {
           "spring");
 
   private static final Set<String> BODY =
-      union(ORIENTATIONS, "name childclass pos gravcomp mocap fuse simple sleep user");
+      union(ORIENTATIONS, "name childclass pos gravcomp mocap sleep user");
 
   private static final Set<String> INERTIAL =
       union(ORIENTATIONS, "mass pos diaginertia fullinertia");
@@ -298,7 +296,12 @@ final class Mjcf {
       child.requireAttributes(FLAGS);
       for (Map.Entry<String, String> flag : child.attributes().entrySet()) {
         switch (flag.getValue()) {
-          case "enable" -> disabled.remove(flag.getKey());
+          case "enable" -> {
+            if (flag.getKey().equals("diagexact")) { // dry friction is by the approximate ones
+              throw child.unsupported("diagexact");
+            }
+            disabled.remove(flag.getKey());
+          }
           case "disable" -> disabled.add(flag.getKey());
           default -> throw oneOf(child, flag.getKey(), "enable or disable");
         }
@@ -860,6 +863,9 @@ final class Mjcf {
 
   private void tendons(XmlNode section) {
     for (XmlNode child : section.children()) {
+      if (!child.tag().equals("fixed") && !child.tag().equals("spatial")) {
+        throw unsupported(child, section);
+      }
       XmlNode tendon =
           child.withDefaults(
               classes
@@ -915,6 +921,9 @@ final class Mjcf {
 
   private void actuators(XmlNode section) {
     for (XmlNode child : section.children()) {
+      if (!ACTUATORS.contains(child.tag()) && !child.tag().equals("plugin")) {
+        throw unsupported(child, section);
+      }
       XmlNode drive = complete(child, "main");
       String joint = drive.text("joint", drive.text("jointinparent", ""));
       if (joint.isEmpty()) {

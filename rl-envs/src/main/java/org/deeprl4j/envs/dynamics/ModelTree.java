@@ -191,6 +191,12 @@ final class ModelTree {
     MassProperties mass = MassProperties.NONE;
     for (Link part : links) {
       if (part.carrier == link) {
+        Vec3 m = part.mass.moments();
+        if (part.mass.mass() < 0 || Math.min(m.x(), Math.min(m.y(), m.z())) < 0) {
+          throw part.node.error(
+              "%s: masses and moments of inertia must not be negative, not %s and (%s, %s, %s)"
+                  .formatted(part.node.label(), part.mass.mass(), m.x(), m.y(), m.z()));
+        }
         mass = mass.plus(part == link ? part.mass : part.mass.in(part.carriedAt, part.carriedTurn));
       }
     }

@@ -41,8 +41,8 @@ final class Urdf {
           }
           childrenOf.computeIfAbsent(end(child, "parent"), k -> new ArrayList<>()).add(carried);
         }
-        // Neither moves anything: looks, drives, and settings of Gazebo's.
-        case "material", "transmission", "gazebo" -> {}
+        // None of them moves anything: looks, drives, and settings of a simulator.
+        case "material", "transmission", "ros2_control", "gazebo" -> {}
         default -> throw child.error(child.label() + " in <robot> is not supported");
       }
     }
@@ -76,6 +76,7 @@ final class Urdf {
     if (node == null) {
       throw joint.error(joint.label() + " must have a <" + which + ">");
     }
+    node.requireAttributes(Set.of("link"));
     return node.required("link");
   }
 
@@ -105,6 +106,7 @@ final class Urdf {
   }
 
   private void link(XmlNode node, ModelTree.Link link) {
+    node.requireAttributes(Set.of("name", "type"));
     for (XmlNode child : node.children()) {
       switch (child.tag()) {
         case "inertial" -> {}
@@ -141,6 +143,7 @@ final class Urdf {
       inertia.required(names[k]);
       i[k] = inertia.number(names[k], 0);
     }
+    mass.requireAttributes(Set.of("value"));
     mass.required("value");
     link.mass =
         MassProperties.of(mass.number("value", 0), Vec3.ZERO, i)
@@ -148,6 +151,7 @@ final class Urdf {
   }
 
   private void joint(XmlNode node, ModelTree.Link link) {
+    node.requireAttributes(Set.of("name", "type"));
     for (XmlNode child : node.children()) {
       switch (child.tag()) {
         case "origin", "parent", "child", "axis", "limit", "dynamics", "mimic" -> {}
@@ -171,6 +175,9 @@ final class Urdf {
     }
     String name = node.required("name");
     XmlNode axis = node.only("axis");
+    if (axis != null) {
+      axis.requireAttributes(Set.of("xyz"));
+    }
     XmlNode dynamics = node.only("dynamics");
     double damping = 0;
     double friction = 0;

@@ -9,13 +9,13 @@ import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Space;
 
 /**
- * One of {@link GymEnvironments}. Each reset seeds it with a number drawn from the generator, so
- * the same generator gives the same episode. Its own time limit, if it has one, is taken off it and
- * applied on this side.
+ * An environment that runs in Python, made by {@link GymEnvironments}. Each reset seeds it with a
+ * number drawn from the generator, so the same generator gives the same episode. If it has a time
+ * limit of its own, that limit is removed there and applied on this side.
  *
- * <p>Actions beyond a Box's bounds are passed on. The state can be read and set where the
- * environment has an array of numbers {@code unwrapped.state}, for traces; it is not taken to be
- * complete, so a resumed run starts a new episode.
+ * <p>Actions beyond a Box's bounds are passed on, except to a Box of integers, where they are
+ * clipped. Where {@code unwrapped.state} is an array of numbers, the state can be read and set, for
+ * traces. It is not assumed to be complete, so a resumed run starts a new episode.
  */
 public sealed class GymEnv implements AnnouncedMdp, StatefulMdp permits GymGoalEnv {
   final GymProcess process;
@@ -30,12 +30,12 @@ public sealed class GymEnv implements AnnouncedMdp, StatefulMdp permits GymGoalE
     actionCheck = new ActionCheck("gym:" + process.id(), process.actionSpace());
   }
 
-  /** Its id, as Gymnasium has it. */
+  /** The id that Gymnasium made it by. */
   public final String id() {
     return process.id();
   }
 
-  /** How many of its frames make a second. */
+  /** The rate at which its pictures are meant to be shown. */
   public final double framesPerSecond() {
     return process.framesPerSecond();
   }

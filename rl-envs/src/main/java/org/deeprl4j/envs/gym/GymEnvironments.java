@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.deeprl4j.mdp.Mdp;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first environment starts the first process. A further one starts another as long as there
  * may be more, and else joins the process that has the fewest. A process ends a moment after its
- * last environment is closed, or with this program, however that ends.
+ * last environment is closed, and with this program, however that ends.
  */
 public final class GymEnvironments implements Supplier<Mdp> {
   /** How a name begins that means a Gymnasium environment. */
@@ -167,7 +168,10 @@ public final class GymEnvironments implements Supplier<Mdp> {
 
   /** The process for the next environment, or null where it needs a new one. */
   private @Nullable GymProcess leastUsed() {
-    List<GymProcess> live = processes.get().stream().filter(process -> !process.ended()).toList();
+    List<GymProcess> live =
+        Objects.requireNonNull(processes.get()).stream()
+            .filter(process -> !process.ended())
+            .toList();
     processes.set(live);
     return live.stream()
         .min(Comparator.comparingInt(GymProcess::used))

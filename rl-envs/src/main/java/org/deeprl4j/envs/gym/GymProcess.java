@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.deeprl4j.mdp.Step;
@@ -34,10 +35,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Python process with environments of one id, and the conversation with it (bridge.py says in
- * which words). One question is under way at a time; all methods may be called by any thread. A
- * question about a step is sent to all processes of its group before the first answer is waited
- * for, so that they work side by side.
+ * A Python process that holds environments of one id, and the conversation with it, whose messages
+ * are described in bridge.py. One question is under way at a time; all methods may be called by any
+ * thread. Steps are sent to all processes of a group before the first answer is awaited, so that
+ * the processes work side by side.
  *
  * <p>A thread of its own keeps watch: it ends a process that does not answer in time, which ends
  * the wait for the answer, and one whose environments are all closed.
@@ -608,7 +609,7 @@ final class GymProcess {
   /** Steps one environment, and with it all those announced, in all processes of the group. */
   void step(Slot slot, float[] action, Step next) {
     if (!isUnderWay(slot, action)) {
-      List<GymProcess> processes = group.get();
+      List<GymProcess> processes = Objects.requireNonNull(group.get());
       for (int i = 0; i < processes.size(); i++) {
         // Without the lock, which is held where an answer is waited for.
         if (processes.get(i).pending) {

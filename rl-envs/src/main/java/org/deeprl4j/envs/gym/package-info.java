@@ -1,4 +1,4 @@
-/** Gymnasium's environments, run by the user's own Python in a child process. */
+/** Gymnasium's environments, run by the user's own Python in child processes. */
 @NullMarked
 package org.deeprl4j.envs.gym;
 

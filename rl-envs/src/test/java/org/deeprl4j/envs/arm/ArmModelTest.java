@@ -114,12 +114,14 @@ final class ArmModelTest {
   void arguments_sayTheRest() throws IOException {
     ArmModel model =
         ArmModel.of(
-            arguments(ARM, "hand=palm", "torque=7", "posture=0,0.5 1", "armature=0", "damping=2"));
+            arguments(
+                ARM, "hand=palm", "torque=7", "posture=0,0.5 1", "armature=0", "damping=2,3,4"));
     assertEquals(List.of(7.0, 7.0, 7.0), model.torque());
     assertEquals(List.of(0.0, 0.5, 1.0), model.posture());
     assertEquals(0, model.chain().joints().get(1).armature());
-    assertEquals(2, model.chain().joints().get(1).damping());
-    assertEquals(0.3, model.chain().joints().get(0).damping());
+    assertEquals(
+        List.of(2.0, 3.0, 4.0), model.chain().joints().stream().map(Joint::damping).toList());
+    assertEquals(0, model.chain().joints().get(0).armature());
     // Without a keyframe the middle of the ranges, and of what has none 0.
     String bare = ARM.replaceAll("(?s)<keyframe>.*</keyframe>", "");
     assertEquals(List.of(-0.5, 0.5, 0.0), ArmModel.of(arguments(bare, "hand=palm")).posture());

@@ -216,10 +216,45 @@ final class ChainDynamicsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void dryFriction_holdsUpToItsLoss(boolean euler) {
+    // One joint of inertia I = 2: D = 9 I, so that a force τ below the loss makes it creep at
+    // τ 9.5 ms / D, and one beyond it accelerates it by (τ − η) / I.
+    Joint hinge = new Joint("h", Joint.Type.REVOLUTE, Vec3.Z, Vec3.ZERO, 0.3, 0, 0, 4, null, null);
+    Body disc = Body.of("b", Vec3.ZERO, List.of(hinge), 1, Vec3.ZERO, new Vec3(2, 2, 2));
+    ChainDynamics dynamics =
+        new ChainDynamics(new Chain("disc", List.of(disc), Vec3.X, Chain.EARTH));
+    ChainIntegrator integrator = new ChainIntegrator(dynamics);
+    double[] q = new double[1];
+    double[] qd = {0};
+    for (double tau : new double[] {3, -3, 7}) {
+      double from = qd[0];
+      for (int t = 0; t < 1000; t++) {
+        if (euler) {
+          integrator.semiImplicitEuler(q, qd, new double[] {tau}, 1e-3);
+        } else {
+          integrator.rungeKutta4(q, qd, new double[] {tau}, 1e-3);
+        }
+      }
+      if (Math.abs(tau) < 4) {
+        assertEquals(tau * 0.0095 / 18, qd[0], 1e-12);
+      } else {
+        assertEquals((tau - 4) / 2, qd[0] - from, 3e-3); // it sticks for its first milliseconds
+      }
+    }
+  }
+
   @Test
   void nothingIsAllocated() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    ChainIntegrator integrator = new ChainIntegrator(new ChainDynamics(Chains.read("human_arm7")));
+    Chain chain =
+        Chains.read("human_arm7")
+            .withJoints(
+                j ->
+                    new Joint(
+                        j.name(), j.type(), j.axis(), j.anchor(), 0, 0.01, 0.1, 0.1, null, null));
+    ChainIntegrator integrator = new ChainIntegrator(new ChainDynamics(chain));
     double[] q = new double[7];
     double[] qd = new double[7];
     double[] tau = new double[7];

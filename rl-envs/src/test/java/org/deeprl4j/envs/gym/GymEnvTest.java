@@ -618,6 +618,7 @@ final class GymEnvTest {
   @Test
   void processes_giveTheSame_andWorkSideBySide() throws Exception {
     List<double[]> runs = new ArrayList<>();
+    awaitChildren(0); // those of other tests linger
     for (int processes : new int[] {1, 2, 3}) {
       GymEnvironments environments = own("Choices").withProcesses(processes);
       List<Mdp> mdps = Stream.generate(environments).limit(5).toList();

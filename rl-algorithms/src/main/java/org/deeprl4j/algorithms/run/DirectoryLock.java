@@ -1,0 +1,79 @@
+package org.deeprl4j.algorithms.run;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * A lock between processes, and within this one: the operating system's lock on a file that nothing
+ * else reads or writes. The file stays when the lock is released; were it deleted, two processes
+ * could each lock a file of that name.
+ */
+final class DirectoryLock implements AutoCloseable {
+  /**
+   * The files locked by this process. POSIX drops a process's locks on a file as soon as it closes
+   * any descriptor of that file, so a second one is never opened, not even to find it locked.
+   */
+  private static final Set<Path> HELD = new HashSet<>();
+
+  private final Path file;
+  private final FileChannel channel;
+
+  private DirectoryLock(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Locks a file in an existing directory.
+   *
+   * @throws FileSystemException naming the directory if it is in use
+   */
+  static DirectoryLock acquire(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null) {
+      throw new IllegalArgumentException("a lock lies in a directory, but is " + file);
+    }
+    Path real = directory.toRealPath().resolve(file.getFileName());
+    synchronized (HELD) {
+      if (HELD.contains(real)) {
+        throw inUse(file);
+      }
+      FileChannel channel =
+          FileChannel.open(real, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      boolean locked = false;
+      try {
+        locked = channel.tryLock() != null;
+      } finally {
+        if (!locked) {
+          channel.close();
+        }
+      }
+      if (!locked) {
+        throw inUse(file);
+      }
+      HELD.add(real);
+      return new DirectoryLock(real, channel);
+    }
+  }
+
+  private static FileSystemException inUse(Path file) {
+    Path directory = file.getParent();
+    return new FileSystemException(
+        String.valueOf(directory), null, "is in use by another run; wait for it or stop it");
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (HELD) {
+      if (channel.isOpen()) {
+        HELD.remove(file);
+        channel.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package org.deeprl4j.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class WorkersTest {
+  private static Set<Thread> threadsOf(Workers workers, boolean wake, int runs) {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    for (int i = 0; i < runs; i++) {
+      AtomicInteger together = new AtomicInteger();
+      Runnable task =
+          () -> {
+            threads.add(Thread.currentThread());
+            together.incrementAndGet();
+            // Leaves a helper the time to come.
+            for (long end = System.nanoTime() + 1_000_000; System.nanoTime() < end; ) {
+              Thread.onSpinWait();
+            }
+          };
+      workers.run(wake, task, task);
+      assertEquals(2, together.get());
+    }
+    return threads;
+  }
+
+  /** The helper started last. */
+  private static long helper() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("rl-worker-"))
+        .mapToLong(Thread::getId)
+        .max()
+        .orElseThrow();
+  }
+
+  private static void awaitParked(Workers workers) throws InterruptedException {
+    while (workers.parked() < 1) {
+      Thread.sleep(1);
+    }
+  }
+
+  @Test
+  void tasksWorthIt_wakeTheHelper() throws InterruptedException {
+    try (Workers workers = new Workers(1)) {
+      awaitParked(workers);
+      Set<Thread> threads = threadsOf(workers, true, 1);
+      while (threads.size() < 2) { // a busy machine may take a while to start the helper
+        threads.addAll(threadsOf(workers, true, 1));
+      }
+    }
+  }
+
+  @Test
+  void shortTasks_leaveAParkedHelperAlone() throws InterruptedException {
+    try (Workers workers = new Workers(1)) {
+      awaitParked(workers);
+      assertEquals(Set.of(Thread.currentThread()), threadsOf(workers, false, 20));
+      assertEquals(1, workers.parked());
+    }
+  }
+
+  @Test
+  void idleHelper_parksAndUsesNoTime() throws InterruptedException {
+    try (Workers workers = new Workers(1)) {
+      threadsOf(workers, true, 3);
+      awaitParked(workers);
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+      long helper = helper();
+      long before = threads.getThreadCpuTime(helper);
+      Thread.sleep(100);
+      long used = threads.getThreadCpuTime(helper) - before;
+      assertTrue(used < 20_000_000, "the helper used " + used + " ns");
+    }
+  }
+
+  @Test
+  void failure_reachesTheCaller() {
+    try (Workers workers = new Workers(1)) {
+      IllegalStateException failure = new IllegalStateException("meant");
+      Runnable failing =
+          () -> {
+            throw failure;
+          };
+      IllegalStateException thrown =
+          assertThrows(
+              IllegalStateException.class, () -> workers.run(true, failing, () -> {}, () -> {}));
+      assertSame(failure, thrown);
+      threadsOf(workers, true, 1); // and the helpers work on
+    }
+  }
+}
