@@ -51,9 +51,11 @@ import org.jspecify.annotations.Nullable;
  *       steps
  * </ul>
  *
- * <p>Rows are appended and passed to the operating system immediately. A checkpoint records the lengths of the files, so that a resumed run cuts off later rows. All other files are written under
- * a temporary name and moved into place. A directory belongs to one {@code RunDirectory} at a time,
- * which holds the operating system's lock on the file {@code lock}. The lock ends with the process, however that ends.
+ * <p>Rows are appended and passed to the operating system immediately. A checkpoint records the
+ * lengths of the files, so that a resumed run cuts off later rows. All other files are written
+ * under a temporary name and moved into place. A directory belongs to one {@code RunDirectory} at a
+ * time, which holds the operating system's lock on the file {@code lock}. The lock ends with the
+ * process, however that ends.
  */
 public final class RunDirectory implements AutoCloseable {
   private static final String CONFIG = "config.json";
