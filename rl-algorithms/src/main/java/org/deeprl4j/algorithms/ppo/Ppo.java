@@ -147,8 +147,7 @@ public final class Ppo implements OnPolicyLearner {
   }
 
   /**
-   * Takes one step up the objective over the batch, unless the policy has already moved beyond the
-   * target KL.
+   * Takes one step up the objective over the batch, unless the KL already exceeds its target.
    *
    * @return whether the step was taken
    */
