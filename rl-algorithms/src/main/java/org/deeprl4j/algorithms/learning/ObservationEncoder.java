@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * From raw observations to what a network sees: indices become one-hot vectors, those inside a
- * dictionary, too, and where it is asked for, other elements are scaled by their running mean and deviation and clipped to ±10. The same
- * encoder serves training and the exported policy.
+ * dictionary, too, and where it is asked for, other elements are scaled by their running mean and
+ * deviation and clipped to ±10. The same encoder serves training and the exported policy.
  */
 public final class ObservationEncoder implements Stateful {
   /** Bound on normalised elements; Gymnasium's and Stable-Baselines3's usual choice. */

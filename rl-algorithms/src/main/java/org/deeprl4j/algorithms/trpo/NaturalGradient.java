@@ -102,8 +102,8 @@ final class NaturalGradient {
    * Solves Hx = g and scales x to the trust region's border.
    *
    * @param rollout that of {@link #begin}
-   * @param every k: H is estimated on every k-th step of each environment e, those t where k divides
-   *     t + e
+   * @param every k: H is estimated on every k-th step of each environment e, those t where k
+   *     divides t + e
    * @param delta δ
    * @return how the solution went; the step is in {@link #step}, and 0 where gᵀx is not positive
    */

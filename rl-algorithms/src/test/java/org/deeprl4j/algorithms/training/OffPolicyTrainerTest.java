@@ -205,7 +205,9 @@ final class OffPolicyTrainerTest {
     }
   }
 
-  /** u updates for every multiple of s from learningStarts on, up to the step where the run ends. */
+  /**
+   * u updates for every multiple of s from learningStarts on, up to the step where the run ends.
+   */
   @ParameterizedTest
   @CsvSource({
     "1, 1, 1, 0, 1000",

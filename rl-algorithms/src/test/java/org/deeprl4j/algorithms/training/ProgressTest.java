@@ -36,8 +36,7 @@ final class ProgressTest {
   @Test
   void onPolicy() {
     A2cConfig config =
-        A2cConfig.defaults()
-            .with(c -> c.environments(1).rolloutSteps(256).learningRate(FALLING));
+        A2cConfig.defaults().with(c -> c.environments(1).rolloutSteps(256).learningRate(FALLING));
     try (Trainer trainer = A2c.ALGORITHM.start(setup(512), config)) {
       assertEquals(1, rate(trainer));
       assertEquals(0.5, rate(trainer));
