@@ -1,5 +1,7 @@
 package org.deeprl4j.algorithms.learning;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.replay.ReplayBatch;
@@ -16,6 +18,9 @@ import org.deeprl4j.replay.ReplayBatch;
  * @param weights of the rows in the critics' loss, the importance weights of prioritised replay,
  *     otherwise 1, [B]
  * @param errors receives each row's |δ| for prioritised replay, [B]. Modified.
+ * @param between s_{t+1} … s_{t+n−1}, the states that an n-step return passes through, each [B,
+ *     encoded observation]; none unless the learner asks for them
+ * @param betweenDiscounts what they count, n − 1 arrays of [B]: γᵏ, 0 where the return ends before
  */
 public record Minibatch(
     Tensor observations,
@@ -24,13 +29,42 @@ public record Minibatch(
     float[] discounts,
     Tensor nextObservations,
     float[] weights,
-    float[] errors) {
+    float[] errors,
+    List<Tensor> between,
+    List<float[]> betweenDiscounts) {
+
+  /** A batch without states between. */
+  public Minibatch(
+      Tensor observations,
+      float[] actions,
+      float[] rewards,
+      float[] discounts,
+      Tensor nextObservations,
+      float[] weights,
+      float[] errors) {
+    this(
+        observations,
+        actions,
+        rewards,
+        discounts,
+        nextObservations,
+        weights,
+        errors,
+        List.of(),
+        List.of());
+  }
 
   /**
    * Creates a batch over sampled rows. It shares their arrays, except for the observations, which
    * it encodes.
    */
   public static Minibatch of(ReplayBatch sampled, Compute compute, int observationSize) {
+    List<Tensor> between = new ArrayList<>();
+    List<float[]> betweenDiscounts = new ArrayList<>();
+    for (int k = 0; k < sampled.betweenStates(); k++) {
+      between.add(compute.tensor(sampled.rows(), observationSize));
+      betweenDiscounts.add(new float[sampled.rows()]);
+    }
     return new Minibatch(
         compute.tensor(sampled.rows(), observationSize),
         sampled.actions(),
@@ -38,7 +72,9 @@ public record Minibatch(
         sampled.discounts(),
         compute.tensor(sampled.rows(), observationSize),
         sampled.weights(),
-        sampled.errors());
+        sampled.errors(),
+        between,
+        betweenDiscounts);
   }
 
   /** B. */

@@ -74,7 +74,8 @@ public final class Sac implements OffPolicyLearner {
             config.fixedTemperature(), config.initialTemperature(), config.adamEpsilon());
     Double entropy = config.targetEntropy();
     targetEntropy = entropy == null ? -n : entropy;
-    onDevice = SacOnDevice.fits(actor, critics) ? new SacOnDevice(config, context) : null;
+    boolean fits = config.returnSteps() == 1 && SacOnDevice.fits(actor, critics);
+    onDevice = fits ? new SacOnDevice(config, context) : null;
     y = new float[rows];
     actionGradient = new float[rows * n];
     logProbGradient = new float[rows];
@@ -105,6 +106,11 @@ public final class Sac implements OffPolicyLearner {
   }
 
   @Override
+  public boolean needsStatesBetween() {
+    return true;
+  }
+
+  @Override
   public void update(Minibatch batch, double progress, Rng random, Averages averages) {
     double learningRate = config.learningRate().at(progress);
     double alpha = temperature.alpha();
@@ -132,6 +138,7 @@ public final class Sac implements OffPolicyLearner {
       double soft = next[b] - alpha * actor.logProbs()[b];
       y[b] = (float) (batch.rewards()[b] + batch.discounts()[b] * soft);
     }
+    addEntropiesBetween(batch, alpha, random);
     float[] w = batch.weights();
     critics.descend(
         batch.observations(),
@@ -147,6 +154,16 @@ public final class Sac implements OffPolicyLearner {
         },
         learningRate);
     critics.errors(y, batch.errors());
+  }
+
+  /** Adds what n-step returns leave out, the entropies between: Σ_k −γᵏ α log π_φ(a|s_{t+k}). */
+  private void addEntropiesBetween(Minibatch batch, double alpha, Rng random) {
+    for (int k = 0; k < batch.between().size(); k++) {
+      actor.sample(batch.between().get(k), random);
+      for (int b = 0; b < y.length; b++) {
+        y[b] -= (float) (batch.betweenDiscounts().get(k)[b] * alpha * actor.logProbs()[b]);
+      }
+    }
   }
 
   /** Takes one step of the actor down J_π. */

@@ -119,6 +119,11 @@ public final class SacDiscrete implements OffPolicyLearner {
   }
 
   @Override
+  public boolean needsStatesBetween() {
+    return true;
+  }
+
+  @Override
   public void update(Minibatch batch, double progress, Rng random, Averages averages) {
     double learningRate = config.learningRate().at(progress);
     double alpha = temperature.alpha();
@@ -151,6 +156,7 @@ public final class SacDiscrete implements OffPolicyLearner {
       }
       y[b] = (float) (batch.rewards()[b] + batch.discounts()[b] * value);
     }
+    addEntropiesBetween(batch, alpha);
     float[] w = batch.weights();
     each(
         i ->
@@ -174,6 +180,19 @@ public final class SacDiscrete implements OffPolicyLearner {
       mean += (y[b] + (errors[0][b] + errors[1][b]) / 2) / y.length;
     }
     averages.add("q_mean", mean);
+  }
+
+  /** Adds what n-step returns leave out, the entropies between: Σ_k γᵏ α H(π_φ(·|s_{t+k})). */
+  private void addEntropiesBetween(Minibatch batch, double alpha) {
+    for (int k = 0; k < batch.between().size(); k++) {
+      float[] z = actor.network().predict(batch.between().get(k)).floats();
+      for (int b = 0; b < y.length; b++) {
+        distribution.logProbs(z, b, logPi);
+        for (double log : logPi) {
+          y[b] -= (float) (batch.betweenDiscounts().get(k)[b] * alpha * Math.exp(log) * log);
+        }
+      }
+    }
   }
 
   /**

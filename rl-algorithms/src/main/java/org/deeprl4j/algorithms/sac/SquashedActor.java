@@ -130,6 +130,11 @@ final class SquashedActor implements Stateful {
   /** Like {@link #sample}, for {@link #descend}: a = f_φ(ε; s). */
   void rsample(Tensor observations, Rng random) {
     draw(trained.network().forward(observations).floats(), random);
+    double sum = 0;
+    for (float logProb : logProbs) {
+      sum -= logProb;
+    }
+    entropy = sum / rows;
   }
 
   private void draw(float[] out, Rng random) {
@@ -137,11 +142,6 @@ final class SquashedActor implements Stateful {
     gaussian = noise == null ? out : noise.gaussian(out, rows);
     random.fillGaussian(eps, 0, eps.length);
     distribution.rsample(gaussian, rows, eps, actions, preSquash, logProbs);
-    double sum = 0;
-    for (float logProb : logProbs) {
-      sum -= logProb;
-    }
-    entropy = sum / rows;
   }
 
   /** a of the last batch, [B, action], until the next one. */
@@ -154,7 +154,7 @@ final class SquashedActor implements Stateful {
     return logProbs;
   }
 
-  /** Ê[−log π_φ(a|s)] of the last batch. */
+  /** Ê[−log π_φ(a|s)] of the last {@link #rsample}. */
   double entropy() {
     return entropy;
   }

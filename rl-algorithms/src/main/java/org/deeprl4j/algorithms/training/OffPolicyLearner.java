@@ -30,6 +30,14 @@ public interface OffPolicyLearner extends Stateful {
   default void episodeEnded(int environment) {}
 
   /**
+   * Whether a batch of n-step returns brings the states that they pass through, as maximum-entropy
+   * methods need, whose reward has the entropy of each.
+   */
+  default boolean needsStatesBetween() {
+    return false;
+  }
+
+  /**
    * Learns from a batch.
    *
    * @param batch its errors are set. Modified.

@@ -40,6 +40,7 @@ public final class OffPolicyTrainer implements Trainer {
   private final ReplayBuffer replay;
   private final ReplayBatch sampled;
   private final Minibatch batch;
+  private final float[] column; // the k-th states between of all rows
   private final LegalActions legal;
   private final EpisodeWindow episodes = new EpisodeWindow();
   private final Rng actionRandom;
@@ -83,7 +84,13 @@ public final class OffPolicyTrainer implements Trainer {
     Require.inRange("batchSize", settings.batchSize(), 1, replay.capacity());
     learner =
         learners.apply(new LearnerContext(setup.compute(), encoder, actionSpace, initialRandom));
-    sampled = ReplayBatch.allocate(settings.batchSize(), observationSize, actionSize);
+    sampled =
+        ReplayBatch.allocate(
+            settings.batchSize(),
+            observationSize,
+            actionSize,
+            learner.needsStatesBetween() ? settings.returnSteps() : 1);
+    column = new float[sampled.betweenStates() == 0 ? 0 : sampled.observations().length];
     batch = Minibatch.of(sampled, setup.compute(), encoder.size());
     observations = new float[n * observationSize];
     encoded = setup.compute().tensor(n, encoder.size());
@@ -180,9 +187,25 @@ public final class OffPolicyTrainer implements Trainer {
       int rows = sampled.rows();
       encoder.encode(sampled.observations(), rows, batch.observations().floatsForWriting());
       encoder.encode(sampled.nextObservations(), rows, batch.nextObservations().floatsForWriting());
+      encodeBetween();
       learner.update(batch, progress, learnerRandom, averages);
       replay.updatePriorities(sampled);
       updates++;
+    }
+  }
+
+  private void encodeBetween() {
+    int states = sampled.betweenStates();
+    int rows = sampled.rows();
+    int size = column.length / rows;
+    for (int k = 0; k < states; k++) {
+      float[] discounts = batch.betweenDiscounts().get(k);
+      for (int b = 0; b < rows; b++) {
+        int at = b * states + k;
+        System.arraycopy(sampled.between(), at * size, column, b * size, size);
+        discounts[b] = sampled.betweenDiscounts()[at];
+      }
+      encoder.encode(column, rows, batch.between().get(k).floatsForWriting());
     }
   }
 

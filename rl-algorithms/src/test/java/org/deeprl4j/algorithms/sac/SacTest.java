@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
@@ -13,6 +14,7 @@ import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
@@ -230,5 +232,105 @@ final class SacTest {
     }
     learner.update(discrete, 0, new Rng(17), averages(learner));
     assertArrayEquals(expected, learner.y, 1e-5f);
+  }
+
+  /** The same rows as three-step returns: of the second state between every other row has none. */
+  private Minibatch withStatesBetween(Minibatch rows) {
+    Random random = new Random(4);
+    List<Tensor> between = List.of(compute.tensor(ROWS, IN), compute.tensor(ROWS, IN));
+    List<float[]> discounts = List.of(new float[ROWS], new float[ROWS]);
+    for (int k = 0; k < 2; k++) {
+      float[] x = between.get(k).floatsForWriting();
+      for (int i = 0; i < ROWS * IN; i++) {
+        x[i] = (float) random.nextGaussian();
+      }
+      for (int b = 0; b < ROWS; b++) {
+        discounts.get(k)[b] = k == 1 && b % 2 == 0 ? 0 : (float) Math.pow(GAMMA, k + 1);
+      }
+    }
+    return new Minibatch(
+        rows.observations(),
+        rows.actions(),
+        rows.rewards(),
+        rows.discounts(),
+        rows.nextObservations(),
+        rows.weights(),
+        rows.errors(),
+        between,
+        discounts);
+  }
+
+  /** Adds −Σ_k γᵏ α log π(a|s_{t+k}) as an actor draws from a generator. */
+  private void addEntropies(float[] y, Minibatch rows, SquashedActor actor, Rng random) {
+    for (int k = 0; k < 2; k++) {
+      actor.sample(rows.between().get(k), random);
+      for (int b = 0; b < ROWS; b++) {
+        y[b] -= (float) (rows.betweenDiscounts().get(k)[b] * ALPHA * actor.logProbs()[b]);
+      }
+    }
+  }
+
+  @Test
+  void nStepTargets_haveTheEntropiesBetween() {
+    Minibatch three = withStatesBetween(batch);
+    Sac one = sac(CONFIG);
+    Sac learner = sac(CONFIG);
+    assertTrue(learner.needsStatesBetween());
+    one.update(batch, 0, new Rng(17), averages(one));
+    learner.update(three, 0, new Rng(17), averages(learner));
+    Rng random = new Rng(17);
+    SquashedActor twin = twin();
+    twin.sample(batch.nextObservations(), random);
+    addEntropies(one.y, three, twin, random);
+    assertArrayEquals(one.y, learner.y, 1e-5f);
+  }
+
+  @Test
+  void nStepTargets_withAValueNetwork_haveTheEntropiesBetween() {
+    Minibatch three = withStatesBetween(batch);
+    SacV one = sacV(c -> {});
+    SacV learner = sacV(c -> {});
+    assertTrue(learner.needsStatesBetween());
+    one.update(batch, 0, new Rng(17), averages(one));
+    learner.update(three, 0, new Rng(17), averages(learner));
+    Rng random = new Rng(17);
+    SquashedActor twin = twin();
+    twin.rsample(batch.observations(), random);
+    addEntropies(one.y, three, twin, random);
+    assertArrayEquals(one.y, learner.y, 1e-5f);
+  }
+
+  @Test
+  void nStepTargets_ofTheDiscreteForm_haveTheEntropiesBetween() {
+    int n = 4;
+    Minibatch rows = Batches.random(compute, ROWS, IN, 1, n, GAMMA);
+    Minibatch three = withStatesBetween(rows);
+    SacDiscreteConfig config =
+        SacDiscreteConfig.defaults()
+            .with(
+                c ->
+                    c.batchSize(ROWS)
+                        .hidden(NETWORKS)
+                        .fixedTemperature(ALPHA)
+                        .learningRate(Schedule.constant(0)));
+    SacDiscrete one = new SacDiscrete(config, Batches.context(compute, IN, new Discrete(n), 3));
+    SacDiscrete learner = new SacDiscrete(config, Batches.context(compute, IN, new Discrete(n), 3));
+    assertTrue(learner.needsStatesBetween());
+    one.update(rows, 0, new Rng(17), averages(one));
+    learner.update(three, 0, new Rng(17), averages(learner));
+    for (int k = 0; k < 2; k++) {
+      float[] z = learner.actor.network().predict(three.between().get(k)).floats();
+      for (int b = 0; b < ROWS; b++) {
+        double sum = 0;
+        for (int a = 0; a < n; a++) {
+          sum += Math.exp(z[b * n + a]);
+        }
+        for (int a = 0; a < n; a++) {
+          double pi = Math.exp(z[b * n + a]) / sum;
+          one.y[b] -= (float) (three.betweenDiscounts().get(k)[b] * ALPHA * pi * Math.log(pi));
+        }
+      }
+    }
+    assertArrayEquals(one.y, learner.y, 1e-5f);
   }
 }
