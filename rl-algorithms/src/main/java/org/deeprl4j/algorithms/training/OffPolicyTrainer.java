@@ -116,9 +116,8 @@ public final class OffPolicyTrainer implements Trainer {
     long until = Math.min((steps / ITERATION + 1) * ITERATION, setup.totalSteps());
     while (steps < until) {
       long before = steps;
-      double progress = progress();
       gather();
-      learn(roundsSince(before) * settings.updatesPerRound(), progress, averages);
+      learn(roundsSince(before) * settings.updatesPerRound(), averages);
     }
     Map<String, Double> train = averages.values();
     train.put("updates", (double) updates);
@@ -179,9 +178,9 @@ public final class OffPolicyTrainer implements Trainer {
     }
   }
 
-  /** Updates at the progress before this step, so that none has all of the run behind it. */
-  private void learn(long count, double progress, Averages averages) {
-    replay.setProgress(progress());
+  private void learn(long count, Averages averages) {
+    double progress = progress();
+    replay.setProgress(progress);
     for (long i = 0; i < count; i++) {
       replay.sample(replayRandom, sampled);
       int rows = sampled.rows();

@@ -2,11 +2,8 @@ package org.deeprl4j.algorithms.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.List;
 import org.deeprl4j.algorithms.a2c.A2c;
 import org.deeprl4j.algorithms.a2c.A2cConfig;
-import org.deeprl4j.algorithms.dqn.Dqn;
-import org.deeprl4j.algorithms.dqn.DqnConfig;
 import org.deeprl4j.algorithms.reinforce.Reinforce;
 import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
 import org.deeprl4j.nn.Compute;
@@ -50,23 +47,6 @@ final class ProgressTest {
     try (Trainer trainer = Reinforce.ALGORITHM.start(setup(512), config)) {
       assertEquals(1, rate(trainer));
       assertEquals(0.5, rate(trainer));
-    }
-  }
-
-  @Test
-  void offPolicy() {
-    DqnConfig config =
-        DqnConfig.defaults()
-            .with(
-                c ->
-                    c.environments(1)
-                        .hidden(List.of(4))
-                        .batchSize(4)
-                        .learningStarts(0)
-                        .stepsPerRound(1000)
-                        .learningRate(FALLING));
-    try (Trainer trainer = Dqn.ALGORITHM.start(setup(1000), config)) {
-      assertEquals(0.001, rate(trainer), 1e-12);
     }
   }
 }
