@@ -119,7 +119,7 @@ final class BadInputTest {
             new String[] {"--config: there is no missing.yaml"}),
         Arguments.of("train --resume missing", new String[] {"--resume: there is no run"}),
         Arguments.of(
-            "train ppo --resume missing", new String[] {"--resume takes everything from the run"}),
+            "train ppo --resume missing", new String[] {"--resume takes these from the run"}),
         Arguments.of("evaluate missing", new String[] {"there is no run in missing"}),
         Arguments.of("evaluate missing --episodes 0", new String[] {"--episodes"}),
         Arguments.of(
