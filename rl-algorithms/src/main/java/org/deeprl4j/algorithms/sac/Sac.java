@@ -138,7 +138,7 @@ public final class Sac implements OffPolicyLearner {
       double soft = next[b] - alpha * actor.logProbs()[b];
       y[b] = (float) (batch.rewards()[b] + batch.discounts()[b] * soft);
     }
-    addEntropiesBetween(batch, alpha, random);
+    actor.addEntropiesBetween(batch, alpha, random, y);
     float[] w = batch.weights();
     critics.descend(
         batch.observations(),
@@ -154,16 +154,6 @@ public final class Sac implements OffPolicyLearner {
         },
         learningRate);
     critics.errors(y, batch.errors());
-  }
-
-  /** Adds what n-step returns leave out, the entropies between: Σ_k −γᵏ α log π_φ(a|s_{t+k}). */
-  private void addEntropiesBetween(Minibatch batch, double alpha, Rng random) {
-    for (int k = 0; k < batch.between().size(); k++) {
-      actor.sample(batch.between().get(k), random);
-      for (int b = 0; b < y.length; b++) {
-        y[b] -= (float) (batch.betweenDiscounts().get(k)[b] * alpha * actor.logProbs()[b]);
-      }
-    }
   }
 
   /** Takes one step of the actor down J_π. */

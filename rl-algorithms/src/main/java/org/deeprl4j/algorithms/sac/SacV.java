@@ -119,7 +119,7 @@ public final class SacV implements OffPolicyLearner {
     for (int b = 0; b < rows; b++) {
       y[b] = batch.rewards()[b] + batch.discounts()[b] * next[b];
     }
-    addEntropiesBetween(batch, config.fixedTemperature(), random);
+    actor.addEntropiesBetween(batch, config.fixedTemperature(), random, y);
     critics.descend(batch.observations(), batch.actions(), squaredError(batch), learningRate);
     critics.errors(y, batch.errors());
 
@@ -129,16 +129,6 @@ public final class SacV implements OffPolicyLearner {
     critics.report("critic_loss", "q_mean", "critic_gradient_norm", averages);
     actor.report(averages);
     averages.add("learning_rate", learningRate);
-  }
-
-  /** Adds what n-step returns leave out, the entropies between: Σ_k −γᵏ α log π_φ(a|s_{t+k}). */
-  private void addEntropiesBetween(Minibatch batch, double alpha, Rng random) {
-    for (int k = 0; k < batch.between().size(); k++) {
-      actor.sample(batch.between().get(k), random);
-      for (int b = 0; b < y.length; b++) {
-        y[b] -= (float) (batch.betweenDiscounts().get(k)[b] * alpha * actor.logProbs()[b]);
-      }
-    }
   }
 
   /**

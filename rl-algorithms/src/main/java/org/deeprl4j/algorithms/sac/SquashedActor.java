@@ -6,6 +6,7 @@ import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
+import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.learning.NetworkPolicy;
 import org.deeprl4j.algorithms.learning.TrainableNetwork;
 import org.deeprl4j.distributions.StateDependentGaussian;
@@ -168,6 +169,20 @@ final class SquashedActor implements Stateful {
   void stepped(double entropyThere) {
     entropy = entropyThere;
     trained.endStep();
+  }
+
+  /**
+   * Adds what n-step returns leave out, the entropies between: Σ_k −γᵏ α log π_φ(a|s_{t+k}).
+   *
+   * @param y targets of the batch, [B]. Modified.
+   */
+  void addEntropiesBetween(Minibatch batch, double alpha, Rng random, float[] y) {
+    for (int k = 0; k < batch.between().size(); k++) {
+      sample(batch.between().get(k), random);
+      for (int b = 0; b < rows; b++) {
+        y[b] -= (float) (batch.betweenDiscounts().get(k)[b] * alpha * logProbs[b]);
+      }
+    }
   }
 
   /**
