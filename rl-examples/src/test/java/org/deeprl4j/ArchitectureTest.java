@@ -21,6 +21,17 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.deeprl4j.algorithms.ppo.Ppo;
+import org.deeprl4j.algorithms.sac.Sac;
+import org.deeprl4j.distributions.TanhGaussian;
+import org.deeprl4j.rollout.Advantages;
+import org.deeprl4j.rollout.Rollout;
 
 /** Who may import what, as docs/design.md says it. */
 @AnalyzeClasses(packages = "org.deeprl4j", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -208,5 +219,60 @@ final class ArchitectureTest {
         }
       }
     }
+  }
+
+  /** SAC and PPO stand for the two large regimes. */
+  @ArchTest
+  static void learnersAreUnderstoodFromFewFiles(JavaClasses classes) throws IOException {
+    understoodFromFewFiles(Sac.class, classes);
+    understoodFromFewFiles(Ppo.class, classes);
+  }
+
+  /**
+   * From a learner's file to the doors: the packages of rl-core and the configuration's machinery,
+   * whose contracts say all that a learner needs of them, and the device's form of SAC's update.
+   * What holds a learner's own equations is behind no door.
+   */
+  private static void understoodFromFewFiles(Class<?> learner, JavaClasses classes)
+      throws IOException {
+    Map<String, Integer> files = new TreeMap<>();
+    Deque<JavaClass> toRead = new ArrayDeque<>(List.of(classes.get(learner)));
+    while (!toRead.isEmpty()) {
+      JavaClass read = toRead.pop();
+      Path file = source(read);
+      if (isDoor(read) || !Files.exists(file) || files.containsKey(file.toString())) {
+        continue;
+      }
+      files.put(file.toString(), Files.readAllLines(file).size());
+      for (JavaClass part : classes) {
+        if (source(part).equals(file)) {
+          part.getDirectDependenciesFromSelf().stream()
+              .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+              .filter(target -> target.getPackageName().startsWith("org.deeprl4j"))
+              .forEach(toRead::add);
+        }
+      }
+    }
+    int lines = files.values().stream().mapToInt(Integer::intValue).sum();
+    assertTrue(files.size() <= 15 && lines <= 2000, lines + " lines in " + files);
+    assertTrue(files.size() > 10, () -> "the way was lost: " + files);
+  }
+
+  private static final Set<String> OWN_EQUATIONS =
+      Set.of(TanhGaussian.class.getName(), Rollout.class.getName(), Advantages.class.getName());
+
+  private static boolean isDoor(JavaClass read) {
+    if (OWN_EQUATIONS.contains(read.getName())) {
+      return false;
+    }
+    return CORE.test(read)
+        || read.getPackageName().equals("org.deeprl4j.algorithms.configuration")
+        || read.getSimpleName().equals("SacOnDevice");
+  }
+
+  private static Path source(JavaClass read) {
+    String top = read.getName().split("\\$")[0].replace('.', '/') + ".java";
+    Path inCore = Path.of("../rl-core/src/main/java", top);
+    return Files.exists(inCore) ? inCore : Path.of("../rl-algorithms/src/main/java", top);
   }
 }

@@ -4,9 +4,9 @@ import java.io.PrintWriter;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.deeprl4j.algorithms.learning.Metrics;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.TrainingListener;
+import org.deeprl4j.algorithms.training.Trainer.Metrics;
 import org.jspecify.annotations.Nullable;
 
 /**

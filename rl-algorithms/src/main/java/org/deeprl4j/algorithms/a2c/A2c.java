@@ -5,12 +5,10 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
-import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
 import org.deeprl4j.optim.GradientClipping;
@@ -42,15 +40,6 @@ import org.deeprl4j.stats.Statistics;
  * means instead of sums.
  */
 public final class A2c implements OnPolicyLearner {
-  /** The registry entry of A2C. */
-  public static final Algorithm<A2cConfig> ALGORITHM =
-      new Algorithm<>(
-          "a2c",
-          "Advantage actor-critic, the synchronous form of A3C (Mnih et al. 2016)",
-          A2cConfig.defaults(),
-          Distributions::forActionSpace,
-          A2c::start);
-
   private final A2cConfig config;
   private final ActorCritic model;
   private final Optimizer optimizer;

@@ -7,7 +7,6 @@ import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
 import org.deeprl4j.algorithms.training.Segment;
@@ -52,15 +51,6 @@ import org.deeprl4j.state.StateWriter;
  * segment, not sums, for dθ and dθ_v.
  */
 public final class A3c implements AsynchronousLearner {
-  /** The registry entry of A3C. */
-  public static final Algorithm<A3cConfig> ALGORITHM =
-      new Algorithm<>(
-          "a3c",
-          "Asynchronous advantage actor-critic (Mnih et al. 2016)",
-          A3cConfig.defaults(),
-          Distributions::forActionSpace,
-          A3c::start);
-
   private final A3cConfig config;
   private final LearnerContext context;
   private final ActorCritic.Architecture architecture;

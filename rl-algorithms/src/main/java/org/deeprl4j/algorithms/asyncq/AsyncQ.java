@@ -6,8 +6,6 @@ import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.ActionValues;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
 import org.deeprl4j.algorithms.training.Segment;
@@ -19,6 +17,7 @@ import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.optim.RmsProp;
+import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
@@ -57,30 +56,6 @@ public final class AsyncQ implements AsynchronousLearner {
     ONE_STEP_SARSA,
     /** The return to the end of the segment, plus max Q there. */
     N_STEP_Q
-  }
-
-  /** The registry entry of one-step Q-learning. */
-  public static final Algorithm<AsyncQConfig> Q =
-      algorithm(
-          "async-q", "Asynchronous one-step Q-learning (Mnih et al. 2016)", Method.ONE_STEP_Q);
-
-  /** The registry entry of one-step Sarsa. */
-  public static final Algorithm<AsyncQConfig> SARSA =
-      algorithm(
-          "async-sarsa", "Asynchronous one-step Sarsa (Mnih et al. 2016)", Method.ONE_STEP_SARSA);
-
-  /** The registry entry of n-step Q-learning. */
-  public static final Algorithm<AsyncQConfig> N_STEP_Q =
-      algorithm(
-          "async-nstep-q", "Asynchronous n-step Q-learning (Mnih et al. 2016)", Method.N_STEP_Q);
-
-  private static Algorithm<AsyncQConfig> algorithm(String id, String title, Method method) {
-    return new Algorithm<>(
-        id,
-        title,
-        AsyncQConfig.defaults(),
-        Require::discrete,
-        (setup, config) -> start(setup, config, method));
   }
 
   private final Method method;

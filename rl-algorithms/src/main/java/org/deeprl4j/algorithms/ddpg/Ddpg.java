@@ -1,13 +1,11 @@
 package org.deeprl4j.algorithms.ddpg;
 
 import java.util.List;
-import org.deeprl4j.algorithms.learning.ActionScale;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Critics;
 import org.deeprl4j.algorithms.learning.DeterministicActor;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -32,15 +30,6 @@ import org.deeprl4j.state.StateWriter;
  * </pre>
  */
 public final class Ddpg implements OffPolicyLearner {
-  /** The registry entry of DDPG. */
-  public static final Algorithm<DdpgConfig> ALGORITHM =
-      new Algorithm<>(
-          "ddpg",
-          "Deep deterministic policy gradient (Lillicrap et al. 2016)",
-          DdpgConfig.defaults(),
-          ActionScale::require,
-          Ddpg::start);
-
   private final DdpgConfig config;
   final DeterministicActor actor;
   final Critics critics;

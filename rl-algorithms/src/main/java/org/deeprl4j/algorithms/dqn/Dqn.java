@@ -6,13 +6,12 @@ import org.deeprl4j.algorithms.learning.ActionValues;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
+import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
@@ -33,15 +32,6 @@ import org.deeprl4j.state.StateWriter;
  * </pre>
  */
 public final class Dqn implements OffPolicyLearner {
-  /** The registry entry of DQN. */
-  public static final Algorithm<DqnConfig> ALGORITHM =
-      new Algorithm<>(
-          "dqn",
-          "Deep Q-learning, optionally double and dueling (Mnih et al. 2015)",
-          DqnConfig.defaults(),
-          Require::discrete,
-          Dqn::start);
-
   private final DqnConfig config;
   private final LearnerContext context;
   private final int n;

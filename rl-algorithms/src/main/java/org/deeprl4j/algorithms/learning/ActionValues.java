@@ -9,6 +9,7 @@ import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
+import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
@@ -52,7 +53,7 @@ public final class ActionValues implements Stateful {
   public ActionValues(
       LearnerContext context,
       int n,
-      NetworkSettings settings,
+      TrainableNetwork.Settings settings,
       boolean dueling,
       @Nullable Double maxGradientNorm) {
     compute = context.compute();
@@ -67,7 +68,7 @@ public final class ActionValues implements Stateful {
     gradient = new float[values.length];
   }
 
-  private static NetworkSpec dueling(int inputs, int n, NetworkSettings settings) {
+  private static NetworkSpec dueling(int inputs, int n, TrainableNetwork.Settings settings) {
     List<Integer> hidden = settings.hidden();
     Activation activation = settings.activation();
     int own = Math.max(0, hidden.size() - 1); // where the streams separate

@@ -10,6 +10,8 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.NetworkPolicy;
+import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;

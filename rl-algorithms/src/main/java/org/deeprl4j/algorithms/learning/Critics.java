@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
+import org.deeprl4j.policy.LegalActions;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
@@ -59,7 +60,8 @@ public final class Critics implements Stateful {
    * @param count 1 or more
    * @param actionSize columns of a; 0 for critics of states alone
    */
-  public Critics(LearnerContext context, NetworkSettings settings, int count, int actionSize) {
+  public Critics(
+      LearnerContext context, TrainableNetwork.Settings settings, int count, int actionSize) {
     this.context = context;
     this.actionSize = actionSize;
     observationSize = context.encoder().size();
@@ -197,12 +199,12 @@ public final class Critics implements Stateful {
    * @throws IllegalArgumentException unless a is a Box's action, scaled to [−1, 1]
    */
   public ActionValueFunction valueFunction() {
-    ActionScale scale = new ActionScale(context.actionSpace());
+    LegalActions legal = LegalActions.scaled(LegalActions.boundedBox(context.actionSpace()));
     return (observations, actions, rows, values) -> {
       float[] s = new float[rows * observationSize];
       float[] a = new float[rows * actionSize];
       context.encoder().encode(observations, rows, s);
-      scale.unscale(actions, rows, a);
+      legal.toUnits(actions, rows, a);
       Tensor x = context.compute().tensor(rows, observationSize + actionSize);
       join(s, a, x);
       Arrays.fill(values, 0, rows, Float.POSITIVE_INFINITY);

@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.learning;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
@@ -20,7 +21,7 @@ public final class DeterministicActor implements Stateful {
 
   /** Creates an actor with an equal target network. */
   public DeterministicActor(
-      LearnerContext context, NetworkSettings settings, ActionNoise.Kind noise) {
+      LearnerContext context, TrainableNetwork.Settings settings, ActionNoise.Kind noise) {
     this.context = context;
     int n = context.actionSpace().size();
     Mlp mu =

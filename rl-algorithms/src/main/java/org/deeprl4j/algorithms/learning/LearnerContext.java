@@ -3,6 +3,8 @@ package org.deeprl4j.algorithms.learning;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.policy.NetworkPolicy;
+import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
 

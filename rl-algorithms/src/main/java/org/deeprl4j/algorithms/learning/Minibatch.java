@@ -33,27 +33,6 @@ public record Minibatch(
     List<Tensor> between,
     List<float[]> betweenDiscounts) {
 
-  /** A batch without states between. */
-  public Minibatch(
-      Tensor observations,
-      float[] actions,
-      float[] rewards,
-      float[] discounts,
-      Tensor nextObservations,
-      float[] weights,
-      float[] errors) {
-    this(
-        observations,
-        actions,
-        rewards,
-        discounts,
-        nextObservations,
-        weights,
-        errors,
-        List.of(),
-        List.of());
-  }
-
   /**
    * Creates a batch over sampled rows. It shares their arrays, except for the observations, which
    * it encodes.

@@ -1,5 +1,7 @@
 package org.deeprl4j.algorithms.learning;
 
+import java.util.List;
+import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
@@ -13,6 +15,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A network θ with its optimiser, Adam, and if requested a target network θ̄ that follows it. */
 public final class TrainableNetwork implements Stateful {
+  /** The settings that a learner's networks read. */
+  public interface Settings {
+    /** Widths of the hidden layers. */
+    List<Integer> hidden();
+
+    /** Activation of the hidden layers. */
+    Activation activation();
+
+    /** Adam's ε. */
+    double adamEpsilon();
+
+    /** Rows of a batch. */
+    int batchSize();
+
+    /** Environments stepped together. */
+    int environments();
+  }
+
   /**
    * The steps between measurements of the gradient's norm when it is not bounded and only a metric.
    */
@@ -30,7 +50,7 @@ public final class TrainableNetwork implements Stateful {
   private TrainableNetwork(
       LearnerContext context,
       NetworkSpec spec,
-      NetworkSettings settings,
+      Settings settings,
       boolean followed,
       @Nullable Double maxGradientNorm) {
     network = context.network(spec);
@@ -45,7 +65,7 @@ public final class TrainableNetwork implements Stateful {
 
   /** Creates a network without a target network. */
   public static TrainableNetwork alone(
-      LearnerContext context, NetworkSpec spec, NetworkSettings settings) {
+      LearnerContext context, NetworkSpec spec, Settings settings) {
     return new TrainableNetwork(context, spec, settings, false, null);
   }
 
@@ -57,7 +77,7 @@ public final class TrainableNetwork implements Stateful {
   public static TrainableNetwork withTarget(
       LearnerContext context,
       NetworkSpec spec,
-      NetworkSettings settings,
+      Settings settings,
       @Nullable Double maxGradientNorm) {
     return new TrainableNetwork(context, spec, settings, true, maxGradientNorm);
   }
@@ -66,7 +86,7 @@ public final class TrainableNetwork implements Stateful {
    * Creates the usual multilayer perceptron of off-policy learners, with weights uniform in
    * ±1/√inputs.
    */
-  public static Mlp mlp(int inputs, int outputs, NetworkSettings settings) {
+  public static Mlp mlp(int inputs, int outputs, Settings settings) {
     return Mlp.of(inputs, outputs, settings.hidden())
         .withActivation(settings.activation())
         .withInit(new Mlp.Init.FanInUniform());

@@ -6,12 +6,10 @@ import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.RolloutBatch;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
-import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
 import org.deeprl4j.optim.GradientClipping;
@@ -53,15 +51,6 @@ import org.deeprl4j.stats.Statistics;
  * </pre>
  */
 public final class Ppo implements OnPolicyLearner {
-  /** The registry entry of PPO. */
-  public static final Algorithm<PpoConfig> ALGORITHM =
-      new Algorithm<>(
-          "ppo",
-          "Proximal policy optimisation (Schulman et al. 2017)",
-          PpoConfig.defaults(),
-          Distributions::forActionSpace,
-          Ppo::start);
-
   private final PpoConfig config;
   private final ActorCritic model;
   private final Adam adam;

@@ -7,7 +7,6 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.RolloutBatch;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.EpisodicTrainer;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -41,15 +40,6 @@ import org.deeprl4j.stats.Statistics;
  * replaces the rest of the return of a truncated episode.
  */
 public final class Reinforce implements OnPolicyLearner {
-  /** The registry entry of REINFORCE. */
-  public static final Algorithm<ReinforceConfig> ALGORITHM =
-      new Algorithm<>(
-          "reinforce",
-          "REINFORCE, with or without a baseline (Williams 1992)",
-          ReinforceConfig.defaults(),
-          Distributions::forActionSpace,
-          Reinforce::start);
-
   /** Rows in one forward and backward pass. */
   private static final int CHUNK = 256;
 

@@ -3,8 +3,8 @@ package org.deeprl4j.algorithms.run;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.deeprl4j.algorithms.learning.Metrics;
 import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.Trainer.Metrics;
 import org.jspecify.annotations.Nullable;
 
 /** The outer loop that all data regimes share: iterate, record, evaluate, checkpoint. */

@@ -1,7 +1,7 @@
 package org.deeprl4j.algorithms.run;
 
 import java.nio.file.Path;
-import org.deeprl4j.algorithms.learning.Metrics;
+import org.deeprl4j.algorithms.training.Trainer.Metrics;
 
 /** Observes a run. The training thread calls it between iterations. */
 public interface TrainingListener {

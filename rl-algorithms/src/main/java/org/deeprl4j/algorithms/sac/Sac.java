@@ -1,13 +1,11 @@
 package org.deeprl4j.algorithms.sac;
 
 import java.util.List;
-import org.deeprl4j.algorithms.learning.ActionScale;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Critics;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.learning.Temperature;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -41,15 +39,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Sac implements OffPolicyLearner {
-  /** The registry entry of SAC. */
-  public static final Algorithm<SacConfig> ALGORITHM =
-      new Algorithm<>(
-          "sac",
-          "Soft actor-critic with a tuned temperature (Haarnoja et al. 2018)",
-          SacConfig.defaults(),
-          ActionScale::require,
-          Sac::start);
-
   private final SacConfig config;
   final SquashedActor actor;
   private final Critics critics;

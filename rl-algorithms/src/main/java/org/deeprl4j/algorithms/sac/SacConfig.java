@@ -66,7 +66,7 @@ public record SacConfig(
     boolean prioritizedReplay,
     int hindsightGoals,
     boolean normalizeObservations)
-    implements SquashedActorSettings, SacConfigBuilder.With {
+    implements SquashedActor.Settings, SacConfigBuilder.With {
 
   /** Checks every range. */
   public SacConfig {

@@ -7,10 +7,8 @@ import org.deeprl4j.algorithms.learning.ActionValues;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
 import org.deeprl4j.algorithms.learning.Temperature;
 import org.deeprl4j.algorithms.learning.TrainableNetwork;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -18,6 +16,7 @@ import org.deeprl4j.distributions.Categorical;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
+import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
@@ -46,15 +45,6 @@ import org.deeprl4j.state.StateWriter;
  * </pre>
  */
 public final class SacDiscrete implements OffPolicyLearner {
-  /** The registry entry of this algorithm. */
-  public static final Algorithm<SacDiscreteConfig> ALGORITHM =
-      new Algorithm<>(
-          "sac-discrete",
-          "Soft actor-critic for discrete actions (Christodoulou 2019)",
-          SacDiscreteConfig.defaults(),
-          Require::discrete,
-          SacDiscrete::start);
-
   private final SacDiscreteConfig config;
   private final LearnerContext context;
   private final int n;

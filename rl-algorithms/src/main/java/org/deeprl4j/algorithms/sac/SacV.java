@@ -1,12 +1,10 @@
 package org.deeprl4j.algorithms.sac;
 
 import java.util.List;
-import org.deeprl4j.algorithms.learning.ActionScale;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Critics;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -42,15 +40,6 @@ import org.deeprl4j.state.StateWriter;
  * <p>All gradients of a step are taken at the parameters it started from, with one ã.
  */
 public final class SacV implements OffPolicyLearner {
-  /** The registry entry of this algorithm. */
-  public static final Algorithm<SacVConfig> ALGORITHM =
-      new Algorithm<>(
-          "sac-v",
-          "Soft actor-critic with a state-value network and a fixed temperature (Haarnoja et al. 2018)",
-          SacVConfig.defaults(),
-          ActionScale::require,
-          SacV::start);
-
   static final float[] NO_ACTIONS = {};
 
   private final SacVConfig config;

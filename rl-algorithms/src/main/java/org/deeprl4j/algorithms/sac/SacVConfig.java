@@ -63,7 +63,7 @@ public record SacVConfig(
     boolean prioritizedReplay,
     int hindsightGoals,
     boolean normalizeObservations)
-    implements SquashedActorSettings, SacVConfigBuilder.With {
+    implements SquashedActor.Settings, SacVConfigBuilder.With {
 
   /** Checks every range. */
   public SacVConfig {

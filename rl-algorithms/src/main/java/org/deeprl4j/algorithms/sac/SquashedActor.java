@@ -7,14 +7,15 @@ import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.learning.NetworkPolicy;
 import org.deeprl4j.algorithms.learning.TrainableNetwork;
+import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.distributions.TanhGaussian;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
@@ -30,6 +31,18 @@ import org.jspecify.annotations.Nullable;
  * matrix for several steps, and learning draws from the same marginal N(μ, s²) of each state.
  */
 final class SquashedActor implements Stateful {
+  /** The settings that this class reads. */
+  interface Settings extends OffPolicySettings {
+    /** The source of log σ. */
+    LogStd logStd();
+
+    /** Initial log σ, unless logStd is STATE_DEPENDENT. */
+    double initialLogStd();
+
+    /** Steps of an environment for which gSDE's noise is held; null for the length of a round. */
+    @Nullable Integer noiseHold();
+  }
+
   private final LearnerContext context;
   private final TrainableNetwork trained;
   private final TanhGaussian distribution;
@@ -49,7 +62,7 @@ final class SquashedActor implements Stateful {
   private float[] gaussian = new float[0]; // [μ | log σ] of it
 
   /** Creates a policy in its initial state. */
-  SquashedActor(LearnerContext context, SquashedActorSettings settings) {
+  SquashedActor(LearnerContext context, Settings settings) {
     this.context = context;
     rows = settings.batchSize();
     Integer held = settings.noiseHold();
@@ -71,7 +84,7 @@ final class SquashedActor implements Stateful {
     gaussianGradient = new float[noise == null ? 0 : rows * 2 * n];
   }
 
-  private static NetworkSpec describe(int inputs, int n, SquashedActorSettings settings) {
+  private static NetworkSpec describe(int inputs, int n, Settings settings) {
     List<Integer> hidden = settings.hidden();
     Activation activation = settings.activation();
     double logStd = settings.initialLogStd();

@@ -1,13 +1,11 @@
 package org.deeprl4j.algorithms.td3;
 
 import java.util.List;
-import org.deeprl4j.algorithms.learning.ActionScale;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Critics;
 import org.deeprl4j.algorithms.learning.DeterministicActor;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -34,15 +32,6 @@ import org.deeprl4j.state.StateWriter;
  * </pre>
  */
 public final class Td3 implements OffPolicyLearner {
-  /** The registry entry of TD3. */
-  public static final Algorithm<Td3Config> ALGORITHM =
-      new Algorithm<>(
-          "td3",
-          "Twin delayed deep deterministic policy gradient (Fujimoto et al. 2018)",
-          Td3Config.defaults(),
-          ActionScale::require,
-          Td3::start);
-
   private final Td3Config config;
   final DeterministicActor actor;
   final Critics critics;

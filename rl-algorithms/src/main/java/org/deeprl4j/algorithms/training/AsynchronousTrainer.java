@@ -11,13 +11,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.Metrics;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.EpisodeWindow;
 
 /**
  * The asynchronous regime (Mnih et al. 2016): actor-learners on separate threads update shared

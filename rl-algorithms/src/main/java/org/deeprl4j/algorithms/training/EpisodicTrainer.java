@@ -4,15 +4,15 @@ import java.util.function.Function;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.Metrics;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.EpisodeWindow;
 
 /**
  * The episodic regime: gathers K whole episodes with the current policy, passes them to the learner

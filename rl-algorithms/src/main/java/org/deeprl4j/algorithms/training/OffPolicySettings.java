@@ -1,9 +1,10 @@
 package org.deeprl4j.algorithms.training;
 
-import org.deeprl4j.algorithms.learning.NetworkSettings;
+import org.deeprl4j.algorithms.learning.TrainableNetwork;
+import org.deeprl4j.replay.ReplayChoice;
 
 /** The settings that the off-policy regime and its learners' networks read. */
-public interface OffPolicySettings extends NetworkSettings {
+public interface OffPolicySettings extends TrainableNetwork.Settings, ReplayChoice.Settings {
   /** Steps with uniformly drawn actions before the first update. */
   long learningStarts();
 
@@ -15,19 +16,4 @@ public interface OffPolicySettings extends NetworkSettings {
 
   /** Whether the networks see observations scaled by their running mean and deviation. */
   boolean normalizeObservations();
-
-  /** The maximum number of transitions remembered. */
-  int bufferSize();
-
-  /** γ, of n-step returns. */
-  double gamma();
-
-  /** n of n-step returns. */
-  int returnSteps();
-
-  /** Whether transitions are drawn in proportion to their errors. */
-  boolean prioritizedReplay();
-
-  /** Replaced goals for each goal kept, 0 for none. */
-  int hindsightGoals();
 }

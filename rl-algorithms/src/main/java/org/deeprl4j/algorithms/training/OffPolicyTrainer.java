@@ -7,22 +7,23 @@ import java.util.function.Function;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.LegalActions;
-import org.deeprl4j.algorithms.learning.Metrics;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
+import org.deeprl4j.policy.LegalActions;
+import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.replay.ReplayBatch;
 import org.deeprl4j.replay.ReplayBuffer;
+import org.deeprl4j.replay.ReplayChoice;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.EpisodeWindow;
 
 /**
  * The off-policy regime: steps the environments, remembers every transition, and learns from
@@ -159,7 +160,7 @@ public final class OffPolicyTrainer implements Trainer {
     encoder.observe(environment.observations(), n);
     for (int e = 0; e < n; e++) {
       if (environment.ended()[e]) {
-        episodes.add(environment, e);
+        episodes.add(environment.episodeReturns()[e], environment.episodeLengths()[e]);
         learner.episodeEnded(e);
       }
     }

@@ -6,14 +6,13 @@ import java.util.function.Function;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.LegalActions;
-import org.deeprl4j.algorithms.learning.Metrics;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.LegalActions;
+import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.random.Rng;
@@ -21,6 +20,7 @@ import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.EpisodeWindow;
 import org.deeprl4j.stats.RewardScaler;
 import org.jspecify.annotations.Nullable;
 
@@ -191,7 +191,7 @@ public final class OnPolicyTrainer implements Trainer {
       rollout.ended()[row + e] = ended;
       rollout.nextValues()[row + e] = 0;
       if (ended) {
-        episodes.add(environment, e);
+        episodes.add(environment.episodeReturns()[e], environment.episodeLengths()[e]);
         if (!terminated[e]) {
           rollout.nextValues()[row + e] = finalValue(e);
         }

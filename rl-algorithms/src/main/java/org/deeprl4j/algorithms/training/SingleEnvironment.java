@@ -1,15 +1,16 @@
 package org.deeprl4j.algorithms.training;
 
 import java.util.List;
-import org.deeprl4j.algorithms.learning.LegalActions;
-import org.deeprl4j.algorithms.learning.ObservationEncoder;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.LegalActions;
+import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.deeprl4j.stats.EpisodeWindow;
 
 /**
  * An environment as one actor-learner sees it, episode after episode: it encodes observations and
@@ -68,7 +69,7 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
     encoder.encode(environment.observations(), 1, observation.floatsForWriting());
     if (ended()) {
       synchronized (episodes) {
-        episodes.add(environment, 0);
+        episodes.add(environment.episodeReturns()[0], environment.episodeLengths()[0]);
       }
     }
   }

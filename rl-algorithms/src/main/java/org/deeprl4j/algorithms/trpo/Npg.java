@@ -6,7 +6,6 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.ValueRegression;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -38,15 +37,6 @@ import org.deeprl4j.stats.Statistics;
  * {@code kl} shows how far it went.
  */
 public final class Npg implements OnPolicyLearner {
-  /** The registry entry of the natural policy gradient. */
-  public static final Algorithm<NpgConfig> ALGORITHM =
-      new Algorithm<>(
-          "npg",
-          "Natural policy gradient (Kakade 2001)",
-          NpgConfig.defaults(),
-          Distributions::forActionSpace,
-          Npg::start);
-
   private final NpgConfig config;
   private final ActorCritic model;
   private final NaturalGradient natural;

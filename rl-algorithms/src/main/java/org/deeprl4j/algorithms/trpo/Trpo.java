@@ -6,7 +6,6 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.ValueRegression;
-import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -37,15 +36,6 @@ import org.deeprl4j.stats.Statistics;
  * </pre>
  */
 public final class Trpo implements OnPolicyLearner {
-  /** The registry entry of TRPO. */
-  public static final Algorithm<TrpoConfig> ALGORITHM =
-      new Algorithm<>(
-          "trpo",
-          "Trust region policy optimisation (Schulman et al. 2015)",
-          TrpoConfig.defaults(),
-          Distributions::forActionSpace,
-          Trpo::start);
-
   private final TrpoConfig config;
   private final ActorCritic model;
   private final NaturalGradient natural;

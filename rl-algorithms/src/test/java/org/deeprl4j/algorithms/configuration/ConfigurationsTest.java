@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
-import org.deeprl4j.algorithms.ppo.Ppo;
 import org.deeprl4j.algorithms.ppo.PpoConfig;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.NullMarked;
@@ -171,7 +170,7 @@ class ConfigurationsTest {
                 IllegalArgumentException.class,
                 () ->
                     Configurations.bind(
-                        Ppo.ALGORITHM.defaults(),
+                        PpoConfig.defaults(),
                         List.of(Configurations.assignments("--set", List.of("learning_rate=1")))))
             .getMessage();
     assertTrue(message.contains("did you mean learningRate"), message);

@@ -1,7 +1,9 @@
 package org.deeprl4j.algorithms.learning;
 
 import java.util.Arrays;
+import java.util.List;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
@@ -26,7 +28,9 @@ public final class Batches {
             new float[rows],
             compute.tensor(rows, observationSize),
             new float[rows],
-            new float[rows]);
+            new float[rows],
+            List.of(),
+            List.of());
     random.fillGaussian(batch.observations().floatsForWriting(), 0, rows * observationSize);
     random.fillGaussian(batch.nextObservations().floatsForWriting(), 0, rows * observationSize);
     random.fillGaussian(batch.rewards(), 0, rows);

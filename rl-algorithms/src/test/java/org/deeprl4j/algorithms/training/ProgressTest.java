@@ -34,7 +34,7 @@ final class ProgressTest {
   void onPolicy() {
     A2cConfig config =
         A2cConfig.defaults().with(c -> c.environments(1).rolloutSteps(256).learningRate(FALLING));
-    try (Trainer trainer = A2c.ALGORITHM.start(setup(512), config)) {
+    try (Trainer trainer = A2c.start(setup(512), config)) {
       assertEquals(1, rate(trainer));
       assertEquals(0.5, rate(trainer));
     }
@@ -44,7 +44,7 @@ final class ProgressTest {
   void episodic() {
     ReinforceConfig config =
         ReinforceConfig.defaults().with(c -> c.episodesPerUpdate(1).learningRate(FALLING));
-    try (Trainer trainer = Reinforce.ALGORITHM.start(setup(512), config)) {
+    try (Trainer trainer = Reinforce.start(setup(512), config)) {
       assertEquals(1, rate(trainer));
       assertEquals(0.5, rate(trainer));
     }

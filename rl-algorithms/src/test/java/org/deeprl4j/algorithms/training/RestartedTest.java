@@ -209,10 +209,8 @@ final class RestartedTest {
   @Test
   void episodic_tells() {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
-        Trainer first =
-            Reinforce.ALGORITHM.start(setup(1, 300, compute), ReinforceConfig.defaults());
-        Trainer second =
-            Reinforce.ALGORITHM.start(setup(1, 300, compute), ReinforceConfig.defaults())) {
+        Trainer first = Reinforce.start(setup(1, 300, compute), ReinforceConfig.defaults());
+        Trainer second = Reinforce.start(setup(1, 300, compute), ReinforceConfig.defaults())) {
       StateFile.fromBytes(StateFile.toBytes("test", first), "test", second);
       assertEquals(1, second.restarted());
     }

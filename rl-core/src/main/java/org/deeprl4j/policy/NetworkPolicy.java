@@ -1,15 +1,15 @@
-package org.deeprl4j.algorithms.learning;
+package org.deeprl4j.policy;
 
 import java.util.random.RandomGenerator;
-import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Categorical;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.distributions.TanhGaussian;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.policy.StochasticPolicy;
+import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -50,7 +50,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   private final Network network;
   private final int firstColumn;
   private final Head head;
-  private final @Nullable ActionDistribution distribution; // null if actions cannot be drawn
+  private final @Nullable ActionDistribution distribution; // null if the columns are the action
   private final LegalActions legal;
   private final int columns;
   private final Compute compute;
@@ -82,19 +82,17 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
           case STATE_DEPENDENT_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN ->
               stateDependent(actionSpace.size(), network.outputSize() - firstColumn);
           case SQUASHED_GAUSSIAN -> new TanhGaussian(actionSpace.size());
-          case DETERMINISTIC, ACTION_VALUES -> null;
+          case ACTION_VALUES -> greedy(actionSpace); // the largest value is the mode
+          case DETERMINISTIC -> null;
         };
     legal =
         switch (head) {
           case SQUASHED_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN, DETERMINISTIC ->
-              LegalActions.scaled(ActionScale.require(actionSpace));
+              LegalActions.scaled(LegalActions.boundedBox(actionSpace));
           case DISTRIBUTION, STATE_DEPENDENT_GAUSSIAN, ACTION_VALUES ->
               LegalActions.clipped(actionSpace);
         };
-    columns =
-        distribution != null
-            ? distribution.parameterSize()
-            : head == Head.DETERMINISTIC ? actionSpace.size() : Require.discrete(actionSpace).n();
+    columns = distribution == null ? actionSpace.size() : distribution.parameterSize();
     if (encoder.size() != network.inputSize()
         || firstColumn < 0
         || firstColumn + columns > network.outputSize()) {
@@ -146,12 +144,10 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   @Override
   public void act(float[] observations, int rows, float[] actions) {
     run(observations, rows);
-    if (distribution != null) {
-      distribution.mode(z, rows, drawn);
-    } else if (head == Head.DETERMINISTIC) {
+    if (distribution == null) {
       System.arraycopy(z, 0, drawn, 0, rows * columns);
     } else {
-      takeLargest(rows);
+      distribution.mode(z, rows, drawn);
     }
     legalize(rows, actions);
   }
@@ -163,7 +159,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
    */
   @Override
   public void sample(float[] observations, int rows, RandomGenerator random, float[] actions) {
-    if (distribution == null) {
+    if (distribution == null || head == Head.ACTION_VALUES) {
       act(observations, rows, actions);
       return;
     }
@@ -172,17 +168,18 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     legalize(rows, actions);
   }
 
-  private void takeLargest(int rows) {
-    for (int b = 0; b < rows; b++) {
-      drawn[b] = ActionValues.largest(z, b * columns, columns);
-    }
-  }
-
   private void legalize(int rows, float[] actions) {
     if (head == Head.SQUASHED_STATE_DEPENDENT_GAUSSIAN) {
       TanhGaussian.squash(drawn, rows * actionSpace.size());
     }
     legal.of(drawn, rows, actions);
+  }
+
+  private static Categorical greedy(Space actions) {
+    if (actions instanceof Discrete discrete) {
+      return new Categorical(discrete.n());
+    }
+    throw new IllegalArgumentException("action values need discrete actions, not " + actions);
   }
 
   /** Returns the family whose n + F + n·F parameters fill the given number of columns. */

@@ -1,30 +1,34 @@
-package org.deeprl4j.algorithms.training;
+package org.deeprl4j.stats;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 
 /** Statistics of the last 100 finished episodes, raw rewards. */
-final class EpisodeWindow implements Stateful {
+public final class EpisodeWindow implements Stateful {
   private static final int SIZE = 100;
 
   private final double[] returns = new double[SIZE];
   private final double[] lengths = new double[SIZE];
   private long count;
 
-  /** Adds the episode that environment e has just finished. */
-  void add(VectorEnv environment, int e) {
+  /**
+   * Adds a finished episode.
+   *
+   * @param undiscounted the sum of its raw rewards
+   * @param length its steps
+   */
+  public void add(double undiscounted, double length) {
     int i = (int) (count % SIZE);
-    returns[i] = environment.episodeReturns()[e];
-    lengths[i] = environment.episodeLengths()[e];
+    returns[i] = undiscounted;
+    lengths[i] = length;
     count++;
   }
 
   /** episodes, mean return and mean length; NaN before the first episode ends. */
-  Map<String, Double> metrics() {
+  public Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("episodes", (double) count);
     metrics.put("mean_return", mean(returns));

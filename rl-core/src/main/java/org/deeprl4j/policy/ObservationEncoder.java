@@ -1,4 +1,4 @@
-package org.deeprl4j.algorithms.learning;
+package org.deeprl4j.policy;
 
 import java.util.Arrays;
 import org.deeprl4j.space.Dict;

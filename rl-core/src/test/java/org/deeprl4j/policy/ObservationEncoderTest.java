@@ -1,4 +1,4 @@
-package org.deeprl4j.algorithms.learning;
+package org.deeprl4j.policy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package org.deeprl4j.algorithms.learning;
+package org.deeprl4j.policy;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonSubTypes;

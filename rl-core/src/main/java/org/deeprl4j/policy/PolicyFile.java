@@ -1,11 +1,10 @@
-package org.deeprl4j.algorithms.learning;
+package org.deeprl4j.policy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.NetworkSpec;
-import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;

@@ -1,15 +1,29 @@
-package org.deeprl4j.algorithms.training;
+package org.deeprl4j.replay;
 
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.VectorEnv;
-import org.deeprl4j.replay.HindsightReplayBuffer;
-import org.deeprl4j.replay.PrioritizedReplayBuffer;
-import org.deeprl4j.replay.ReplayBuffer;
-import org.deeprl4j.replay.UniformReplayBuffer;
 
-/** Chooses the replay buffer for a configuration. */
-final class ReplayChoice {
+/** Chooses the replay buffer that a configuration asks for. */
+public final class ReplayChoice {
+  /** The settings that this class reads. */
+  public interface Settings {
+    /** The maximum number of transitions remembered. */
+    int bufferSize();
+
+    /** γ, of n-step returns. */
+    double gamma();
+
+    /** n of n-step returns. */
+    int returnSteps();
+
+    /** Whether transitions are drawn in proportion to their errors. */
+    boolean prioritizedReplay();
+
+    /** Replaced goals for each goal kept, 0 for none. */
+    int hindsightGoals();
+  }
+
   private static final double ALPHA = 0.6; // Schaul et al. 2016, table 3, proportional
   private static final double BETA = 0.4; // Schaul et al. 2016, table 3, proportional
 
@@ -21,7 +35,7 @@ final class ReplayChoice {
    * @throws IllegalArgumentException if the settings cannot be combined, or request hindsight in
    *     environments without goals
    */
-  static ReplayBuffer create(OffPolicySettings settings, VectorEnv environment) {
+  public static ReplayBuffer create(Settings settings, VectorEnv environment) {
     int capacity = settings.bufferSize();
     int n = environment.count();
     int observationSize = environment.observationSpace().size();

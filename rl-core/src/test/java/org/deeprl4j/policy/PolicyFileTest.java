@@ -1,14 +1,14 @@
-package org.deeprl4j.algorithms.learning;
+package org.deeprl4j.policy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
@@ -46,8 +46,13 @@ final class PolicyFileTest {
     return Stream.of(
         new Case(Mlp.of(3, 5, 8), new Discrete(4), NetworkPolicy.Head.DISTRIBUTION, 1),
         new Case(
-            new MlpArchitecture(List.of(8, 6), Activation.TANH, true, LogStd.GSDE, -2)
-                .describe(3, box),
+            new NetworkSpec.SideBySide(
+                List.of(
+                    new NetworkSpec.Stacked(
+                        Mlp.of(3, 6, 8).withOutputActivation(Activation.TANH),
+                        new NetworkSpec.SideBySide(List.of(Mlp.of(6, 1), Mlp.of(6, 2))),
+                        true),
+                    new NetworkSpec.Constant(3, Collections.nCopies(2 * 6, -2.0)))),
             box,
             NetworkPolicy.Head.STATE_DEPENDENT_GAUSSIAN,
             1),
