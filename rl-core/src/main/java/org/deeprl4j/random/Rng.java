@@ -13,7 +13,7 @@ import org.deeprl4j.state.Stateful;
 
 /**
  * A random generator that can be saved and split: L64X128Mix (Steele and Vigna 2021, "LXM: better
- * splittable pseudorandom number generators"). Not thread-safe: give each worker a {@link
+ * splittable pseudorandom number generators"). Not thread-safe: give each thread a {@link
  * #split()}.
  */
 public final class Rng implements RandomGenerator, Stateful {

@@ -104,11 +104,11 @@ public final class A3c implements AsynchronousLearner {
   @Override
   public ActorLearner actorLearner(
       int index, SingleEnvironment environment, Compute compute, Rng random) {
-    return new Worker(environment, compute, random);
+    return new LocalLearner(environment, compute, random);
   }
 
   /** The actor-learner of one thread. */
-  private final class Worker implements ActorLearner {
+  private final class LocalLearner implements ActorLearner {
     private final SingleEnvironment environment;
     private final Rng random;
     private final ActorCritic own; // θ′ and θ′_v
@@ -116,7 +116,7 @@ public final class A3c implements AsynchronousLearner {
     private final float[] action;
     private final float[] weight;
 
-    Worker(SingleEnvironment environment, Compute compute, Rng random) {
+    LocalLearner(SingleEnvironment environment, Compute compute, Rng random) {
       this.environment = environment;
       this.random = random;
       own =

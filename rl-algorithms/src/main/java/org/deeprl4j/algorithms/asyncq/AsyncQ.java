@@ -102,7 +102,7 @@ public final class AsyncQ implements AsynchronousLearner {
   @Override
   public ActorLearner actorLearner(
       int index, SingleEnvironment environment, Compute compute, Rng random) {
-    return new Worker(index, environment, compute, random);
+    return new LocalLearner(index, environment, compute, random);
   }
 
   private static void copy(Network from, Network to) {
@@ -111,7 +111,7 @@ public final class AsyncQ implements AsynchronousLearner {
   }
 
   /** The actor-learner of one thread. */
-  private final class Worker implements ActorLearner {
+  private final class LocalLearner implements ActorLearner {
     private final int index;
     private final SingleEnvironment environment;
     private final Rng random;
@@ -123,7 +123,7 @@ public final class AsyncQ implements AsynchronousLearner {
     private final Tensor outputGradient;
     private final float[] action = new float[1];
 
-    Worker(int index, SingleEnvironment environment, Compute compute, Rng random) {
+    LocalLearner(int index, SingleEnvironment environment, Compute compute, Rng random) {
       this.index = index;
       this.environment = environment;
       this.random = random;

@@ -53,10 +53,10 @@ public final class AsynchronousTrainer implements Trainer {
       Function<LearnerContext, AsynchronousLearner> learners) {
     this.setup = setup;
     rolloutSteps = settings.rolloutSteps();
-    int workers = settings.actorLearners();
+    int count = settings.actorLearners();
     Rng random = new Rng(setup.seed());
     Rng initialRandom = random.split();
-    for (int i = 0; i < workers; i++) {
+    for (int i = 0; i < count; i++) {
       environments.add(new SingleEnvironment(setup, episodes, random.split()));
     }
     SingleEnvironment first = environments.get(0);
@@ -65,7 +65,7 @@ public final class AsynchronousTrainer implements Trainer {
             new LearnerContext(
                 setup.compute(), first.encoder(), first.actionSpace(), initialRandom));
     compute = Compute.create(setup.compute().kernels(), 1);
-    for (int i = 0; i < workers; i++) {
+    for (int i = 0; i < count; i++) {
       Rng own = random.split();
       randoms.add(own);
       actorLearners.add(learner.actorLearner(i, environments.get(i), compute, own));
@@ -73,7 +73,7 @@ public final class AsynchronousTrainer implements Trainer {
     AtomicInteger number = new AtomicInteger();
     threads =
         Executors.newFixedThreadPool(
-            workers,
+            count,
             task -> {
               Thread thread = new Thread(task, "rl-actor-learner-" + number.incrementAndGet());
               thread.setDaemon(true);
@@ -197,11 +197,11 @@ public final class AsynchronousTrainer implements Trainer {
     learner.sharedParametersChange();
     in.get("learner", learner);
     in.get("episodes", episodes);
-    int workers = in.getInt("workers");
-    if (workers != actorLearners.size()) {
+    int count = in.getInt("workers");
+    if (count != actorLearners.size()) {
       throw new StateFormatException(
           "the state is that of %d actor-learners, not of %d"
-              .formatted(workers, actorLearners.size()));
+              .formatted(count, actorLearners.size()));
     }
     for (int i = 0; i < actorLearners.size(); i++) {
       in.get("environment." + i, environments.get(i)); // before whoever asks whether it restarted

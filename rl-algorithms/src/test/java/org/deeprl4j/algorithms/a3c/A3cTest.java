@@ -155,7 +155,7 @@ class A3cTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"CartPole-v1", "Pendulum-v1"})
-  void oneWorker_isDeterministicAndContinuesBitForBit(String environment) {
+  void oneActorLearner_isDeterministicAndContinuesBitForBit(String environment) {
     try (Trainer whole = start(environment, ONE, 9000);
         Trainer first = start(environment, ONE, 9000);
         Trainer second = start(environment, ONE, 9000)) {
@@ -177,7 +177,7 @@ class A3cTest {
   }
 
   @Test
-  void sixteenWorkers_resumeAndStayFinite() {
+  void sixteenActorLearners_resumeAndStayFinite() {
     A3cConfig config =
         A3cConfig.defaults().withActorLearners(16).withLearningRate(Schedule.constant(0.01));
     assertTimeoutPreemptively(
@@ -202,7 +202,7 @@ class A3cTest {
   }
 
   @Test
-  void interrupt_stopsEveryWorker() throws InterruptedException {
+  void interrupt_stopsEveryActorLearner() throws InterruptedException {
     try (Trainer trainer = start("CartPole-v1", ONE.withActorLearners(4), 1_000_000_000)) {
       AtomicReference<Boolean> interrupted = new AtomicReference<>();
       Thread thread =
@@ -221,7 +221,7 @@ class A3cTest {
       assertTrue(interrupted.get());
       long steps = trainer.steps();
       Thread.sleep(100);
-      assertEquals(steps, trainer.steps(), "no worker goes on");
+      assertEquals(steps, trainer.steps(), "no actor-learner goes on");
     }
   }
 
@@ -245,7 +245,7 @@ class A3cTest {
   }
 
   @Test
-  void failureInOneWorker_stopsTheOthersWithItsCause() {
+  void failureInOneActorLearner_stopsTheOthersWithItsCause() {
     AtomicInteger made = new AtomicInteger();
     TrainingSetup setup =
         new TrainingSetup(
@@ -283,7 +283,7 @@ class A3cTest {
   }
 
   @Test
-  void cartPole_isLearnedByTwoWorkers() {
+  void cartPole_isLearnedByTwoActorLearners() {
     A3cConfig config =
         A3cConfig.defaults().with(c -> c.actorLearners(2).rolloutSteps(32).gamma(0.98));
     try (Trainer trainer = start("CartPole-v1", config, 500_000)) {

@@ -164,7 +164,7 @@ class AsyncQTest {
 
   @ParameterizedTest
   @EnumSource
-  void oneWorker_isDeterministicAndContinuesBitForBit(AsyncQ.Method method) {
+  void oneActorLearner_isDeterministicAndContinuesBitForBit(AsyncQ.Method method) {
     try (Trainer whole = start(ONE, method, 9000);
         Trainer first = start(ONE, method, 9000);
         Trainer second = start(ONE, method, 9000)) {
@@ -193,7 +193,7 @@ class AsyncQTest {
 
   @ParameterizedTest
   @EnumSource
-  void sixteenWorkers_stayFinite(AsyncQ.Method method) {
+  void sixteenActorLearners_stayFinite(AsyncQ.Method method) {
     try (Trainer trainer = start(ONE.withActorLearners(16), method, 100_000)) {
       while (!trainer.done()) {
         Map<String, Double> metrics = trainer.iterate().values();
@@ -204,7 +204,7 @@ class AsyncQTest {
   }
 
   @Test
-  void cartPole_isLearnedByTwoWorkers() {
+  void cartPole_isLearnedByTwoActorLearners() {
     AsyncQConfig config = AsyncQConfig.defaults().with(c -> c.actorLearners(2).rolloutSteps(20));
     try (Trainer trainer = start(config, AsyncQ.Method.N_STEP_Q, 500_000)) {
       trainer.train();
@@ -218,32 +218,32 @@ class AsyncQTest {
   /** Sarsa's next action belongs to a state that is gone where the environment cannot be saved. */
   @Test
   void loadedWithoutItsEnvironment_choosesAnew() {
-    List<AsynchronousLearner.ActorLearner> workers = new ArrayList<>();
-    try (Trainer first = sarsa(workers);
-        Trainer second = sarsa(workers)) {
+    List<AsynchronousLearner.ActorLearner> learners = new ArrayList<>();
+    try (Trainer first = sarsa(learners);
+        Trainer second = sarsa(learners)) {
       first.iterate();
-      assertTrue(chosen(workers.get(0)) >= 0);
+      assertTrue(chosen(learners.get(0)) >= 0);
       StateFile.fromBytes(StateFile.toBytes("test", first), "test", second);
       assertEquals(1, second.restarted());
-      assertEquals(-1, chosen(workers.get(1)));
+      assertEquals(-1, chosen(learners.get(1)));
     }
   }
 
-  private Trainer sarsa(List<AsynchronousLearner.ActorLearner> workers) {
+  private Trainer sarsa(List<AsynchronousLearner.ActorLearner> learners) {
     TrainingSetup setup =
         new TrainingSetup(
             () -> new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1), 40, 1, compute);
     return new AsynchronousTrainer(
         setup,
         ONE,
-        context -> new Watched(new AsyncQ(ONE, AsyncQ.Method.ONE_STEP_SARSA, context), workers));
+        context -> new Watched(new AsyncQ(ONE, AsyncQ.Method.ONE_STEP_SARSA, context), learners));
   }
 
-  private static int chosen(AsynchronousLearner.ActorLearner worker) {
+  private static int chosen(AsynchronousLearner.ActorLearner learner) {
     int[] chosen = new int[1];
     StateFile.fromBytes(
-        StateFile.toBytes("worker", worker),
-        "worker",
+        StateFile.toBytes("learner", learner),
+        "learner",
         new Stateful() {
           @Override
           public void save(StateWriter out) {
@@ -260,7 +260,7 @@ class AsyncQTest {
 
   /** Lists the actor-learners that it makes. */
   private record Watched(
-      AsynchronousLearner learner, List<AsynchronousLearner.ActorLearner> workers)
+      AsynchronousLearner learner, List<AsynchronousLearner.ActorLearner> learners)
       implements AsynchronousLearner {
     @Override
     public List<String> metrics() {
@@ -270,8 +270,8 @@ class AsyncQTest {
     @Override
     public ActorLearner actorLearner(
         int index, SingleEnvironment environment, Compute compute, Rng random) {
-      workers.add(learner.actorLearner(index, environment, compute, random));
-      return workers.get(workers.size() - 1);
+      learners.add(learner.actorLearner(index, environment, compute, random));
+      return learners.get(learners.size() - 1);
     }
 
     @Override
