@@ -5,7 +5,7 @@ import org.deeprl4j.mdp.Simulation;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Box;
 
-/** Heat a room to 20 °C: observed is how far it is off, the action is the heater's power in kW. */
+/** Heats a room to 20 °C. The observation is the deviation from it, the action the heater's power in kW. */
 public final class MyEnv extends Simulation {
   public MyEnv() {
     super(1, Box.of(-30, 30, 1), Box.of(0, 2, 1));
