@@ -80,40 +80,4 @@ final class BlasKernels implements HostKernels {
         p.ldc);
     pc.get(p.c, p.co, sizeC);
   }
-
-  @Override
-  public void tanh(float[] y, int offset, int n) {
-    // The rational approximation of the vector kernels in a loop that the JIT compiler vectorises.
-    for (int i = offset; i < offset + n; i++) {
-      float x = Math.max(-7.90531110763549805f, Math.min(7.90531110763549805f, y[i]));
-      float s = x * x;
-      float p = -2.76076847742355e-16f;
-      p = p * s + 2.00018790482477e-13f;
-      p = p * s - 8.60467152213735e-11f;
-      p = p * s + 5.12229709037114e-08f;
-      p = p * s + 1.48572235717979e-05f;
-      p = p * s + 6.37261928875436e-04f;
-      p = p * s + 4.89352455891786e-03f;
-      float q = 1.19825839466702e-06f;
-      q = q * s + 1.18534705686654e-04f;
-      q = q * s + 2.26843463243900e-03f;
-      q = q * s + 4.89352518554385e-03f;
-      y[i] = x * p / q;
-    }
-  }
-
-  @Override
-  public void relu(float[] y, int offset, int n) {
-    for (int i = offset; i < offset + n; i++) {
-      y[i] = Math.max(0, y[i]);
-    }
-  }
-
-  @Override
-  public void multiplyReluDerivative(float[] y, float[] d, int offset, int n) {
-    for (int i = offset; i < offset + n; i++) {
-      // min is 1 where y > 0 and 0 where y = 0: a choice would be a mispredicted branch.
-      d[i] *= Math.min(1, y[i] * 1e38f * 1e38f);
-    }
-  }
 }

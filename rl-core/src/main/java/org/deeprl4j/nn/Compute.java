@@ -27,6 +27,8 @@ public final class Compute implements AutoCloseable {
     VECTOR,
     /** OpenBLAS on the host, through nd4j-native's library. */
     BLAS,
+    /** Plain Java on the host: slower, but without any library or option of the JVM. */
+    JAVA,
     /** ND4J operations on whatever backend is on the class path, CUDA included. */
     ND4J,
     /** Kernels of this library on an NVIDIA GPU; needs a driver for CUDA 12 or newer, and NVRTC. */
@@ -85,7 +87,7 @@ public final class Compute implements AutoCloseable {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, not " + threads);
     }
-    boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    boolean vector = hasVectors();
     return switch (kernels) {
       case VECTOR -> {
         if (!vector) {
@@ -95,6 +97,7 @@ public final class Compute implements AutoCloseable {
         yield new Compute(Kernels.VECTOR, new VectorKernels(), null, threads);
       }
       case BLAS -> new Compute(Kernels.BLAS, new BlasKernels(), null, threads);
+      case JAVA -> new Compute(Kernels.JAVA, new JavaKernels(), null, threads);
       case ND4J -> new Compute(Kernels.ND4J, null, null, threads);
       case CUDA ->
           new Compute(
@@ -114,6 +117,15 @@ public final class Compute implements AutoCloseable {
         yield create(BlasKernels.available() ? Kernels.BLAS : Kernels.ND4J, threads);
       }
     };
+  }
+
+  /** One thread of the fastest kernels that need nothing but the JVM: VECTOR, otherwise JAVA. */
+  public static Compute light() {
+    return create(hasVectors() ? Kernels.VECTOR : Kernels.JAVA, 1);
+  }
+
+  private static boolean hasVectors() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   }
 
   /** The fastest kernels that are available, on all cores. */
@@ -165,9 +177,20 @@ public final class Compute implements AutoCloseable {
 
   /** The network that a description says, with parameters drawn from {@code random}. */
   public Network network(NetworkSpec spec, Rng random) {
+    return build(spec, random);
+  }
+
+  /**
+   * The network that a description says, for parameters that are loaded next: they are not drawn.
+   */
+  public Network network(NetworkSpec spec) {
+    return build(spec, null);
+  }
+
+  private Network build(NetworkSpec spec, @Nullable Rng random) {
     Compute onDevice = kind == Kernels.AUTO && weights(spec) >= WIDE ? device() : null;
     if (onDevice != null) {
-      return onDevice.network(spec, random);
+      return onDevice.build(spec, random);
     }
     if (spec instanceof Mlp mlp) {
       return dense(mlp, random);
@@ -177,13 +200,13 @@ public final class Compute implements AutoCloseable {
     }
     if (spec instanceof NetworkSpec.SideBySide sideBySide) {
       return sideBySide(
-          sideBySide.parts().stream().map(part -> network(part, random)).toArray(Network[]::new));
+          sideBySide.parts().stream().map(part -> build(part, random)).toArray(Network[]::new));
     }
     if (spec instanceof NetworkSpec.Stacked stacked) {
       return new StackedNetwork(
           prototype,
-          network(stacked.body(), random),
-          network(stacked.head(), random),
+          build(stacked.body(), random),
+          build(stacked.head(), random),
           stacked.features());
     }
     return new Dl4jNetwork((NetworkSpec.Dl4j) spec, prototype, random);
@@ -194,7 +217,7 @@ public final class Compute implements AutoCloseable {
     return network((NetworkSpec) mlp, random);
   }
 
-  private Network dense(Mlp mlp, Rng random) {
+  private Network dense(Mlp mlp, @Nullable Rng random) {
     if (host != null) {
       return new DenseNetwork(this, host, mlp, random);
     }

@@ -29,14 +29,16 @@ final class CudaDenseNetwork implements Network, Bindable {
   private int forwardRows = -1;
   private @Nullable DeviceMemory forwardInput;
 
-  /** A network with parameters drawn from {@code random}. */
-  CudaDenseNetwork(CudaKernels kernels, Mlp mlp, Rng random) {
+  /** A network with parameters drawn from {@code random}, or 0 without one. */
+  CudaDenseNetwork(CudaKernels kernels, Mlp mlp, @Nullable Rng random) {
     this.kernels = kernels;
     this.mlp = mlp;
     layout = MlpLayout.of(mlp);
     parameters = Tensor.cuda(kernels, 1, layout.parameterCount());
     gradient = Tensor.cuda(kernels, 1, layout.parameterCount());
-    layout.initialise(random, parameters.floatsForWriting());
+    if (random != null) {
+      layout.initialise(random, parameters.floatsForWriting());
+    }
     List<MlpLayout.Layer> described = layout.layers();
     layers = new Dense[described.size()];
     for (int l = 0; l < layers.length; l++) {

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An MLP on the host kernels.
@@ -52,8 +53,8 @@ final class DenseNetwork implements Network, Bindable {
   private float[] forwardInput = NO_FLOATS;
   private int forwardInputColumns;
 
-  /** A network with parameters drawn from {@code random}. */
-  DenseNetwork(Compute compute, HostKernels kernels, Mlp mlp, Rng random) {
+  /** A network with parameters drawn from {@code random}, or 0 without one. */
+  DenseNetwork(Compute compute, HostKernels kernels, Mlp mlp, @Nullable Rng random) {
     this.compute = compute;
     this.kernels = kernels;
     this.mlp = mlp;
@@ -61,7 +62,9 @@ final class DenseNetwork implements Network, Bindable {
     parameterCount = layout.parameterCount();
     parameters = Tensor.host(1, parameterCount);
     gradient = Tensor.host(1, parameterCount);
-    layout.initialise(random, parameters.floatsForWriting());
+    if (random != null) {
+      layout.initialise(random, parameters.floatsForWriting());
+    }
     List<MlpLayout.Layer> described = layout.layers();
     layers = new Dense[described.size()];
     for (int l = 0; l < layers.length; l++) {

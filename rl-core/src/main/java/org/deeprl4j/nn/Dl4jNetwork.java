@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -34,10 +35,10 @@ final class Dl4jNetwork implements Network, Bindable {
    * @param like a tensor of the home to use
    * @throws IllegalArgumentException if it is not a feed-forward network from [B, in] to [B, out]
    */
-  Dl4jNetwork(NetworkSpec.Dl4j spec, Tensor like, Rng random) {
+  Dl4jNetwork(NetworkSpec.Dl4j spec, Tensor like, @Nullable Rng random) {
     MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(spec.configuration());
     Dl4jModels.requireFeedForward(configuration);
-    network = Dl4jModels.initialised(configuration, random);
+    network = Dl4jModels.initialised(configuration, random == null ? new Rng(0) : random);
     this.spec = spec;
     inputs = spec.inputs();
     outputs = spec.outputs();

@@ -41,11 +41,11 @@ final class Nd4jDenseNetwork implements Network, Bindable {
   private @Nullable Pass last;
 
   /**
-   * A network with parameters drawn from {@code random}.
+   * A network with parameters drawn from {@code random}, or 0 without one.
    *
    * @param type FLOAT or DOUBLE
    */
-  Nd4jDenseNetwork(Mlp mlp, DataType type, Rng random) {
+  Nd4jDenseNetwork(Mlp mlp, DataType type, @Nullable Rng random) {
     if (type != DataType.FLOAT && type != DataType.DOUBLE) {
       throw new IllegalArgumentException("type must be FLOAT or DOUBLE, not " + type);
     }
@@ -54,7 +54,9 @@ final class Nd4jDenseNetwork implements Network, Bindable {
     layout = MlpLayout.of(mlp);
     parameters = Tensor.nd4j(type, 1, layout.parameterCount());
     gradient = Tensor.nd4j(type, 1, layout.parameterCount());
-    layout.initialise(random, parameters.floatsForWriting());
+    if (random != null) {
+      layout.initialise(random, parameters.floatsForWriting());
+    }
     theta = parts(parameters);
     thetaGradient = parts(gradient);
   }

@@ -33,7 +33,8 @@ public final class Tensor {
   private final Tensor root;
   private final int offset;
   private final Home home;
-  private final DataType type;
+  private final boolean
+      isDouble; // in ND4J's memory; not its DataType, as programs that only act have no ND4J
   private final @Nullable CudaKernels kernels; // of the home CUDA
   private final int capacity;
   private final int columns;
@@ -57,7 +58,7 @@ public final class Tensor {
       @Nullable Tensor root,
       int offset,
       Home home,
-      DataType type,
+      boolean isDouble,
       @Nullable CudaKernels kernels,
       int rows,
       int columns) {
@@ -72,7 +73,7 @@ public final class Tensor {
     this.root = root == null ? this : root;
     this.offset = offset;
     this.home = home;
-    this.type = type;
+    this.isDouble = isDouble;
     this.kernels = kernels;
     this.capacity = rows;
     this.rows = rows;
@@ -82,7 +83,7 @@ public final class Tensor {
         host = new float[rows * columns];
         hostCurrent = true;
       } else if (home == Home.ND4J) {
-        array = create(type, rows, columns).assign(0);
+        array = create(isDouble, rows, columns).assign(0);
         arrayCurrent = true;
       } else {
         deviceKernels = requireKernels();
@@ -93,29 +94,30 @@ public final class Tensor {
   }
 
   /** An array in ND4J's memory; without rows it still has one. */
-  private static INDArray create(DataType type, int rows, int columns) {
+  private static INDArray create(boolean isDouble, int rows, int columns) {
     OpenBlas.prepare();
+    DataType type = isDouble ? DataType.DOUBLE : DataType.FLOAT;
     return Nd4j.createUninitializedDetached(type, Math.max(1, rows), columns);
   }
 
   /** A zero matrix whose home is Java's heap. */
   public static Tensor host(int rows, int columns) {
-    return new Tensor(null, 0, Home.HOST, DataType.FLOAT, null, rows, columns);
+    return new Tensor(null, 0, Home.HOST, false, null, rows, columns);
   }
 
   /** A zero matrix whose home is ND4J's memory, of type FLOAT or DOUBLE. */
   public static Tensor nd4j(DataType type, int rows, int columns) {
-    return new Tensor(null, 0, Home.ND4J, type, null, rows, columns);
+    return new Tensor(null, 0, Home.ND4J, type == DataType.DOUBLE, null, rows, columns);
   }
 
   /** A zero matrix whose home is a GPU's memory. */
   static Tensor cuda(CudaKernels kernels, int rows, int columns) {
-    return new Tensor(null, 0, Home.CUDA, DataType.FLOAT, kernels, rows, columns);
+    return new Tensor(null, 0, Home.CUDA, false, kernels, rows, columns);
   }
 
   /** A zero matrix with this one's home and type. */
   public Tensor like(int otherRows, int otherColumns) {
-    return new Tensor(null, 0, home, type, kernels, otherRows, otherColumns);
+    return new Tensor(null, 0, home, isDouble, kernels, otherRows, otherColumns);
   }
 
   /** The range [from, from + length) of a row vector, sharing its memory. */
@@ -132,7 +134,7 @@ public final class Tensor {
               + columns
               + "]");
     }
-    return new Tensor(root, offset + from, home, type, kernels, 1, length);
+    return new Tensor(root, offset + from, home, isDouble, kernels, 1, length);
   }
 
   /** The home of the values. */
@@ -216,7 +218,7 @@ public final class Tensor {
     Tensor r = root;
     INDArray whole = r.array;
     if (whole == null) {
-      whole = create(type, r.capacity, r.columns);
+      whole = create(isDouble, r.capacity, r.columns);
       r.array = whole;
     }
     if (!r.arrayCurrent) {

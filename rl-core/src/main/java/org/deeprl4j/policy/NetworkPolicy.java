@@ -111,6 +111,13 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     input = compute.tensor(1, encoder.size());
   }
 
+  /** A policy with equal parameters, on a network of its own; the encoder is shared. */
+  NetworkPolicy copy(Compute other) {
+    Network own = other.network(network.spec());
+    own.parameters().copyFrom(network.parameters());
+    return new NetworkPolicy(other, encoder, actionSpace, own, firstColumn, head);
+  }
+
   /** The encoder from raw observations to the network's input. */
   public ObservationEncoder encoder() {
     return encoder;

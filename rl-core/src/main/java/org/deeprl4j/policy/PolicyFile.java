@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.NetworkSpec;
-import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
@@ -53,7 +52,17 @@ public final class PolicyFile {
   }
 
   /**
-   * Reads a policy.
+   * Reads a policy to act with, on any number of threads. It needs neither ND4J nor an option of
+   * the JVM, unless its network is DL4J's own.
+   *
+   * @throws StateFormatException if the file is damaged or not a policy
+   */
+  public static DeployedPolicy read(Path file) throws IOException {
+    return new DeployedPolicy(read(file, Compute.light()));
+  }
+
+  /**
+   * Reads a policy, with its network.
    *
    * @param compute runs its network
    * @throws StateFormatException if the file is damaged or not a policy
@@ -126,7 +135,7 @@ public final class PolicyFile {
                 c,
                 new ObservationEncoder(d.observationSpace(), d.normalizeObservations()),
                 d.actionSpace(),
-                c.network(d.network(), new Rng(0)),
+                c.network(d.network()),
                 d.firstColumn(),
                 d.head());
       } catch (IllegalArgumentException e) {

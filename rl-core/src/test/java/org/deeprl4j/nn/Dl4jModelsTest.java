@@ -64,7 +64,7 @@ final class Dl4jModelsTest {
     float[] theta = null;
     for (Compute.Kernels kernels :
         new Compute.Kernels[] {
-          Compute.Kernels.VECTOR, Compute.Kernels.BLAS, Compute.Kernels.ND4J
+          Compute.Kernels.VECTOR, Compute.Kernels.BLAS, Compute.Kernels.JAVA, Compute.Kernels.ND4J
         }) {
       try (Compute compute = Compute.create(kernels, 1)) {
         Network network = compute.network(mlp, new Rng(7));
