@@ -1,0 +1,188 @@
+package org.deeprl4j.export;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.DenseStack;
+import org.deeprl4j.policy.NetworkPolicy;
+import org.deeprl4j.policy.ObservationEncoder;
+import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiBinary;
+import org.deeprl4j.space.MultiDiscrete;
+import org.deeprl4j.space.Space;
+
+/**
+ * A policy's deterministic action as an ONNX graph: the encoding of raw observations, the dense
+ * layers, the mode of the head and its scaling to legal actions.
+ */
+final class OnnxPolicy {
+  private static final float LEAST_DEVIATION = 1e-30f; // a row of equal values normalises to 0
+
+  private final OnnxGraph graph = new OnnxGraph();
+  private final NetworkPolicy policy;
+
+  private OnnxPolicy(NetworkPolicy policy) {
+    this.policy = policy;
+  }
+
+  /** The model's bytes. */
+  static byte[] of(NetworkPolicy policy) {
+    OnnxPolicy onnx = new OnnxPolicy(policy);
+    Space actions = policy.actionSpace();
+    String x = onnx.graph.input("observations", policy.observationSpace().size());
+    String y = onnx.encode(x);
+    for (DenseStack.Layer layer : policy.layers().layers()) {
+      y = onnx.layer(layer, y);
+    }
+    onnx.graph.output("actions", onnx.legal(y, actions), actions.size());
+    Map<String, String> texts = new TreeMap<>();
+    texts.put("policy", PolicyFile.describe(policy));
+    return onnx.graph.model(texts);
+  }
+
+  private String encode(String x) {
+    ObservationEncoder encoder = policy.encoder();
+    int[] categories = encoder.categories();
+    String plain = encoder.normalizes() ? normalized(x, encoder) : x;
+    List<String> parts = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i <= categories.length; i++) {
+      boolean ends = i == categories.length || categories[i] > 0;
+      if (ends && from < i) {
+        parts.add(from == 0 && i == categories.length ? plain : graph.columns(plain, from, i));
+      }
+      if (i < categories.length && categories[i] > 0) {
+        parts.add(oneHot(x, i, categories[i]));
+        from = i + 1;
+      }
+    }
+    return graph.concat(parts);
+  }
+
+  /** (x − mean)·scale, clipped, in double as here. */
+  private String normalized(String x, ObservationEncoder encoder) {
+    String wide = graph.cast(x, DataType.DOUBLE);
+    String centred = graph.node("Sub", wide, graph.doubles(encoder.means()));
+    String scaled = graph.node("Mul", centred, graph.doubles(encoder.scales()));
+    String clipped =
+        graph.node(
+            "Clip",
+            scaled,
+            graph.doubleScalar(-ObservationEncoder.CLIP),
+            graph.doubleScalar(ObservationEncoder.CLIP));
+    return graph.cast(clipped, DataType.FLOAT);
+  }
+
+  private String oneHot(String x, int column, int n) {
+    String values =
+        graph.node("Gather", List.of(x, graph.longScalar(column)), Map.of("axis", 1L)); // [batch]
+    String indices = graph.cast(values, DataType.INT64);
+    return graph.node("OneHot", indices, graph.longScalar(n), graph.floats(new float[] {0, 1}, 2));
+  }
+
+  private String layer(DenseStack.Layer layer, String x) {
+    String weights = graph.floats(layer.weights(), layer.inputs(), layer.outputs());
+    String u = graph.node("MatMul", x, weights);
+    float[] gains = layer.gains();
+    if (gains != null) {
+      String centred = graph.node("Sub", u, graph.rowMeans(u));
+      String variance = graph.rowMeans(graph.node("Mul", centred, centred));
+      String deviation =
+          graph.node("Max", graph.node("Sqrt", variance), graph.scalar(LEAST_DEVIATION));
+      String normal = graph.node("Div", centred, deviation);
+      u = graph.node("Mul", normal, graph.floats(gains, gains.length));
+    }
+    String z = graph.node("Add", u, graph.floats(layer.biases(), layer.outputs()));
+    return activated(layer.activation(), z);
+  }
+
+  private String activated(Activation activation, String z) {
+    return switch (activation) {
+      case IDENTITY -> z;
+      case RELU -> graph.node("Relu", z);
+      case LEAKY_RELU -> graph.node("LeakyRelu", z); // whose default slope is 0.01, as here
+      case TANH -> graph.node("Tanh", z);
+      case SIGMOID -> graph.node("Sigmoid", z);
+      case ELU -> graph.node("Elu", z);
+      case SOFTPLUS -> graph.node("Softplus", z);
+      case SWISH -> graph.node("Mul", z, graph.node("Sigmoid", z));
+      case GELU ->
+          graph.node(
+              "Mul", z, graph.node("Sigmoid", graph.node("Mul", z, graph.scalar(1.702f))));
+    };
+  }
+
+  /** The mode of the head as the environment takes it. */
+  private String legal(String y, Space actions) {
+    return switch (policy.head()) {
+      case SQUASHED_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN ->
+          scaled(graph.node("Tanh", y), (Box) actions);
+      case DETERMINISTIC -> scaled(y, (Box) actions);
+      case ACTION_VALUES -> largest(y);
+      case DISTRIBUTION, STATE_DEPENDENT_GAUSSIAN -> mode(y, actions);
+    };
+  }
+
+  private String mode(String y, Space actions) {
+    if (actions instanceof Box box) {
+      return clipped(y, box);
+    }
+    if (actions instanceof Discrete) {
+      return largest(y);
+    }
+    if (actions instanceof MultiBinary) {
+      return graph.cast(graph.node("Greater", y, graph.scalar(0)), DataType.FLOAT);
+    }
+    List<String> parts = new ArrayList<>();
+    int from = 0;
+    for (int n : ((MultiDiscrete) actions).counts()) {
+      parts.add(largest(graph.columns(y, from, from + n)));
+      from += n;
+    }
+    return graph.concat(parts);
+  }
+
+  /** The first column with the largest value, [batch, 1]. */
+  private String largest(String y) {
+    return graph.cast(
+        graph.node("ArgMax", List.of(y), Map.of("axis", 1L, "keepdims", 1L)), DataType.FLOAT);
+  }
+
+  private String scaled(String unit, Box box) {
+    float[] low = low(box);
+    float[] half = high(box);
+    for (int i = 0; i < low.length; i++) {
+      half[i] = 0.5f * (half[i] - low[i]);
+    }
+    String clipped = graph.node("Clip", unit, graph.scalar(-1), graph.scalar(1));
+    String shifted = graph.node("Add", clipped, graph.scalar(1));
+    String wide = graph.node("Mul", shifted, graph.floats(half, half.length));
+    return clipped(graph.node("Add", graph.floats(low, low.length), wide), box);
+  }
+
+  private String clipped(String y, Box box) {
+    String above = graph.node("Max", y, graph.floats(low(box), box.size()));
+    return graph.node("Min", above, graph.floats(high(box), box.size()));
+  }
+
+  private static float[] low(Box box) {
+    float[] low = new float[box.size()];
+    for (int i = 0; i < low.length; i++) {
+      low[i] = box.low(i);
+    }
+    return low;
+  }
+
+  private static float[] high(Box box) {
+    float[] high = new float[box.size()];
+    for (int i = 0; i < high.length; i++) {
+      high[i] = box.high(i);
+    }
+    return high;
+  }
+}
