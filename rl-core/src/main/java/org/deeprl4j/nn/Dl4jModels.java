@@ -1,9 +1,7 @@
 package org.deeprl4j.nn;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,6 +20,7 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.WholeFile;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
@@ -108,12 +107,12 @@ public final class Dl4jModels {
     return copy;
   }
 
-  /** Writes DL4J's own model file, to a temporary name first. */
+  /** Writes DL4J's own model file, whole or not at all. */
   public static void write(MultiLayerNetwork network, Path file) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    ModelSerializer.writeModel(network, temporary.toFile(), false);
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (WholeFile whole = WholeFile.replacing(file)) {
+      ModelSerializer.writeModel(network, whole.temporary().toFile(), false);
+      whole.commit();
+    }
   }
 
   /** Reads DL4J's own model file. */

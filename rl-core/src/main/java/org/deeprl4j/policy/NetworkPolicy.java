@@ -95,7 +95,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     columns = distribution == null ? actionSpace.size() : distribution.parameterSize();
     if (encoder.size() != network.inputSize()
         || firstColumn < 0
-        || firstColumn + columns > network.outputSize()) {
+        || (long) firstColumn + columns > network.outputSize()) {
       throw new IllegalArgumentException(
           "a network "
               + network.inputSize()

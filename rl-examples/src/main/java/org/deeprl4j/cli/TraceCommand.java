@@ -1,18 +1,18 @@
 package org.deeprl4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.deeprl4j.envs.Trace;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.JsonFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,29 +80,38 @@ final class TraceCommand implements Callable<Integer> {
   }
 
   private static double[][] read(String option, Path file) throws IOException {
+    JsonNode root;
     try {
-      var root = JSON.readTree(Files.readAllBytes(file));
-      if (root == null || !root.isArray() || root.isEmpty()) {
-        throw new UserError(option + ": " + file + " must hold a JSON array with at least one row");
-      }
-      // a flat array is one state, or a row of single actions
-      boolean flat = root.get(0).isNumber();
-      if (flat && option.equals("--states")) {
-        return new double[][] {JSON.treeToValue(root, double[].class)};
-      }
-      double[][] rows = new double[root.size()][];
-      for (int i = 0; i < rows.length; i++) {
-        rows[i] =
-            flat
-                ? new double[] {root.get(i).doubleValue()}
-                : JSON.treeToValue(root.get(i), double[].class);
-      }
-      return rows;
+      root = JsonFiles.readTree(file, JSON);
     } catch (NoSuchFileException e) {
       throw new UserError(option + ": there is no " + file);
-    } catch (JsonProcessingException e) {
-      throw new UserError(
-          option + ": " + file + " is not an array of numbers: " + e.getOriginalMessage());
     }
+    if (!root.isArray() || root.isEmpty()) {
+      throw new UserError(option + ": " + file + " must hold a JSON array with at least one row");
+    }
+    // a flat array is one state, or a row of single actions
+    boolean flat = root.get(0).isNumber();
+    if (flat && option.equals("--states")) {
+      return new double[][] {numbers(option, file, root)};
+    }
+    double[][] rows = new double[root.size()][];
+    for (int i = 0; i < rows.length; i++) {
+      JsonNode row = root.get(i);
+      rows[i] = numbers(option, file, flat ? JSON.createArrayNode().add(row) : row);
+    }
+    return rows;
+  }
+
+  private static double[] numbers(String option, Path file, JsonNode row) {
+    double[] values = new double[row.size()];
+    boolean sound = row.isArray();
+    for (int i = 0; sound && i < values.length; i++) {
+      values[i] = row.get(i).doubleValue();
+      sound = row.get(i).isNumber() && Double.isFinite(values[i]);
+    }
+    if (!sound) {
+      throw new UserError(option + ": " + file + " must hold arrays of finite numbers, not " + row);
+    }
+    return values;
   }
 }

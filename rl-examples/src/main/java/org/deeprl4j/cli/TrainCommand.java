@@ -1,6 +1,5 @@
 package org.deeprl4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -32,6 +31,8 @@ import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.state.JsonFiles;
+import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -209,13 +210,11 @@ final class TrainCommand implements Callable<Integer> {
 
   private static JsonNode readConfig(Path file) throws IOException {
     try {
-      return new YAMLMapper().readTree(Files.readAllBytes(file)); // JSON is valid YAML
+      return JsonFiles.readTree(file, new YAMLMapper()); // JSON is valid YAML
     } catch (NoSuchFileException e) {
       throw new UserError("--config: there is no " + file);
-    } catch (JsonProcessingException e) {
-      throw new UserError(
-          "--config: %s is not valid: %s"
-              .formatted(file, e.getOriginalMessage().replaceAll("\\s+", " ").strip()));
+    } catch (StateFormatException e) {
+      throw new UserError("--config: " + e.getMessage());
     }
   }
 
@@ -241,7 +240,7 @@ final class TrainCommand implements Callable<Integer> {
             : saved.threads();
     try (Compute compute = Compute.create(Compute.Kernels.valueOf(saved.kernels()), allowed);
         RunDirectory directory = RunDirectory.open(run)) {
-      if (!compute.describe().split(",")[0].equals(saved.compute().split(",")[0])) {
+      if (!compute.describe().split(",")[0].equals(saved.compute().split(",", 2)[0])) {
         warn(
             "this run used other kernels (%s), so its results are no longer the same bit for bit"
                 .formatted(saved.compute()));

@@ -2,9 +2,12 @@ package org.deeprl4j.algorithms.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +68,10 @@ public record RunConfig(
     Require.atLeast("evaluateEvery", evaluateEvery, 0);
     Require.atLeast("evaluationEpisodes", evaluationEpisodes, 0);
     Require.atLeast("threads", threads, 1);
+    List<String> known = Arrays.stream(Compute.Kernels.values()).map(Enum::name).toList();
+    if (!known.contains(kernels)) {
+      throw Suggestions.unknown("kernels", kernels, known);
+    }
   }
 
   /**

@@ -1,22 +1,16 @@
 package org.deeprl4j.algorithms.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +21,7 @@ import org.deeprl4j.algorithms.training.Trainer.Metrics;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.state.JsonFiles;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
@@ -69,8 +64,6 @@ public final class RunDirectory implements AutoCloseable {
   private static final String CHECKPOINT_KIND = "checkpoint";
 
   private static final ObjectMapper JSON = JsonMapper.builder().build();
-  private static final DefaultPrettyPrinter PRETTY =
-      new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
   /** Writes a policy file. */
   @FunctionalInterface
@@ -89,10 +82,10 @@ public final class RunDirectory implements AutoCloseable {
   private final RunConfig config;
   private final PolicyWriter policies;
   private final DirectoryLock lock;
-  private final RandomAccessFile metrics; // not channels: an interrupt would close those
-  private final RandomAccessFile events;
+  private final AppendedFile metrics;
+  private final AppendedFile events;
   private final List<Evaluated> evaluations = new ArrayList<>();
-  private @Nullable List<String> names;
+  private @Nullable List<String> names; // of the metrics, once there are any
   private double seconds;
 
   /** Takes over the lock, and releases it if this fails. */
@@ -103,9 +96,9 @@ public final class RunDirectory implements AutoCloseable {
     this.policies = policies;
     this.lock = lock;
     try {
-      metrics = file(METRICS);
+      metrics = new AppendedFile(path.resolve(METRICS));
       try {
-        events = file(eventFile());
+        events = new AppendedFile(path.resolve(eventFile()));
       } catch (IOException e) {
         metrics.close();
         throw e;
@@ -135,7 +128,7 @@ public final class RunDirectory implements AutoCloseable {
     Files.createDirectory(path);
     DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
     try {
-      writeJson(path.resolve(CONFIG), JSON.valueToTree(config));
+      JsonFiles.write(path.resolve(CONFIG), JSON.valueToTree(config));
     } catch (IOException e) {
       lock.close();
       throw e;
@@ -186,17 +179,30 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunConfig readConfig(Path path) throws IOException {
     Path file = path.resolve(CONFIG);
-    try {
-      JsonNode content = JSON.readTree(Files.readAllBytes(file));
-      if (content.isObject() && content.path("format").asInt() != RunConfig.FORMAT) {
-        throw new StateFormatException(
-            "%s is of format %s, not %d: an earlier version with other names of settings and metrics wrote it; train again with this version"
-                .formatted(file, content.path("format").asText("1"), RunConfig.FORMAT));
-      }
-      return JSON.treeToValue(content, RunConfig.class);
-    } catch (JsonProcessingException e) {
-      throw new StateFormatException(file + " is damaged: " + e.getOriginalMessage(), e);
+    Format written = JsonFiles.read(file, Format.class);
+    if (written.format() != null && written.format() == RunConfig.FORMAT) {
+      return JsonFiles.read(file, RunConfig.class);
     }
+    throw new StateFormatException(
+        "%s is of format %s, not %d: an earlier version with other names of settings and metrics wrote it; train again with this version"
+            .formatted(file, written.format() == null ? 1 : written.format(), RunConfig.FORMAT));
+  }
+
+  /** What every format of {@code config.json} has; the first did not name itself. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Format(@Nullable Integer format) {}
+
+  /**
+   * Reads columns of a run's metrics.
+   *
+   * @param names of columns: steps, seconds or metrics
+   * @return [name][row]
+   * @throws IOException if there are none
+   * @throws IllegalArgumentException if there is no such column
+   * @throws StateFormatException if they are damaged
+   */
+  public static double[][] readMetrics(Path path, String... names) throws IOException {
+    return MetricsTable.read(path.resolve(METRICS), List.of(names));
   }
 
   /** The file of a run's last policy, or of the one with the best evaluation. */
@@ -255,16 +261,23 @@ public final class RunDirectory implements AutoCloseable {
     }
     cutTo(checkpoint.metricsLength, checkpoint.eventsLength);
     seconds = checkpoint.seconds;
-    if (Files.exists(path.resolve(EVALUATION))) {
-      for (JsonNode node : JSON.readTree(Files.readAllBytes(path.resolve(EVALUATION)))) {
-        // The resumed run repeats the evaluations after the checkpoint.
-        if (evaluations.size() < checkpoint.evaluationCount) {
-          evaluations.add(
-              new Evaluated(node.path("steps").asLong(), EvaluationResult.fromJson(node)));
-        }
-      }
+    if (checkpoint.evaluationCount > 0) {
+      readEvaluations(path.resolve(EVALUATION), checkpoint.evaluationCount);
     }
     return true;
+  }
+
+  /** Reads the first evaluations; a resumed run repeats those after its checkpoint. */
+  private void readEvaluations(Path file, int count) throws IOException {
+    EvaluationResult.Stored[] all = JsonFiles.read(file, EvaluationResult.Stored[].class);
+    if (all.length < count) {
+      throw new StateFormatException(
+          "%s has %d evaluations, but the checkpoint recorded %d"
+              .formatted(file, all.length, count));
+    }
+    for (int i = 0; i < count; i++) {
+      evaluations.add(new Evaluated(all[i].steps(), all[i].result()));
+    }
   }
 
   /** Appends an iteration. The first one sets the names of the metrics. */
@@ -284,16 +297,17 @@ public final class RunDirectory implements AutoCloseable {
       text.append('\n');
     } else if (!given.equals(names)) {
       throw new IllegalArgumentException(
-          "metrics must keep the names " + names + " of the first iteration, not be " + given);
+          "%s: metrics must keep the names %s of the first iteration, not be %s"
+              .formatted(metrics.path(), names, given));
     }
     text.append(steps).append(',').append(String.format(Locale.ROOT, "%.3f", elapsed));
     values.values().values().forEach(value -> text.append(',').append(value.doubleValue()));
-    metrics.write(text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
+    metrics.append(text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
     Map<String, Double> tagged = new LinkedHashMap<>();
     values.rollout().forEach((name, value) -> tagged.put("rollout/" + name, value));
     values.train().forEach((name, value) -> tagged.put("train/" + name, value));
     tagged.put("time/seconds", elapsed);
-    events.write(EventRecords.scalars(now(), steps, tagged));
+    events.append(EventRecords.scalars(now(), steps, tagged));
   }
 
   /** Records evaluations, of which only the last is new. */
@@ -304,14 +318,14 @@ public final class RunDirectory implements AutoCloseable {
     for (Evaluated one : all) {
       array.add(JSON.createObjectNode().put("steps", one.steps()).setAll(one.result().toJson()));
     }
-    writeJson(path.resolve(EVALUATION), array);
+    JsonFiles.write(path.resolve(EVALUATION), array);
     Evaluated last = all.get(all.size() - 1);
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("eval/mean_return", last.result().meanReturn());
     values.put("eval/std_return", last.result().stdReturn());
     values.put("eval/mean_length", last.result().meanLength());
     last.result().successRate().ifPresent(rate -> values.put("eval/success_rate", rate));
-    events.write(EventRecords.scalars(now(), last.steps(), values));
+    events.append(EventRecords.scalars(now(), last.steps(), values));
   }
 
   void writeBest(Policy policy) throws IOException {
@@ -324,8 +338,8 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Writes policy and checkpoint. */
   void checkpoint(Trainer trainer, double elapsed) throws IOException {
-    metrics.getFD().sync();
-    events.getFD().sync();
+    metrics.sync();
+    events.sync();
     writePolicy(trainer.policy());
     Checkpoint checkpoint = new Checkpoint(trainer);
     checkpoint.seconds = elapsed;
@@ -371,6 +385,11 @@ public final class RunDirectory implements AutoCloseable {
       metricsLength = in.getLong("metricsLength");
       eventsLength = in.getLong("eventsLength");
       evaluationCount = in.getInt("evaluationCount");
+      if (!(seconds >= 0) || metricsLength < 0 || eventsLength < 0 || evaluationCount < 0) {
+        throw new StateFormatException(
+            "a run cannot have %s seconds, %d bytes of metrics, %d of events and %d evaluations"
+                .formatted(seconds, metricsLength, eventsLength, evaluationCount));
+      }
       in.get("trainer", trainer);
     }
   }
@@ -386,10 +405,6 @@ public final class RunDirectory implements AutoCloseable {
     PolicyFile.write(file, network);
   }
 
-  private RandomAccessFile file(String name) throws IOException {
-    return new RandomAccessFile(path.resolve(name).toFile(), "rw");
-  }
-
   /** The existing event file, or a name for a new one. */
   private String eventFile() throws IOException {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(path, EVENTS + "*")) {
@@ -401,38 +416,25 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   private void cutTo(long metricsLength, long eventsLength) throws IOException {
-    metrics.setLength(metricsLength);
-    events.setLength(eventsLength);
+    metrics.cutTo(metricsLength);
+    events.cutTo(eventsLength);
     names = metricsLength == 0 ? null : readNames();
-    metrics.seek(metricsLength);
-    events.seek(eventsLength);
     if (eventsLength == 0) {
-      events.write(EventRecords.header(now()));
+      events.append(EventRecords.header(now()));
     }
   }
 
-  /** The header's names. Moves the position. */
+  /** The header's names. */
   private List<String> readNames() throws IOException {
-    metrics.seek(0);
-    String header = metrics.readLine();
-    List<String> columns = header == null ? List.of() : List.of(header.split(","));
+    String header = metrics.firstLine(MetricsTable.MOST_LINE);
+    List<String> columns = header == null ? List.of() : List.of(header.split(",", -1));
     if (columns.size() < 2) {
-      throw new StateFormatException(path.resolve(METRICS) + " is damaged: it has no header");
+      throw new StateFormatException(metrics.path() + " is damaged: it has no header");
     }
     return columns.subList(2, columns.size());
   }
 
   private static double now() {
     return System.currentTimeMillis() * 1e-3;
-  }
-
-  private static void writeJson(Path file, JsonNode content) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-      out.write(JSON.writer(PRETTY).writeValueAsBytes(content));
-      out.getFD().sync();
-    }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

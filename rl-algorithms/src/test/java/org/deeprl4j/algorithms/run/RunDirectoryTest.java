@@ -542,7 +542,7 @@ class RunDirectoryTest {
     Files.write(run.resolve("checkpoint.bin"), new byte[] {1, 2, 3});
     assertMessage(run, "checkpoint.bin is not a DeepRL4J state file");
     Files.writeString(run.resolve("config.json"), "{\"algorithm\":");
-    assertMessage(run, "config.json is damaged");
+    assertMessage(run, "config.json is not valid");
   }
 
   private static void assertMessage(Path run, String part) {
