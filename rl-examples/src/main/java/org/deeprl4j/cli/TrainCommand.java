@@ -98,8 +98,17 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--checkpoint-every",
       paramLabel = "N",
-      description = "Saves a checkpoint every N steps. Default: only at the end.")
+      description = {
+        "Saves a checkpoint every N steps. Default: every 10 seconds or more, such that",
+        "checkpoints cost less than 1 % of the time."
+      })
   private long checkpointEvery;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "N",
+      description = "Keeps the last N checkpoints. Default: ${DEFAULT-VALUE}.")
+  private int keep = RunConfig.KEEP;
 
   @Option(
       names = "--evaluate-every",
@@ -131,6 +140,14 @@ final class TrainCommand implements Callable<Integer> {
       description = "Continues the run in this directory.")
   private @Nullable Path resume;
 
+  @Option(
+      names = "--restart",
+      description = {
+        "With --resume: begins the run again if it has no checkpoint that can be read,",
+        "and discards what it recorded."
+      })
+  private boolean restart;
+
   @Override
   public Integer call() throws IOException {
     return resume == null ? start() : resume(resume);
@@ -145,6 +162,12 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (steps < 1) {
       throw new UserError("--steps must be at least 1, not " + steps);
+    }
+    if (restart) {
+      throw new UserError("--restart goes with --resume RUN only");
+    }
+    if (keep < 1) {
+      throw new UserError("--keep must be at least 1, not " + keep);
     }
     if (threads < 1) {
       throw new UserError("--threads must be at least 1, not " + threads);
@@ -178,6 +201,7 @@ final class TrainCommand implements Callable<Integer> {
               applied.map(Presets.Preset::name).orElse(null),
               hyperParameters,
               checkpointEvery,
+              keep,
               evaluateEvery,
               episodes,
               threads,
@@ -229,6 +253,9 @@ final class TrainCommand implements Callable<Integer> {
     if (algorithm != null || steps != null || out != null) {
       throw new UserError("--resume takes these from the run: give no algorithm, --steps or --out");
     }
+    if (spec.commandLine().getParseResult().hasMatchedOption("--keep")) {
+      throw new UserError("--resume keeps as many checkpoints as the run did: give no --keep");
+    }
     RunConfig saved;
     try {
       saved = RunDirectory.readConfig(run);
@@ -261,13 +288,8 @@ final class TrainCommand implements Callable<Integer> {
     StopRequest stop = new StopRequest(ended);
     try (Trainer trainer = begin(chosen, setup, run);
         Progress progress = new Progress(err, run.totalSteps())) {
-      if (resumed && !directory.restore(trainer)) {
-        err.println("this run has no checkpoint yet and starts from the beginning");
-      }
-      if (trainer.restarted() > 0) {
-        err.println(
-            "environments that could not be restored and began new episodes: "
-                + trainer.restarted());
+      if (resumed) {
+        restore(directory, trainer);
       }
       err.println(
           "%s on %s, seed %d, in %s"
@@ -290,6 +312,25 @@ final class TrainCommand implements Callable<Integer> {
     } finally {
       ended.countDown();
       stop.close();
+    }
+  }
+
+  private void restore(RunDirectory directory, Trainer trainer) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    if (!directory.restore(trainer)) {
+      if (directory.hasBegun() && !restart) {
+        throw new UserError(
+            "--resume: %s has no whole checkpoint; add --restart to begin the run again and discard what it recorded"
+                .formatted(directory.path()));
+      }
+      directory.restart();
+      err.println("this run has no checkpoint and starts from the beginning");
+      return;
+    }
+    err.println("continuing after %d steps".formatted(trainer.steps()));
+    if (trainer.restarted() > 0) {
+      err.println(
+          "environments that could not be restored and began new episodes: " + trainer.restarted());
     }
   }
 

@@ -217,7 +217,8 @@ final class BadInputTest {
     Path checkpoint = run.resolve("checkpoint.bin");
     byte[] bytes = Files.readAllBytes(checkpoint);
     Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length - 7));
-    assertError(Cli.run("train", "--resume", run), "checkpoint.bin");
+    Files.deleteIfExists(run.resolve("checkpoint-1.bin"));
+    assertError(Cli.run("train", "--resume", run), "has no whole checkpoint", "--restart");
     Files.writeString(run.resolve("config.json"), "{\"algorithm\": 3");
     assertError(Cli.run("train", "--resume", run), "config.json");
   }

@@ -74,7 +74,12 @@ final class TrainTest {
         result.out());
     assertTrue(result.err().contains("kernels: "), result.err());
     try (Stream<Path> files = Files.list(run)) {
-      List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
+      List<String> names =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> !name.equals("checkpoint-1.bin")) // of a run of 10 seconds or more
+              .sorted()
+              .toList();
       assertEquals(8, names.size(), names.toString());
       assertTrue(
           names.containsAll(
@@ -150,6 +155,36 @@ final class TrainTest {
     Path other = train("other", "--steps", 4096, "--seed", 6);
     assertSameBits(one, two);
     assertNotEquals(metricsWithoutTime(one), metricsWithoutTime(other));
+  }
+
+  @Test
+  void resumeWithoutCheckpoint_asksForRestart() throws Exception {
+    Path run = train("run", "--steps", 2048);
+    Path again = train("again", "--steps", 2048);
+    Files.delete(again.resolve("checkpoint.bin"));
+    Files.deleteIfExists(again.resolve("checkpoint-1.bin"));
+    byte[] metrics = Files.readAllBytes(again.resolve("metrics.csv"));
+    Cli refused = Cli.run("train", "--resume", again);
+    assertEquals(2, refused.exitCode(), refused.err());
+    assertTrue(refused.err().contains("has no whole checkpoint; add --restart"), refused.err());
+    assertArrayEquals(metrics, Files.readAllBytes(again.resolve("metrics.csv")));
+    Cli restarted = Cli.run("train", "--resume", again, "--restart");
+    assertEquals(0, restarted.exitCode(), restarted.err());
+    assertSameBits(run, again);
+  }
+
+  @Test
+  void keep_saysHowManyCheckpointsAreLeft() throws Exception {
+    Path run = train("run", "--steps", 2048, "--checkpoint-every", 256, "--keep", 3);
+    try (Stream<Path> files = Files.list(run)) {
+      assertEquals(
+          List.of("checkpoint-1.bin", "checkpoint-2.bin", "checkpoint.bin"),
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.startsWith("checkpoint"))
+              .sorted()
+              .toList());
+    }
   }
 
   @Test

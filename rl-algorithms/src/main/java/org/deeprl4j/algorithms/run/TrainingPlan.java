@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The recording, evaluation and stopping of a run.
  *
  * @param directory records the run; null to record nothing
- * @param checkpointEvery environment steps between checkpoints, 0 for a single one at the end
+ * @param checkpointEvery environment steps between checkpoints; 0 for a choice by time, such that
+ *     there are at least 10 s between two and all of them cost less than 1 % of the training time
  * @param evaluations when and how to evaluate; null for no evaluation
  * @param stop queried after each iteration; true stops the run, which can be resumed later
  */
