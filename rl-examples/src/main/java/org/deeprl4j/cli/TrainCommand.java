@@ -1,6 +1,8 @@
 package org.deeprl4j.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +23,8 @@ import java.util.function.Supplier;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.Presets;
+import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
@@ -36,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -50,6 +56,27 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   /** Exit code of a run that a signal ended: 128 + SIGINT, the convention of shells. */
   private static final int INTERRUPTED = 130;
+
+  /** The options that a resumed run takes anew; everything else is the run's. */
+  private static final Set<String> ANEW =
+      Set.of(
+          "--resume",
+          "--restart",
+          "--threads",
+          "--kernels",
+          "--env",
+          "--env-arg",
+          "--classpath",
+          "--python",
+          "--env-processes",
+          "--env-timeout");
+
+  /** Reads YAML, and so JSON. */
+  private static final YAMLMapper CONFIGURATIONS =
+      YAMLMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   @Spec private CommandSpec spec;
 
@@ -150,6 +177,9 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (threads < 1) {
+      throw new UserError("--threads must be at least 1, not " + threads);
+    }
     return resume == null ? start() : resume(resume);
   }
 
@@ -169,8 +199,9 @@ final class TrainCommand implements Callable<Integer> {
     if (keep < 1) {
       throw new UserError("--keep must be at least 1, not " + keep);
     }
-    if (threads < 1) {
-      throw new UserError("--threads must be at least 1, not " + threads);
+    if (evaluateEvery > 0 && episodes == 0) {
+      throw new UserError(
+          "--evaluate-every has no effect with --episodes 0: leave one of them out");
     }
     if (out != null && Files.exists(out)) {
       throw new UserError(
@@ -213,7 +244,7 @@ final class TrainCommand implements Callable<Integer> {
           out != null
               ? RunDirectory.create(out, run)
               : RunDirectory.createUnder(Path.of("runs"), run)) {
-        return train(directory, environments, compute, false);
+        return train(directory, environments, environment.recorded(), compute, false);
       }
     } catch (FileAlreadyExistsException e) {
       throw new UserError("--out: " + e.getFile() + " exists");
@@ -233,7 +264,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private static JsonNode readConfig(Path file) throws IOException {
     try {
-      return new YAMLMapper().readTree(Files.readAllBytes(file)); // JSON is valid YAML
+      return CONFIGURATIONS.readTree(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       throw new UserError("--config: there is no " + file);
     } catch (JsonProcessingException e) {
@@ -250,35 +281,58 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int resume(Path run) throws IOException {
-    if (algorithm != null || steps != null || out != null) {
-      throw new UserError("--resume takes these from the run: give no algorithm, --steps or --out");
-    }
-    if (spec.commandLine().getParseResult().hasMatchedOption("--keep")) {
-      throw new UserError("--resume keeps as many checkpoints as the run did: give no --keep");
-    }
+    requireOnlyWhatIsTakenAnew();
     RunConfig saved;
     try {
       saved = RunDirectory.readConfig(run);
     } catch (NoSuchFileException e) {
       throw new UserError("--resume: there is no run in " + run);
     }
-    int allowed =
-        spec.commandLine().getParseResult().hasMatchedOption("--threads")
-            ? threads
-            : saved.threads();
-    try (Compute compute = Compute.create(Compute.Kernels.valueOf(saved.kernels()), allowed);
+    var given = spec.commandLine().getParseResult();
+    EnvironmentOption merged = environment.over(saved);
+    try (Compute compute =
+            Compute.create(
+                given.hasMatchedOption("--kernels")
+                    ? kernels
+                    : Compute.Kernels.valueOf(saved.kernels()),
+                given.hasMatchedOption("--threads") ? threads : saved.threads());
         RunDirectory directory = RunDirectory.open(run)) {
       if (!compute.describe().split(",")[0].equals(saved.compute().split(",")[0])) {
         warn(
             "this run used other kernels (%s), so its results are no longer the same bit for bit"
                 .formatted(saved.compute()));
       }
-      return train(directory, environment.over(saved).supplier(), compute, true);
+      Supplier<Mdp> environments = merged.supplier();
+      if (!merged.recorded().equals(saved.environment())) {
+        requireFit(directory, environments, compute);
+      }
+      return train(directory, environments, merged.recorded(), compute, true);
+    }
+  }
+
+  private void requireOnlyWhatIsTakenAnew() {
+    List<String> given = new ArrayList<>();
+    if (algorithm != null) {
+      given.add(algorithm);
+    }
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
+      if (!ANEW.contains(option.longestName())) {
+        given.add(option.longestName());
+      }
+    }
+    if (!given.isEmpty()) {
+      throw new UserError(
+          "--resume takes these from the run: leave out %s, or train a new run without --resume"
+              .formatted(String.join(", ", given)));
     }
   }
 
   private int train(
-      RunDirectory directory, Supplier<Mdp> environments, Compute compute, boolean resumed)
+      RunDirectory directory,
+      Supplier<Mdp> environments,
+      String environmentName,
+      Compute compute,
+      boolean resumed)
       throws IOException {
     RunConfig run = directory.config();
     Algorithm<?> chosen = Algorithms.find(run.algorithm());
@@ -293,7 +347,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       err.println(
           "%s on %s, seed %d, in %s"
-              .formatted(run.algorithm(), run.environment(), run.seed(), directory.path()));
+              .formatted(run.algorithm(), environmentName, run.seed(), directory.path()));
       err.println("kernels: " + compute.describe());
       TrainingPlan.Evaluations evaluations =
           run.evaluationEpisodes() == 0
@@ -312,6 +366,17 @@ final class TrainCommand implements Callable<Integer> {
     } finally {
       ended.countDown();
       stop.close();
+    }
+  }
+
+  /** Checks that another environment than the run's has the same spaces. */
+  private static void requireFit(
+      RunDirectory directory, Supplier<Mdp> environments, Compute compute) throws IOException {
+    Path policy = RunDirectory.policyFile(directory.path(), false);
+    if (Files.exists(policy)) {
+      try (Mdp mdp = environments.get()) {
+        Evaluation.requireFit(PolicyFile.read(policy, compute), mdp);
+      }
     }
   }
 

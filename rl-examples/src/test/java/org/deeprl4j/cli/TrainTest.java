@@ -261,6 +261,20 @@ final class TrainTest {
     assertTrue(second.get("terminated").asBoolean(), "the pole is beyond 12 degrees");
     assertFalse(second.get("truncated").asBoolean());
     assertEquals(4, second.get("observation").size());
+    Cli text = Cli.run("trace", "--env", "CartPole-v1", "--states", states, "--actions", actions);
+    assertEquals(0, text.exitCode(), text.err());
+    assertTrue(
+        text.out()
+            .lines()
+            .toList()
+            .get(1)
+            .matches("state \\[.*], observation \\[.*], reward 1.0, terminated"),
+        text.out());
+    Files.writeString(actions, "[[1], [0]] [[1]]");
+    Cli trailing =
+        Cli.run("trace", "--env", "CartPole-v1", "--states", states, "--actions", actions);
+    assertEquals(2, trailing.exitCode(), trailing.out());
+    assertTrue(trailing.err().contains("actions.json"), trailing.err());
 
     Path run = train("plotted", "--steps", 2048);
     Path picture = folder.resolve("curve.png");

@@ -69,6 +69,7 @@ public final class OffPolicyTrainer implements Trainer {
     actionRandom = random.split();
     learnerRandom = random.split();
     replayRandom = random.split();
+    requireLearning(setup.totalSteps(), settings);
     int n = settings.environments();
     List<Mdp> environments = new ArrayList<>();
     for (int e = 0; e < n; e++) {
@@ -101,6 +102,16 @@ public final class OffPolicyTrainer implements Trainer {
     encoder.observe(environment.observations(), n);
   }
 
+  private static void requireLearning(long totalSteps, OffPolicySettings settings) {
+    int n = settings.environments();
+    long last = (totalSteps + n - 1) / n * n;
+    if (roundsBetween(0, last, settings) == 0) {
+      throw new IllegalArgumentException(
+          "nothing would be learned in %d steps: learningStarts = %d and stepsPerRound = %d leave no update; lower them or train for longer"
+              .formatted(totalSteps, settings.learningStarts(), settings.stepsPerRound()));
+    }
+  }
+
   @Override
   public long steps() {
     return steps;
@@ -118,7 +129,7 @@ public final class OffPolicyTrainer implements Trainer {
     while (steps < until) {
       long before = steps;
       gather();
-      learn(roundsSince(before) * settings.updatesPerRound(), averages);
+      learn(roundsBetween(before, steps, settings) * settings.updatesPerRound(), averages);
     }
     Map<String, Double> train = averages.values();
     train.put("updates", (double) updates);
@@ -126,12 +137,12 @@ public final class OffPolicyTrainer implements Trainer {
   }
 
   /**
-   * Rounds of updates that are due: one for each multiple of stepsPerRound that was passed, from
+   * Rounds of updates that are due: one for each multiple of stepsPerRound in (before, after], from
    * learningStarts on, so that the number of environments does not change their number.
    */
-  private long roundsSince(long before) {
+  private static long roundsBetween(long before, long after, OffPolicySettings settings) {
     long from = Math.max(before, settings.learningStarts() - 1);
-    return Math.max(0, steps / settings.stepsPerRound() - from / settings.stepsPerRound());
+    return Math.max(0, after / settings.stepsPerRound() - from / settings.stepsPerRound());
   }
 
   private double progress() {
