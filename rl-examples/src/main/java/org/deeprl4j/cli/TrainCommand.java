@@ -17,13 +17,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.Presets;
-import org.deeprl4j.policy.PolicyFile;
 import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
@@ -37,6 +34,7 @@ import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.policy.PolicyFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -338,17 +336,18 @@ final class TrainCommand implements Callable<Integer> {
     Algorithm<?> chosen = Algorithms.find(run.algorithm());
     TrainingSetup setup = new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
     PrintWriter err = spec.commandLine().getErr();
-    CountDownLatch ended = new CountDownLatch(1);
-    StopRequest stop = new StopRequest(ended);
-    try (Trainer trainer = begin(chosen, setup, run);
+    try (StopRequest stop = new StopRequest(err, directory.path());
+        Trainer trainer = begin(chosen, setup, run);
         Progress progress = new Progress(err, run.totalSteps())) {
-      if (resumed) {
-        restore(directory, trainer);
+      if (resumed && restore(directory, trainer)) {
+        stop.onCheckpoint(trainer.steps(), directory.path());
       }
       err.println(
           "%s on %s, seed %d, in %s"
               .formatted(run.algorithm(), environmentName, run.seed(), directory.path()));
       err.println("kernels: " + compute.describe());
+      announce("--evaluate-every", run.evaluateEvery(), "evaluations take place", trainer);
+      announce("--checkpoint-every", run.checkpointEvery(), "checkpoints are saved", trainer);
       TrainingPlan.Evaluations evaluations =
           run.evaluationEpisodes() == 0
               ? null
@@ -359,13 +358,10 @@ final class TrainCommand implements Callable<Integer> {
                   run.evaluationSeed());
       TrainingPlan plan =
           new TrainingPlan(directory, run.checkpointEvery(), evaluations, stop::requested);
-      TrainingReport report = Training.run(trainer, plan, progress);
+      TrainingReport report = Training.run(trainer, plan, progress, stop);
       progress.close();
       report(report, directory.path());
       return report.stopped() ? INTERRUPTED : 0;
-    } finally {
-      ended.countDown();
-      stop.close();
     }
   }
 
@@ -380,7 +376,8 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private void restore(RunDirectory directory, Trainer trainer) throws IOException {
+  /** Returns whether there was a checkpoint. */
+  private boolean restore(RunDirectory directory, Trainer trainer) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     if (!directory.restore(trainer)) {
       if (directory.hasBegun() && !restart) {
@@ -390,12 +387,35 @@ final class TrainCommand implements Callable<Integer> {
       }
       directory.restart();
       err.println("this run has no checkpoint and starts from the beginning");
-      return;
+      return false;
     }
     err.println("continuing after %d steps".formatted(trainer.steps()));
     if (trainer.restarted() > 0) {
       err.println(
           "environments that could not be restored and began new episodes: " + trainer.restarted());
+    }
+    return true;
+  }
+
+  /** Says when what is asked for every N steps takes place, if that is not every N steps. */
+  private void announce(String option, long every, String what, Trainer trainer) {
+    long iteration = trainer.iterationSteps().orElse(0);
+    if (every == 0 || (iteration > 0 && every % iteration == 0)) {
+      return;
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    if (iteration == 0) {
+      err.println(
+          "%s %d: an iteration ends with an episode, so %s at the first end after that"
+              .formatted(option, every, what));
+    } else if (every < iteration) {
+      err.println(
+          "%s %d: an iteration has %d steps, so %s every %d steps"
+              .formatted(option, every, iteration, what, iteration));
+    } else {
+      err.println(
+          "%s %d: an iteration has %d steps, so %s up to %d steps later"
+              .formatted(option, every, iteration, what, iteration - 1));
     }
   }
 
@@ -428,38 +448,5 @@ final class TrainCommand implements Callable<Integer> {
 
   private void warn(String message) {
     spec.commandLine().getErr().println("warning: " + message);
-  }
-
-  /** On Ctrl-C, finishes and saves the current iteration before the program ends. */
-  private static final class StopRequest implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
-
-    private final Thread hook;
-    private volatile boolean requested;
-
-    StopRequest(CountDownLatch ended) {
-      hook =
-          new Thread(
-              () -> {
-                requested = true;
-                try {
-                  ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              });
-      Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    boolean requested() {
-      return requested;
-    }
-
-    @Override
-    public void close() {
-      if (!requested) {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      }
-    }
   }
 }

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs as a user starts them, and what they leave. */
 final class TrainTest {
@@ -171,6 +173,39 @@ final class TrainTest {
     Cli restarted = Cli.run("train", "--resume", again, "--restart");
     assertEquals(0, restarted.exitCode(), restarted.err());
     assertSameBits(run, again);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ppo | 1024 | 100 | an iteration has 256 steps, so evaluations take place every 256 steps | 256 512 768 1024",
+        "ppo | 1024 | 300 | an iteration has 256 steps, so evaluations take place up to 255 steps later | 512 768 1024",
+        "ppo | 1024 | 512 | | 512 1024",
+        "a2c | 840 | 40 | an iteration has 280 steps, so evaluations take place every 280 steps | 280 560 840",
+        "dqn | 2000 | 500 | an iteration has 1000 steps, so evaluations take place every 1000 steps | 1000 2000",
+        "async-nstep-q | 4096 | 100 | an iteration has 2048 steps, so evaluations take place every 2048 steps | 2058 4096",
+        "reinforce | 300 | 300 | an iteration ends with an episode, so evaluations take place at the first end after that | 300",
+      })
+  void evaluationsTakePlace_whenTheRunSays(
+      String algorithm, long steps, long every, String line, String expected) throws Exception {
+    Path run = folder.resolve("run");
+    List<Object> arguments = new ArrayList<>(List.of("train", algorithm, "--env", "CartPole-v1"));
+    arguments.addAll(List.of("--steps", steps, "--evaluate-every", every, "--episodes", 1));
+    arguments.addAll(List.of("--out", run, "--set", "hidden=8"));
+    if (algorithm.startsWith("async")) {
+      arguments.addAll(List.of("--set", "actorLearners=1"));
+    }
+    Cli result = Cli.run(arguments.toArray());
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(
+        line == null ? List.of() : List.of("--evaluate-every " + every + ": " + line),
+        result.err().lines().filter(said -> said.startsWith("--evaluate-every")).toList());
+    List<String> at = new ArrayList<>();
+    for (JsonNode one : JSON.readTree(run.resolve("evaluation.json").toFile())) {
+      at.add(one.get("steps").asText());
+    }
+    assertEquals(expected, String.join(" ", at));
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.training;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.Averages;
@@ -120,6 +121,11 @@ public final class OffPolicyTrainer implements Trainer {
   @Override
   public boolean done() {
     return steps >= setup.totalSteps();
+  }
+
+  @Override
+  public OptionalLong iterationSteps() {
+    return OptionalLong.of(ITERATION);
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.configuration.Configurations;
@@ -72,6 +73,11 @@ class RunDirectoryTest {
     @Override
     public boolean done() {
       return steps >= STEPS;
+    }
+
+    @Override
+    public OptionalLong iterationSteps() {
+      return OptionalLong.of(PER_ITERATION);
     }
 
     @Override
