@@ -1,5 +1,6 @@
 package org.deeprl4j.cli;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.deeprl4j.envs.Trace;
 import org.deeprl4j.mdp.Mdp;
@@ -23,13 +25,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "trace",
     description = {
-      "Prints what an environment does: one JSON row for each pair of a state and an action.",
+      "Prints what an environment does: one row for each pair of a state and an action.",
       "With a single state, starts there and follows the actions."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TraceCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = JsonMapper.builder().build();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   @Spec private CommandSpec spec;
 
@@ -49,7 +52,7 @@ final class TraceCommand implements Callable<Integer> {
       description = "Reads a JSON array of actions, each a number or an array of numbers.")
   private Path actions;
 
-  @Option(names = "--json", description = "Has no effect: the rows are always JSON.")
+  @Option(names = "--json", description = "Prints each row as a JSON object.")
   private boolean json;
 
   @Override
@@ -66,17 +69,31 @@ final class TraceCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Mdp mdp = environment.supplier().get()) {
       for (Trace.Row row : Trace.run(mdp, stateRows, given, new Rng(0))) {
-        ObjectNode node = JSON.createObjectNode();
-        node.set("state", JSON.valueToTree(row.nextState()));
-        node.set("observation", JSON.valueToTree(row.observation()));
-        node.put("reward", row.reward());
-        node.put("terminated", row.terminated());
-        node.put("truncated", row.truncated());
-        out.println(node);
+        out.println(json ? json(row) : text(row));
       }
     }
     out.flush();
     return 0;
+  }
+
+  private static ObjectNode json(Trace.Row row) {
+    ObjectNode node = JSON.createObjectNode();
+    node.set("state", JSON.valueToTree(row.nextState()));
+    node.set("observation", JSON.valueToTree(row.observation()));
+    node.put("reward", row.reward());
+    node.put("terminated", row.terminated());
+    node.put("truncated", row.truncated());
+    return node;
+  }
+
+  private static String text(Trace.Row row) {
+    return "state %s, observation %s, reward %s%s%s"
+        .formatted(
+            Arrays.toString(row.nextState()),
+            Arrays.toString(row.observation()),
+            row.reward(),
+            row.terminated() ? ", terminated" : "",
+            row.truncated() ? ", truncated" : "");
   }
 
   private static double[][] read(String option, Path file) throws IOException {

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param seed seeds every random number of the run
  * @param preset the name of the preset that was applied, null if none was
  * @param configuration every hyper-parameter
- * @param checkpointEvery steps between checkpoints, 0 for a single one at the end
+ * @param checkpointEvery steps between checkpoints, 0 for a choice by time
+ * @param keep how many checkpoints are kept, null for {@link #KEEP}
  * @param evaluateEvery steps between evaluations, 0 for a single one at the end
  * @param evaluationEpisodes episodes of each evaluation, 0 for no evaluation
  * @param threads the maximum number of threads
@@ -47,6 +48,7 @@ public record RunConfig(
     @Nullable String preset,
     ObjectNode configuration,
     long checkpointEvery,
+    @Nullable Integer keep,
     long evaluateEvery,
     int evaluationEpisodes,
     int threads,
@@ -61,10 +63,14 @@ public record RunConfig(
    */
   public static final int FORMAT = 2;
 
+  /** How many checkpoints are kept by default. */
+  public static final int KEEP = 2;
+
   /** Checks every range. */
   public RunConfig {
     Require.atLeast("totalSteps", totalSteps, 1);
     Require.atLeast("checkpointEvery", checkpointEvery, 0);
+    Require.atLeast("keep", keep == null ? KEEP : keep, 1);
     Require.atLeast("evaluateEvery", evaluateEvery, 0);
     Require.atLeast("evaluationEpisodes", evaluationEpisodes, 0);
     Require.atLeast("threads", threads, 1);

@@ -11,6 +11,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,8 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run on disk. Its files:
@@ -38,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *       metrics; numbers as {@link Double#toString(double)} writes them, except that seconds are
  *       rounded
  *   <li>{@code events.out.tfevents.*}: the same numbers and the evaluations, for TensorBoard
- *   <li>{@code checkpoint.bin}: the state that a resumed run needs, replaced at each checkpoint
+ *   <li>{@code checkpoint.bin}: the state that a resumed run needs, replaced at each checkpoint;
+ *       {@code checkpoint-1.bin} and so on are the ones before, used if the newest is damaged
  *   <li>{@code policy.bin}: the policy at the last checkpoint; once the run is complete, the final
  *       one
  *   <li>{@code best.bin}: the policy with the best evaluation, if the run evaluates as it goes
@@ -63,6 +67,7 @@ public final class RunDirectory implements AutoCloseable {
   private static final String BEST = "best.bin";
   private static final String CHECKPOINT_KIND = "checkpoint";
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   /** Writes a policy file. */
@@ -87,6 +92,7 @@ public final class RunDirectory implements AutoCloseable {
   private final List<Evaluated> evaluations = new ArrayList<>();
   private @Nullable List<String> names; // of the metrics, once there are any
   private double seconds;
+  private boolean ready; // to append
 
   /** Takes over the lock, and releases it if this fails. */
   private RunDirectory(Path path, RunConfig config, PolicyWriter policies, DirectoryLock lock)
@@ -156,7 +162,8 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Opens the directory of an earlier run, which {@link #restore} continues.
+   * Opens the directory of an earlier run, which {@link #restore} continues and {@link #restart}
+   * begins again.
    *
    * @throws NoSuchFileException if there is no run
    * @throws StateFormatException if its configuration is damaged
@@ -230,23 +237,39 @@ public final class RunDirectory implements AutoCloseable {
     return List.copyOf(evaluations);
   }
 
+  /** Whether an iteration has been recorded or a checkpoint written, damaged or not. */
+  public boolean hasBegun() throws IOException {
+    return metrics.length() > 0 || !checkpoints().isEmpty();
+  }
+
+  /** Deletes everything that the run has recorded, so that a new trainer can begin it again. */
+  public void restart() throws IOException {
+    for (Path file : checkpoints()) {
+      Files.delete(file);
+    }
+    for (String file : List.of(EVALUATION, BEST, POLICY)) {
+      Files.deleteIfExists(path.resolve(file));
+    }
+    evaluations.clear();
+    seconds = 0;
+    cutTo(0, 0);
+  }
+
   /**
-   * Restores a trainer and the files to their state at the last checkpoint. Without a checkpoint,
-   * the trainer keeps its initial state and the files become empty.
+   * Restores a trainer and the files to their state at the last checkpoint that is whole. The files
+   * are then cut to their lengths at that checkpoint.
    *
    * @param trainer built from {@link #config()}. Modified.
-   * @return whether there was a checkpoint
-   * @throws StateFormatException if the checkpoint is damaged or does not fit
+   * @return whether there was such a checkpoint; if not, nothing has changed, and {@link #restart}
+   *     begins the run again
+   * @throws StateFormatException if it does not fit the trainer, which is then not to be used
    */
   public boolean restore(Trainer trainer) throws IOException {
-    Path file = path.resolve(CHECKPOINT);
-    evaluations.clear();
-    if (!Files.exists(file)) {
-      cutTo(0, 0);
-      Files.deleteIfExists(path.resolve(EVALUATION));
-      Files.deleteIfExists(path.resolve(BEST));
+    Path file = wholeCheckpoint();
+    if (file == null) {
       return false;
     }
+    evaluations.clear();
     Checkpoint checkpoint = new Checkpoint(trainer);
     StateFile.read(file, CHECKPOINT_KIND, checkpoint);
     if (metrics.length() < checkpoint.metricsLength || events.length() < checkpoint.eventsLength) {
@@ -280,8 +303,46 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
+  /** The existing checkpoints, the newest first. */
+  private List<Path> checkpoints() {
+    List<Path> found = new ArrayList<>();
+    // The first one is missing if the process was killed between the two renamings.
+    for (int age = 0; age <= keep() || Files.exists(checkpoint(age)); age++) {
+      if (Files.exists(checkpoint(age))) {
+        found.add(checkpoint(age));
+      }
+    }
+    return found;
+  }
+
+  /** The newest undamaged checkpoint, or null. */
+  private @Nullable Path wholeCheckpoint() throws IOException {
+    for (Path file : checkpoints()) {
+      try {
+        StateFile.kind(file); // compares the whole file with its checksum
+        return file;
+      } catch (StateFormatException e) {
+        LOG.warn("{}; it is passed over", e.getMessage());
+      }
+    }
+    return null;
+  }
+
+  private Path checkpoint(int age) {
+    return path.resolve(age == 0 ? CHECKPOINT : "checkpoint-%d.bin".formatted(age));
+  }
+
+  private int keep() {
+    Integer keep = config.keep();
+    return keep == null ? RunConfig.KEEP : keep;
+  }
+
   /** Appends an iteration. The first one sets the names of the metrics. */
   void record(long steps, double elapsed, Metrics values) throws IOException {
+    if (!ready) {
+      throw new IllegalStateException(
+          path + " holds an earlier run: restore or restart it before training goes on");
+    }
     List<String> given = List.copyOf(values.values().keySet());
     StringBuilder text = new StringBuilder();
     if (names == null) {
@@ -346,7 +407,14 @@ public final class RunDirectory implements AutoCloseable {
     checkpoint.metricsLength = metrics.length();
     checkpoint.eventsLength = events.length();
     checkpoint.evaluationCount = evaluations.size();
-    StateFile.write(path.resolve(CHECKPOINT), CHECKPOINT_KIND, checkpoint);
+    Path newest = path.resolve("checkpoint.new");
+    StateFile.write(newest, CHECKPOINT_KIND, checkpoint);
+    for (int age = keep() - 1; age > 0; age--) {
+      if (Files.exists(checkpoint(age - 1))) {
+        replace(checkpoint(age - 1), checkpoint(age));
+      }
+    }
+    replace(newest, checkpoint(0));
   }
 
   /** Releases the directory to other processes. */
@@ -422,6 +490,7 @@ public final class RunDirectory implements AutoCloseable {
     if (eventsLength == 0) {
       events.append(EventRecords.header(now()));
     }
+    ready = true;
   }
 
   /** The header's names. */
@@ -436,5 +505,9 @@ public final class RunDirectory implements AutoCloseable {
 
   private static double now() {
     return System.currentTimeMillis() * 1e-3;
+  }
+
+  private static void replace(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -110,6 +110,7 @@ class DamagedFilesTest {
           null,
           configuration(Algorithms.find(algorithm)),
           0,
+          null,
           32,
           2,
           1,
@@ -446,7 +447,9 @@ class DamagedFilesTest {
           () -> {
             PolicyFile.read(path.resolve("policy.bin"), compute);
             try (RunDirectory directory = RunDirectory.open(path)) {
-              directory.restore(trainer);
+              if (!directory.restore(trainer)) { // a damaged checkpoint is passed over
+                throw new StateFormatException(path.resolve("checkpoint.bin") + " is damaged");
+              }
             }
           };
       for (String kind : List.of("pipe", "directory", "zero", "sparse")) {
