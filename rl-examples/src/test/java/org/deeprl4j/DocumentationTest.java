@@ -29,6 +29,7 @@ import javax.tools.ToolProvider;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.cli.Main;
@@ -188,10 +189,14 @@ final class DocumentationTest {
   @MethodSource("algorithms")
   <C extends Record> void everyMetric_isExplained(Algorithm<C> algorithm) throws IOException {
     Set<String> documented = table(algorithm.id(), "Metrics").keySet();
+    long steps =
+        algorithm.defaults() instanceof OffPolicySettings settings
+            ? settings.learningStarts() + 200
+            : 300;
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer trainer =
             algorithm.start(
-                new TrainingSetup(() -> environment(algorithm), 300, 1, compute),
+                new TrainingSetup(() -> environment(algorithm), steps, 1, compute),
                 algorithm.defaults())) {
       assertEquals(trainer.iterate().values().keySet(), documented);
     }

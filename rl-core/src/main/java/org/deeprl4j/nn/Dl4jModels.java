@@ -1,9 +1,7 @@
 package org.deeprl4j.nn;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,6 +20,7 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.WholeFile;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
@@ -97,6 +96,38 @@ public final class Dl4jModels {
     return network;
   }
 
+  /** A DL4J network of dense layers; workspaces are off, and the updater does nothing. */
+  public static MultiLayerNetwork toDl4j(DenseStack stack) {
+    NeuralNetConfiguration.ListBuilder list =
+        new NeuralNetConfiguration.Builder().updater(new NoOp()).list();
+    int size = 0;
+    for (DenseStack.Layer layer : stack.layers()) {
+      list.layer(dense(layer.inputs(), layer.outputs(), layer.gains() != null, layer.activation()));
+      size += layer.weights().length + layer.biases().length;
+      size += layer.gains() == null ? 0 : layer.outputs();
+    }
+    float[] theta = new float[size];
+    int at = 0;
+    for (DenseStack.Layer layer : stack.layers()) {
+      int n = layer.outputs();
+      for (int o = 0; o < n; o++) {
+        for (int i = 0; i < layer.inputs(); i++) {
+          theta[at++] = layer.weights()[i * n + o];
+        }
+      }
+      System.arraycopy(layer.biases(), 0, theta, at, n);
+      at += n;
+      float[] gains = layer.gains();
+      if (gains != null) {
+        System.arraycopy(gains, 0, theta, at, n);
+        at += n;
+      }
+    }
+    MultiLayerNetwork network = new MultiLayerNetwork(withoutWorkspaces(list.build()));
+    network.init(Nd4j.create(theta, new long[] {1, size}), false);
+    return network;
+  }
+
   /**
    * A network with a DL4J network's parameters, as {@link #describe} describes it.
    *
@@ -108,12 +139,12 @@ public final class Dl4jModels {
     return copy;
   }
 
-  /** Writes DL4J's own model file, to a temporary name first. */
+  /** Writes DL4J's own model file, whole or not at all. */
   public static void write(MultiLayerNetwork network, Path file) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    ModelSerializer.writeModel(network, temporary.toFile(), false);
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (WholeFile whole = WholeFile.replacing(file)) {
+      ModelSerializer.writeModel(network, whole.temporary().toFile(), false);
+      whole.commit();
+    }
   }
 
   /** Reads DL4J's own model file. */
@@ -126,15 +157,19 @@ public final class Dl4jModels {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder().updater(new NoOp()).list();
     for (MlpLayout.Layer layer : MlpLayout.of(mlp).layers()) {
-      list.layer(
-          new DenseLayer.Builder()
-              .nIn(layer.inputs())
-              .nOut(layer.outputs())
-              .hasLayerNorm(layer.layerNorm())
-              .activation(toDl4j(layer.activation()))
-              .build());
+      list.layer(dense(layer.inputs(), layer.outputs(), layer.layerNorm(), layer.activation()));
     }
     return list.build();
+  }
+
+  private static DenseLayer dense(
+      int inputs, int outputs, boolean layerNorm, Activation activation) {
+    return new DenseLayer.Builder()
+        .nIn(inputs)
+        .nOut(outputs)
+        .hasLayerNorm(layerNorm)
+        .activation(toDl4j(activation))
+        .build();
   }
 
   /** The MLP that a configuration is, or null if it is something else. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.space.Box;
@@ -13,6 +12,7 @@ import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.MultiBinary;
 import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.JsonFiles;
 
 /**
  * Spaces and networks as JSON. The kinds that may appear are listed here by name, so that a file
@@ -20,7 +20,7 @@ import org.deeprl4j.space.Space;
  */
 final class Descriptions {
   static final ObjectMapper JSON =
-      JsonMapper.builder()
+      JsonFiles.strict()
           .addMixIn(Space.class, SpaceKinds.class)
           .addMixIn(NetworkSpec.class, NetworkKinds.class)
           .addMixIn(Mlp.Init.class, InitKinds.class)

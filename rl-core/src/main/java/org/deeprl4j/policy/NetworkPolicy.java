@@ -7,8 +7,10 @@ import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.distributions.TanhGaussian;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.DenseStack;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
@@ -95,7 +97,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     columns = distribution == null ? actionSpace.size() : distribution.parameterSize();
     if (encoder.size() != network.inputSize()
         || firstColumn < 0
-        || firstColumn + columns > network.outputSize()) {
+        || (long) firstColumn + columns > network.outputSize()) {
       throw new IllegalArgumentException(
           "a network "
               + network.inputSize()
@@ -109,6 +111,17 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
               + firstColumn);
     }
     input = compute.tensor(1, encoder.size());
+  }
+
+  /**
+   * Copies the dense layers from the encoded observation to what {@link #act} makes its action of:
+   * the means of a Gaussian before squashing and scaling, the logits, the values or the action.
+   *
+   * @throws IllegalArgumentException if the network is not of dense layers
+   */
+  public DenseStack layers() {
+    boolean means = actionSpace instanceof Box;
+    return DenseStack.of(network, firstColumn, means ? actionSpace.size() : columns);
   }
 
   /** A policy with equal parameters, on a network of its own; the encoder is shared. */

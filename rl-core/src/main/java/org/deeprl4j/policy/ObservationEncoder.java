@@ -1,6 +1,7 @@
 package org.deeprl4j.policy;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.MultiDiscrete;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ObservationEncoder implements Stateful {
   /** Bound on normalised elements; Gymnasium's and Stable-Baselines3's usual choice. */
-  private static final double CLIP = 10;
+  public static final double CLIP = 10;
 
   private final Space space;
   private final int[] categories; // per element; 0 for a plain number
@@ -74,6 +75,36 @@ public final class ObservationEncoder implements Stateful {
   /** Whether running statistics are kept. */
   public boolean normalizes() {
     return statistics != null;
+  }
+
+  /** For each raw element the number of categories that it is an index of; 0 for a plain number. */
+  public int[] categories() {
+    return categories.clone();
+  }
+
+  /**
+   * The running mean of each raw element.
+   *
+   * @throws IllegalStateException unless running statistics are kept
+   */
+  public double[] means() {
+    return IntStream.range(0, categories.length).mapToDouble(kept()::mean).toArray();
+  }
+
+  /**
+   * What each raw element's distance from its mean is multiplied by.
+   *
+   * @throws IllegalStateException unless running statistics are kept
+   */
+  public double[] scales() {
+    return IntStream.range(0, categories.length).mapToDouble(kept()::scale).toArray();
+  }
+
+  private RunningStatistics kept() {
+    if (statistics == null) {
+      throw new IllegalStateException("this encoder does not normalise");
+    }
+    return statistics;
   }
 
   /** Updates the running statistics, if any, with raw observations. */

@@ -2,15 +2,19 @@ package org.deeprl4j.policy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.JsonFiles;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.deeprl4j.state.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,9 @@ public final class PolicyFile {
    * gigabyte.
    */
   private static final long MOST_PARAMETERS = 1L << 28;
+
+  /** The longest observation or action; one need not have parameters of its own. */
+  private static final int MOST_INPUTS = 1 << 24;
 
   private PolicyFile() {}
 
@@ -48,7 +55,7 @@ public final class PolicyFile {
       throw new IllegalArgumentException(
           "a policy file holds a NetworkPolicy, not a " + policy.getClass().getName());
     }
-    StateFile.write(file, KIND, new Content(network, null));
+    StateFile.write(file, KIND, new Content(network, null, 0));
   }
 
   /**
@@ -68,7 +75,8 @@ public final class PolicyFile {
    * @throws StateFormatException if the file is damaged or not a policy
    */
   public static NetworkPolicy read(Path file, Compute compute) throws IOException {
-    Content content = new Content(null, compute);
+    WholeFile.requireRegular(file);
+    Content content = new Content(null, compute, Files.size(file));
     StateFile.read(file, KIND, content);
     NetworkPolicy policy = content.policy;
     if (policy == null) {
@@ -77,13 +85,32 @@ public final class PolicyFile {
     return policy;
   }
 
+  /** What a file says of a policy beside its numbers, as JSON: spaces, network and head. */
+  public static String describe(NetworkPolicy p) {
+    Description description =
+        new Description(
+            p.observationSpace(),
+            p.actionSpace(),
+            p.encoder().normalizes(),
+            p.network().spec(),
+            p.firstColumn(),
+            p.head());
+    try {
+      return Descriptions.JSON.writeValueAsString(description);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot describe the policy", e);
+    }
+  }
+
   private static final class Content implements Stateful {
     private @Nullable NetworkPolicy policy;
     private final @Nullable Compute compute;
+    private final long bytes; // of the file to read
 
-    Content(@Nullable NetworkPolicy policy, @Nullable Compute compute) {
+    Content(@Nullable NetworkPolicy policy, @Nullable Compute compute, long bytes) {
       this.policy = policy;
       this.compute = compute;
+      this.bytes = bytes;
     }
 
     @Override
@@ -92,19 +119,7 @@ public final class PolicyFile {
       if (p == null) {
         throw new IllegalStateException("no policy to save");
       }
-      Description description =
-          new Description(
-              p.observationSpace(),
-              p.actionSpace(),
-              p.encoder().normalizes(),
-              p.network().spec(),
-              p.firstColumn(),
-              p.head());
-      try {
-        out.put("description", Descriptions.JSON.writeValueAsString(description));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException("cannot describe the policy", e);
-      }
+      out.put("description", describe(p));
       out.put("numbers", p);
     }
 
@@ -114,36 +129,54 @@ public final class PolicyFile {
       if (c == null) {
         throw new IllegalStateException("no kernels to run the policy");
       }
-      Description d;
-      try {
-        d = Descriptions.JSON.readValue(in.getString("description"), Description.class);
-      } catch (JsonProcessingException e) {
-        throw new StateFormatException(
-            "the policy's description is not valid: " + e.getOriginalMessage(), e);
-      }
-      if (d.network().parameterCount() > MOST_PARAMETERS) {
-        throw new StateFormatException(
-            "the policy's network has "
-                + d.network().parameterCount()
-                + " parameters, more than "
-                + MOST_PARAMETERS);
-      }
+      Description d =
+          JsonFiles.parse(
+              "the policy's description",
+              Descriptions.JSON,
+              in.getString("description").getBytes(StandardCharsets.UTF_8),
+              Description.class);
       NetworkPolicy p;
       try {
-        p =
-            new NetworkPolicy(
-                c,
-                new ObservationEncoder(d.observationSpace(), d.normalizeObservations()),
-                d.actionSpace(),
-                c.network(d.network()),
-                d.firstColumn(),
-                d.head());
-      } catch (IllegalArgumentException e) {
+        p = build(c, d);
+      } catch (IllegalArgumentException | ArithmeticException e) {
         throw new StateFormatException(
             "the policy's description does not fit together: " + e.getMessage(), e);
       }
       in.get("numbers", p);
       policy = p;
+    }
+
+    /** Believes no size before it has been compared with the file's. */
+    private NetworkPolicy build(Compute c, Description d) {
+      int parameters = d.network().parameterCount();
+      if (parameters > MOST_PARAMETERS || parameters > bytes / Float.BYTES) {
+        throw new StateFormatException(
+            "the policy's network has %d parameters, more than a file of %d bytes holds"
+                .formatted(parameters, bytes));
+      }
+      requireSize("inputs of its network", d.network().inputs());
+      requireSize("numbers in an observation", d.observationSpace().size());
+      requireSize("numbers in an action", d.actionSpace().size());
+      int choices = new ObservationEncoder(d.actionSpace(), false).size();
+      if (choices > d.network().outputs()) {
+        throw new StateFormatException(
+            "the policy's network has %d outputs, which are too few for %s"
+                .formatted(d.network().outputs(), d.actionSpace()));
+      }
+      return new NetworkPolicy(
+          c,
+          new ObservationEncoder(d.observationSpace(), d.normalizeObservations()),
+          d.actionSpace(),
+          c.network(d.network()),
+          d.firstColumn(),
+          d.head());
+    }
+
+    private static void requireSize(String what, int size) {
+      if (size > MOST_INPUTS) {
+        throw new StateFormatException(
+            "the policy has %d %s, more than %d".formatted(size, what, MOST_INPUTS));
+      }
     }
   }
 }

@@ -13,21 +13,20 @@ import java.util.Deque;
 
 /**
  * Reads fields in the format of {@link StateFile} through a buffer. No length is believed before it
- * has been compared with the bytes that are left.
+ * has been compared with the bytes that are left. Its exceptions do not name the file, which {@link
+ * StateFile} adds to these and to those of the objects that are read.
  */
 final class BinaryStateReader implements StateReader {
   private final ReadableByteChannel channel;
-  private final String file;
   private final ByteBuffer buffer =
       ByteBuffer.allocate(StateFile.BUFFER).order(ByteOrder.LITTLE_ENDIAN).flip();
   private final Deque<String> objects = new ArrayDeque<>();
   private long unread;
 
   /** A reader of the next {@code length} bytes of a channel. */
-  BinaryStateReader(ReadableByteChannel channel, long length, String file) {
+  BinaryStateReader(ReadableByteChannel channel, long length) {
     this.channel = channel;
     this.unread = length;
-    this.file = file;
   }
 
   @Override
@@ -224,7 +223,7 @@ final class BinaryStateReader implements StateReader {
     try {
       return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new StateFormatException(file + ": in " + path() + ": a text is not UTF-8", e);
+      throw new StateFormatException("in " + path() + ": a text is not UTF-8", e);
     }
   }
 
@@ -277,7 +276,7 @@ final class BinaryStateReader implements StateReader {
     return buffer.flip();
   }
 
-  private StateFormatException wrong(String what) {
-    return new StateFormatException(file + ": " + what);
+  private static StateFormatException wrong(String what) {
+    return new StateFormatException(what);
   }
 }

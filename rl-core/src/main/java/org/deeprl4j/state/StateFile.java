@@ -9,24 +9,17 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Objects;
 import java.util.zip.CRC32C;
 
 /**
  * The state of a {@link Stateful} object as a file, or as bytes of the same format.
  *
- * <p>A file appears whole or not at all: it is written beside its place under the name {@code
- * NAME.tmp}, forced to the disk and then moved there atomically, so that a process killed at any
- * moment leaves the previous file or the new one, and a thread that is interrupted goes on writing.
- * One writer per path at a time. Reading checks the whole file's checksum before it changes the
- * object.
+ * <p>A file appears whole or not at all, as a {@link WholeFile}, and a thread that is interrupted
+ * goes on writing. Reading checks the whole file's checksum before it changes the object.
  *
  * <p>Format, version 1, little-endian: a header of 28 bytes (magic {@code 89 "DRL4J" 0D 0A}; int
  * version; long length of the body; int CRC-32C of the body; int CRC-32C of the 24 bytes before),
@@ -52,29 +45,19 @@ public final class StateFile {
    * @throws IOException if the file cannot be written; an existing file is then as it was
    */
   public static void write(Path file, String kind, Stateful object) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
-    boolean moved = false;
-    try {
-      Files.write(temporary, new byte[HEADER]); // whose exceptions say what is wrong
+    try (WholeFile whole = WholeFile.replacing(file)) {
       // Not a channel: an interrupt would close that.
-      try (RandomAccessFile out = new RandomAccessFile(temporary.toFile(), "rw")) {
+      try (RandomAccessFile out = new RandomAccessFile(whole.temporary().toFile(), "rw")) {
         out.seek(HEADER);
         ByteBuffer header = writeBody(new BinaryStateWriter(streamTo(out)), kind, object);
         out.seek(0);
         out.write(header.array());
-        out.getFD().sync();
+      } catch (UncheckedIOException e) {
+        throw FileErrors.named(file, e.getCause());
+      } catch (IOException e) {
+        throw FileErrors.named(file, e);
       }
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      moved = true;
-      forceDirectory(Objects.requireNonNull(target.getParent(), "a file lies in a directory"));
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    } finally {
-      if (!moved) {
-        Files.deleteIfExists(temporary);
-      }
+      whole.commit();
     }
   }
 
@@ -89,13 +72,15 @@ public final class StateFile {
    *     another kind, or does not fit the object, which is then partly loaded and not to be used
    */
   public static void read(Path file, String kind, Stateful object) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      String name = file.toString();
+    String name = file.toString();
+    try (FileChannel channel = open(file)) {
       long body = verify(channel, channel.size(), name);
       channel.position(HEADER);
-      readBody(new BinaryStateReader(channel, body, name), kind, object, name);
+      readBody(new BinaryStateReader(channel, body), kind, object, name);
     } catch (UncheckedIOException e) {
-      throw e.getCause();
+      throw FileErrors.named(file, e.getCause());
+    } catch (IOException e) {
+      throw FileErrors.named(file, e);
     }
   }
 
@@ -106,15 +91,24 @@ public final class StateFile {
    * @throws StateFormatException if the file is damaged, truncated, foreign or of a newer version
    */
   public static String kind(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    try (FileChannel channel = open(file)) {
       long body = verify(channel, channel.size(), file.toString());
       channel.position(HEADER);
-      BinaryStateReader in = new BinaryStateReader(channel, body, file.toString());
+      BinaryStateReader in = new BinaryStateReader(channel, body);
       in.begin(ROOT);
       return in.getString(KIND);
+    } catch (StateFormatException e) {
+      throw naming(file.toString(), e);
     } catch (UncheckedIOException e) {
-      throw e.getCause();
+      throw FileErrors.named(file, e.getCause());
+    } catch (IOException e) {
+      throw FileErrors.named(file, e);
     }
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    WholeFile.requireRegular(file);
+    return FileChannel.open(file, StandardOpenOption.READ);
   }
 
   /** The bytes of the file that {@link #write} would write. */
@@ -138,7 +132,7 @@ public final class StateFile {
       long body = verify(Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length, name);
       ReadableByteChannel channel =
           Channels.newChannel(new ByteArrayInputStream(bytes, HEADER, bytes.length - HEADER));
-      readBody(new BinaryStateReader(channel, body, name), kind, object, name);
+      readBody(new BinaryStateReader(channel, body), kind, object, name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -173,22 +167,32 @@ public final class StateFile {
   }
 
   private static void readBody(BinaryStateReader in, String kind, Stateful object, String name) {
-    in.begin(ROOT);
-    String found = in.getString(KIND);
-    if (!found.equals(kind)) {
-      throw new StateFormatException(
-          name + " holds the state of \"" + found + "\", not of \"" + kind + "\"");
-    }
     try {
+      in.begin(ROOT);
+      String found = in.getString(KIND);
+      if (!found.equals(kind)) {
+        throw new StateFormatException(
+            "holds the state of \"" + found + "\", not of \"" + kind + "\"");
+      }
       object.load(in);
-    } catch (StateFormatException | UncheckedIOException e) {
+      in.end();
+      in.finish();
+    } catch (StateFormatException e) {
+      throw naming(name, e);
+    } catch (UncheckedIOException e) {
       throw e;
     } catch (RuntimeException e) {
       throw new StateFormatException(
-          name + " does not fit: near " + in.path() + ": " + e.getMessage(), e);
+          name + ": does not fit: near " + in.path() + ": " + e.getMessage(), e);
     }
-    in.end();
-    in.finish();
+  }
+
+  /** What a field or an object says of itself, with the file that holds it. */
+  private static StateFormatException naming(String name, StateFormatException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.startsWith(name)
+        ? e
+        : new StateFormatException(name + ": " + message, e.getCause() == null ? e : e.getCause());
   }
 
   /** Checks header and checksum of the whole, and returns the length of the body. */
@@ -244,25 +248,5 @@ public final class StateFile {
       throw new StateFormatException(name + " is damaged: its checksum is wrong");
     }
     return body;
-  }
-
-  /** Makes the move itself durable, where the platform lets a directory be forced. */
-  private static void forceDirectory(Path directory) {
-    boolean interrupted = false;
-    boolean again = true;
-    while (again) {
-      again = false;
-      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-        channel.force(true);
-      } catch (ClosedByInterruptException e) {
-        interrupted |= Thread.interrupted();
-        again = true;
-      } catch (IOException e) {
-        // Some platforms cannot open directories; there the file system decides when it is durable.
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -1,16 +1,23 @@
 package org.deeprl4j.state;
 
-/** A state file that is damaged, foreign, or does not fit the object that reads it. */
+/**
+ * A file that is damaged, foreign, or does not fit the object that reads it. The message is one
+ * line, whatever the file's own texts hold.
+ */
 public final class StateFormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** An exception whose message names the file or field, what was found and what was expected. */
   public StateFormatException(String message) {
-    super(message);
+    super(oneLine(message));
   }
 
   /** As above, with the underlying cause. */
   public StateFormatException(String message, Throwable cause) {
-    super(message, cause);
+    super(oneLine(message), cause);
+  }
+
+  private static String oneLine(String message) {
+    return message.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]", "?");
   }
 }

@@ -53,8 +53,13 @@ public final class RunningStatistics implements Stateful {
   }
 
   /** The mean of element i, 0 before any data. */
-  double mean(int i) {
+  public double mean(int i) {
     return mean[i];
+  }
+
+  /** 1/√(variance + 1e-8) of element i, by which normalising multiplies. */
+  public double scale(int i) {
+    return scale[i];
   }
 
   /** The population variance of element i, 1 before any data. */
@@ -153,11 +158,6 @@ public final class RunningStatistics implements Stateful {
     in.get("m2", m2);
     count = newCount;
     rescale();
-  }
-
-  /** 1/√(variance + ε) of element i. */
-  double scale(int i) {
-    return scale[i];
   }
 
   static void checkClip(double clip) {

@@ -131,7 +131,7 @@ final class DeployedPolicyTest {
     assertTrue(bytes > 1_000_000 && bytes < 2_600_000, bytes + " bytes beside rl-core");
   }
 
-  /** This project's own classes, Jackson and SLF4J's interface. */
+  /** This project's own classes, Jackson, JSpecify and the interface of SLF4J. */
   private static String needed() {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(
@@ -140,7 +140,7 @@ final class DeployedPolicyTest {
                     || Path.of(entry)
                         .getFileName()
                         .toString()
-                        .matches("(jackson-(core|databind|annotations)|slf4j-api)-.*"))
+                        .matches("(jackson-(core|databind|annotations)|slf4j-api|jspecify)-.*"))
         .collect(Collectors.joining(File.pathSeparator));
   }
 }

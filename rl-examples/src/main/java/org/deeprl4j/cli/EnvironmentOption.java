@@ -17,6 +17,7 @@ import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.envs.gym.GymEnvironments;
 import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -44,7 +45,8 @@ final class EnvironmentOption {
   @Option(
       names = "--max-episode-steps",
       paramLabel = "N",
-      description = "Truncates episodes after N steps. Default: the environment's own limit.")
+      description =
+          "Truncates episodes after N steps, not at the environment's own limit, which is the default.")
   private @Nullable Integer maxEpisodeSteps;
 
   @Option(
@@ -106,8 +108,10 @@ final class EnvironmentOption {
     merged.environment = environment == null ? run.environment() : environment;
     merged.arguments = arguments;
     merged.maxEpisodeSteps = maxEpisodeSteps == null ? run.maxEpisodeSteps() : maxEpisodeSteps;
-    merged.classpath = classpath == null ? run.classpath() : classpath;
-    merged.python = python == null ? run.python() : python;
+    // What the run recorded for its environment may not concern another one.
+    String name = merged.name();
+    merged.classpath = classpath == null && isClass(name) ? run.classpath() : classpath;
+    merged.python = python == null && isGym(name) ? run.python() : python;
     merged.processes = processes;
     merged.timeout = timeout;
     return merged;
@@ -131,13 +135,39 @@ final class EnvironmentOption {
     Supplier<Mdp> named =
         Environments.supplier(described.name, described.arguments, loader(classpath), python);
     Supplier<Mdp> made = named instanceof GymEnvironments gym ? configured(gym, rendered) : named;
-    if (made == named) {
-      refuse("--env-processes", processes, described.name);
-      refuse("--env-timeout", timeout, described.name);
+    if (!isGym(described.name)) {
+      refuse("--python", python, "gym: environments", described.name);
+      refuse("--env-processes", processes, "gym: environments", described.name);
+      refuse("--env-timeout", timeout, "gym: environments", described.name);
     }
-    made.get().close(); // so that an unknown name fails before any work
+    if (!isClass(described.name)) {
+      refuse("--classpath", classpath, "environments that are named by a class", described.name);
+    }
     Integer limit = maxEpisodeSteps;
-    return limit == null ? made : () -> new TimeLimit(made.get(), limit);
+    Supplier<Mdp> limited = limit == null ? made : () -> limited(made.get(), limit, described.name);
+    limited.get().close(); // so that an unknown name fails before any work
+    return limited;
+  }
+
+  /** Replaces the environment's own limit, which is its outermost wrapper. */
+  private static Mdp limited(Mdp mdp, int limit, String name) {
+    Mdp unlimited = mdp instanceof TimeLimit own ? own.inner() : mdp;
+    Optional<TimeLimit> within = MdpWrapper.find(unlimited, TimeLimit.class);
+    if (within.isPresent() && within.get().maxSteps() < limit) {
+      mdp.close();
+      throw new UserError(
+          "--max-episode-steps %d has no effect: %s truncates its episodes after %d steps itself"
+              .formatted(limit, name, within.get().maxSteps()));
+    }
+    return new TimeLimit(unlimited, limit);
+  }
+
+  private static boolean isGym(String name) {
+    return name.startsWith(GymEnvironments.PREFIX);
+  }
+
+  private static boolean isClass(String name) {
+    return !isGym(name) && !Environments.ids().contains(name);
   }
 
   private GymEnvironments configured(GymEnvironments environments, boolean rendered) {
@@ -159,11 +189,9 @@ final class EnvironmentOption {
     return gym;
   }
 
-  private static void refuse(String option, @Nullable Integer value, String name) {
+  private static void refuse(String option, @Nullable Object value, String use, String name) {
     if (value != null) {
-      throw new UserError(
-          "%s is for %s environments; %s runs in this program"
-              .formatted(option, GymEnvironments.PREFIX, name));
+      throw new UserError("%s is for %s, not for %s: leave it out".formatted(option, use, name));
     }
   }
 
@@ -211,7 +239,11 @@ final class EnvironmentOption {
                         new UserError(
                             "environment '%s': an argument must be NAME=VALUE, not '%s'"
                                 .formatted(line, part)));
-        arguments.put(parsed.getKey(), parsed.getValue().replace("%2C", ",").replace("%25", "%"));
+        String value = parsed.getValue().replace("%2C", ",").replace("%25", "%");
+        if (arguments.put(parsed.getKey(), value) != null) {
+          throw new UserError(
+              "environment '%s': argument %s is given twice".formatted(line, parsed.getKey()));
+        }
       }
       return new Description(parts[0], arguments);
     }

@@ -71,6 +71,9 @@ final class EvaluateCommand implements Callable<Integer> {
   private void showOne(RunConfig config, Policy policy) {
     Supplier<Mdp> rendered = playback.environments(config, true);
     Evaluation.run(
-        () -> new Human(rendered.get(), config.environment()), policy, 1, playback.seed(config));
+        () -> new Human(rendered.get(), playback.environmentName(config)),
+        policy,
+        1,
+        playback.seed(config));
   }
 }

@@ -28,7 +28,8 @@ import picocli.CommandLine.IVersionProvider;
       RecordCommand.class,
       ViewCommand.class,
       TraceCommand.class,
-      PlotCommand.class
+      PlotCommand.class,
+      ExportCommand.class
     })
 public final class Main {
   private Main() {}

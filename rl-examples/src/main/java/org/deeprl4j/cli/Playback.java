@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Supplier;
+import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.envs.rendering.Renderer;
@@ -58,6 +59,12 @@ final class Playback {
       description = "Selects the kernels: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Compute.Kernels kernels = Compute.Kernels.AUTO;
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Uses at most N threads. Default: ${DEFAULT-VALUE}.")
+  private int threads = 1;
+
   static void requireEpisodes(int episodes) {
     if (episodes < 1) {
       throw new UserError("--episodes must be at least 1, not " + episodes);
@@ -77,19 +84,32 @@ final class Playback {
     return seed == null ? 10_000 + config.seed() : seed;
   }
 
+  /** The name of the environment that is played: that of the run unless another one is given. */
+  String environmentName(RunConfig config) {
+    return environment.over(config).recorded();
+  }
+
   Compute compute() {
-    return Compute.create(kernels, 1);
+    if (threads < 1) {
+      throw new UserError("--threads must be at least 1, not " + threads);
+    }
+    return Compute.create(kernels, threads);
   }
 
   Policy policy(Compute compute) throws IOException {
-    Path file = RunDirectory.policyFile(run, which == Which.best);
+    return PolicyFile.read(policyFile(run, which == Which.best), compute);
+  }
+
+  /** The file of a run's last or best policy. */
+  static Path policyFile(Path run, boolean best) {
+    Path file = RunDirectory.policyFile(run, best);
     if (!Files.exists(file)) {
       throw new UserError(
-          which == Which.best
+          best
               ? run + " has no best policy: it was trained without --evaluate-every"
               : run + " has no policy yet");
     }
-    return PolicyFile.read(file, compute);
+    return file;
   }
 
   Supplier<Mdp> environments(RunConfig config, boolean rendered) {
@@ -106,6 +126,7 @@ final class Playback {
     try (Compute compute = compute()) {
       Policy policy = policy(compute);
       try (Mdp mdp = environments(config, true).get()) {
+        Evaluation.requireFit(policy, mdp);
         Renderer renderer = Renderer.of(mdp);
         Rng random = new Rng(seed(config));
         Step step = new Step(mdp.observationSpace().size());

@@ -3,18 +3,17 @@ package org.deeprl4j.cli;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
+import org.deeprl4j.state.WholeFile;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -104,11 +103,7 @@ final class PlotCommand implements Callable<Integer> {
     for (Map.Entry<String, Map<Path, Curve>> group : groups.entrySet()) {
       draw(chart, group.getKey(), group.getValue(), COLORS[color++ % COLORS.length]);
     }
-    Path temporary = out.resolveSibling(out.getFileName() + ".tmp");
-    try (OutputStream png = Files.newOutputStream(temporary)) {
-      BitmapEncoder.saveBitmap(chart, png, BitmapEncoder.BitmapFormat.PNG);
-    }
-    Files.move(temporary, out, StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.write(out, BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG));
     spec.commandLine().getOut().println("wrote " + out);
     return 0;
   }
@@ -157,30 +152,14 @@ final class PlotCommand implements Callable<Integer> {
 
   /** The rows of a run that have a value: there is no mean return before the first episode ends. */
   private Curve read(Path run) throws IOException {
-    Path file = run.resolve("metrics.csv");
-    List<String> lines = Files.readAllLines(file);
-    List<String> names = lines.isEmpty() ? List.of() : List.of(lines.get(0).split(","));
-    int column = names.indexOf(metric);
-    if (column < 0) {
-      throw new UserError(
-          "--metric: " + file + " has no '" + metric + "', but " + String.join(", ", names));
-    }
-    List<double[]> rows =
-        lines.stream()
-            .skip(1)
-            .map(line -> line.split(","))
-            .map(cells -> new double[] {number(cells[0]), number(cells[column])})
-            .filter(row -> Double.isFinite(row[1]))
-            .toList();
-    if (rows.size() < 2) {
-      throw new UserError(file + " has fewer than two values of '" + metric + "'");
+    double[][] columns = RunDirectory.readMetrics(run, "steps", metric);
+    int[] rows =
+        IntStream.range(0, columns[0].length).filter(r -> Double.isFinite(columns[1][r])).toArray();
+    if (rows.length < 2) {
+      throw new UserError(run + " has fewer than two values of '" + metric + "'");
     }
     return new Curve(
-        rows.stream().mapToDouble(row -> row[0]).toArray(),
-        rows.stream().mapToDouble(row -> row[1]).toArray());
-  }
-
-  private static double number(String cell) {
-    return Double.parseDouble(cell);
+        Arrays.stream(rows).mapToDouble(r -> columns[0][r]).toArray(),
+        Arrays.stream(rows).mapToDouble(r -> columns[1][r]).toArray());
   }
 }

@@ -1,6 +1,7 @@
 package org.deeprl4j.cli;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.deeprl4j.envs.rendering.AnimatedGif;
 import org.deeprl4j.envs.rendering.Renderer;
+import org.deeprl4j.state.WholeFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,22 +85,17 @@ final class RecordCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Path partial() throws IOException {
-    Path absolute = out.toAbsolutePath();
-    Path parent = absolute.getParent();
+  private WholeFile whole() throws IOException {
+    Path parent = out.toAbsolutePath().getParent();
     if (parent != null) {
       Files.createDirectories(parent);
     }
-    return absolute.resolveSibling("." + absolute.getFileName() + ".part");
-  }
-
-  private static void publish(Path from, Path to) throws IOException {
-    Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    return WholeFile.replacing(out);
   }
 
   private Film gif(Renderer renderer) throws IOException {
-    Path partial = partial();
-    AnimatedGif gif = new AnimatedGif(partial, renderer.framesPerSecond());
+    WholeFile whole = whole();
+    AnimatedGif gif = new AnimatedGif(whole.temporary(), renderer.framesPerSecond());
     return new Film() {
       private boolean open = true;
 
@@ -111,21 +108,22 @@ final class RecordCommand implements Callable<Integer> {
       public void finish() throws IOException {
         open = false;
         gif.close();
-        publish(partial, out);
+        whole.commit();
       }
 
       @Override
       public void close() throws IOException {
-        if (open) {
-          gif.close();
+        try (whole) {
+          if (open) {
+            gif.close();
+          }
         }
-        Files.deleteIfExists(partial);
       }
     };
   }
 
   private Film video(Renderer renderer, BufferedImage first) throws IOException {
-    Path partial = partial();
+    WholeFile whole = whole();
     List<String> command =
         List.of(
             "ffmpeg",
@@ -148,7 +146,7 @@ final class RecordCommand implements Callable<Integer> {
             "yuv420p",
             "-f",
             "mp4",
-            partial.toString());
+            whole.temporary().toString());
     Process ffmpeg;
     try {
       ffmpeg =
@@ -157,6 +155,7 @@ final class RecordCommand implements Callable<Integer> {
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
     } catch (IOException e) {
+      whole.close();
       throw new UserError("--out: MP4 needs ffmpeg on the path; GIF and PNG need nothing");
     }
     OutputStream frames = ffmpeg.getOutputStream();
@@ -177,35 +176,49 @@ final class RecordCommand implements Callable<Integer> {
           Thread.currentThread().interrupt();
           throw new IOException("interrupted", e);
         }
-        publish(partial, out);
+        whole.commit();
       }
 
       @Override
       public void close() throws IOException {
         ffmpeg.destroy();
-        Files.deleteIfExists(partial);
+        whole.close();
       }
     };
   }
 
-  /** PNG files, numbered from 00000. */
+  /** PNG files, numbered from 00000, in a folder that appears when it is complete. */
   private static final class Folder implements Film {
     private final Path folder;
+    private final Path partial;
     private int count;
 
     Folder(Path folder) throws IOException {
-      this.folder = Files.createDirectories(folder);
+      this.folder = folder.toAbsolutePath();
+      partial = Files.createDirectories(this.folder.resolveSibling(folder.getFileName() + ".tmp"));
     }
 
     @Override
     public void add(BufferedImage image) throws IOException {
-      ImageIO.write(image, "png", folder.resolve("%05d.png".formatted(count++)).toFile());
+      ByteArrayOutputStream png = new ByteArrayOutputStream();
+      ImageIO.write(image, "png", png);
+      WholeFile.write(partial.resolve("%05d.png".formatted(count++)), png.toByteArray());
     }
 
     @Override
-    public void finish() {}
+    public void finish() throws IOException {
+      Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+    }
 
     @Override
-    public void close() {}
+    public void close() throws IOException {
+      if (!Files.exists(partial)) {
+        return;
+      }
+      for (int i = 0; i < count; i++) {
+        Files.deleteIfExists(partial.resolve("%05d.png".formatted(i)));
+      }
+      Files.delete(partial);
+    }
   }
 }

@@ -1,18 +1,20 @@
 package org.deeprl4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.deeprl4j.envs.Trace;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.JsonFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,13 +25,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "trace",
     description = {
-      "Prints what an environment does: one JSON row for each pair of a state and an action.",
+      "Prints what an environment does: one row for each pair of a state and an action.",
       "With a single state, starts there and follows the actions."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TraceCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = JsonMapper.builder().build();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   @Spec private CommandSpec spec;
 
@@ -49,7 +52,7 @@ final class TraceCommand implements Callable<Integer> {
       description = "Reads a JSON array of actions, each a number or an array of numbers.")
   private Path actions;
 
-  @Option(names = "--json", description = "Has no effect: the rows are always JSON.")
+  @Option(names = "--json", description = "Prints each row as a JSON object.")
   private boolean json;
 
   @Override
@@ -66,43 +69,66 @@ final class TraceCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Mdp mdp = environment.supplier().get()) {
       for (Trace.Row row : Trace.run(mdp, stateRows, given, new Rng(0))) {
-        ObjectNode node = JSON.createObjectNode();
-        node.set("state", JSON.valueToTree(row.nextState()));
-        node.set("observation", JSON.valueToTree(row.observation()));
-        node.put("reward", row.reward());
-        node.put("terminated", row.terminated());
-        node.put("truncated", row.truncated());
-        out.println(node);
+        out.println(json ? json(row) : text(row));
       }
     }
     out.flush();
     return 0;
   }
 
+  private static ObjectNode json(Trace.Row row) {
+    ObjectNode node = JSON.createObjectNode();
+    node.set("state", JSON.valueToTree(row.nextState()));
+    node.set("observation", JSON.valueToTree(row.observation()));
+    node.put("reward", row.reward());
+    node.put("terminated", row.terminated());
+    node.put("truncated", row.truncated());
+    return node;
+  }
+
+  private static String text(Trace.Row row) {
+    return "state %s, observation %s, reward %s%s%s"
+        .formatted(
+            Arrays.toString(row.nextState()),
+            Arrays.toString(row.observation()),
+            row.reward(),
+            row.terminated() ? ", terminated" : "",
+            row.truncated() ? ", truncated" : "");
+  }
+
   private static double[][] read(String option, Path file) throws IOException {
+    JsonNode root;
     try {
-      var root = JSON.readTree(Files.readAllBytes(file));
-      if (root == null || !root.isArray() || root.isEmpty()) {
-        throw new UserError(option + ": " + file + " must hold a JSON array with at least one row");
-      }
-      // a flat array is one state, or a row of single actions
-      boolean flat = root.get(0).isNumber();
-      if (flat && option.equals("--states")) {
-        return new double[][] {JSON.treeToValue(root, double[].class)};
-      }
-      double[][] rows = new double[root.size()][];
-      for (int i = 0; i < rows.length; i++) {
-        rows[i] =
-            flat
-                ? new double[] {root.get(i).doubleValue()}
-                : JSON.treeToValue(root.get(i), double[].class);
-      }
-      return rows;
+      root = JsonFiles.readTree(file, JSON);
     } catch (NoSuchFileException e) {
       throw new UserError(option + ": there is no " + file);
-    } catch (JsonProcessingException e) {
-      throw new UserError(
-          option + ": " + file + " is not an array of numbers: " + e.getOriginalMessage());
     }
+    if (!root.isArray() || root.isEmpty()) {
+      throw new UserError(option + ": " + file + " must hold a JSON array with at least one row");
+    }
+    // a flat array is one state, or a row of single actions
+    boolean flat = root.get(0).isNumber();
+    if (flat && option.equals("--states")) {
+      return new double[][] {numbers(option, file, root)};
+    }
+    double[][] rows = new double[root.size()][];
+    for (int i = 0; i < rows.length; i++) {
+      JsonNode row = root.get(i);
+      rows[i] = numbers(option, file, flat ? JSON.createArrayNode().add(row) : row);
+    }
+    return rows;
+  }
+
+  private static double[] numbers(String option, Path file, JsonNode row) {
+    double[] values = new double[row.size()];
+    boolean sound = row.isArray();
+    for (int i = 0; sound && i < values.length; i++) {
+      values[i] = row.get(i).doubleValue();
+      sound = row.get(i).isNumber() && Double.isFinite(values[i]);
+    }
+    if (!sound) {
+      throw new UserError(option + ": " + file + " must hold arrays of finite numbers, not " + row);
+    }
+    return values;
   }
 }

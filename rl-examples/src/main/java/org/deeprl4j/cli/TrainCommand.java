@@ -1,6 +1,7 @@
 package org.deeprl4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -13,13 +14,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.Presets;
+import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
@@ -32,10 +33,14 @@ import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.state.JsonFiles;
+import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -50,6 +55,27 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   /** Exit code of a run that a signal ended: 128 + SIGINT, the convention of shells. */
   private static final int INTERRUPTED = 130;
+
+  /** The options that a resumed run takes anew; everything else is the run's. */
+  private static final Set<String> ANEW =
+      Set.of(
+          "--resume",
+          "--restart",
+          "--threads",
+          "--kernels",
+          "--env",
+          "--env-arg",
+          "--classpath",
+          "--python",
+          "--env-processes",
+          "--env-timeout");
+
+  /** Reads YAML, and so JSON. */
+  private static final YAMLMapper CONFIGURATIONS =
+      YAMLMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   @Spec private CommandSpec spec;
 
@@ -98,8 +124,17 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--checkpoint-every",
       paramLabel = "N",
-      description = "Saves a checkpoint every N steps. Default: only at the end.")
+      description = {
+        "Saves a checkpoint every N steps. Default: every 10 seconds or more, such that",
+        "checkpoints cost less than 1 % of the time."
+      })
   private long checkpointEvery;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "N",
+      description = "Keeps the last N checkpoints. Default: ${DEFAULT-VALUE}.")
+  private int keep = RunConfig.KEEP;
 
   @Option(
       names = "--evaluate-every",
@@ -131,8 +166,19 @@ final class TrainCommand implements Callable<Integer> {
       description = "Continues the run in this directory.")
   private @Nullable Path resume;
 
+  @Option(
+      names = "--restart",
+      description = {
+        "With --resume: begins the run again if it has no checkpoint that can be read,",
+        "and discards what it recorded."
+      })
+  private boolean restart;
+
   @Override
   public Integer call() throws IOException {
+    if (threads < 1) {
+      throw new UserError("--threads must be at least 1, not " + threads);
+    }
     return resume == null ? start() : resume(resume);
   }
 
@@ -146,8 +192,15 @@ final class TrainCommand implements Callable<Integer> {
     if (steps < 1) {
       throw new UserError("--steps must be at least 1, not " + steps);
     }
-    if (threads < 1) {
-      throw new UserError("--threads must be at least 1, not " + threads);
+    if (restart) {
+      throw new UserError("--restart goes with --resume RUN only");
+    }
+    if (keep < 1) {
+      throw new UserError("--keep must be at least 1, not " + keep);
+    }
+    if (evaluateEvery > 0 && episodes == 0) {
+      throw new UserError(
+          "--evaluate-every has no effect with --episodes 0: leave one of them out");
     }
     if (out != null && Files.exists(out)) {
       throw new UserError(
@@ -178,6 +231,7 @@ final class TrainCommand implements Callable<Integer> {
               applied.map(Presets.Preset::name).orElse(null),
               hyperParameters,
               checkpointEvery,
+              keep,
               evaluateEvery,
               episodes,
               threads,
@@ -189,7 +243,7 @@ final class TrainCommand implements Callable<Integer> {
           out != null
               ? RunDirectory.create(out, run)
               : RunDirectory.createUnder(Path.of("runs"), run)) {
-        return train(directory, environments, compute, false);
+        return train(directory, environments, environment.recorded(), compute, false);
       }
     } catch (FileAlreadyExistsException e) {
       throw new UserError("--out: " + e.getFile() + " exists");
@@ -209,13 +263,11 @@ final class TrainCommand implements Callable<Integer> {
 
   private static JsonNode readConfig(Path file) throws IOException {
     try {
-      return new YAMLMapper().readTree(Files.readAllBytes(file)); // JSON is valid YAML
+      return JsonFiles.readTree(file, CONFIGURATIONS); // JSON is valid YAML
     } catch (NoSuchFileException e) {
       throw new UserError("--config: there is no " + file);
-    } catch (JsonProcessingException e) {
-      throw new UserError(
-          "--config: %s is not valid: %s"
-              .formatted(file, e.getOriginalMessage().replaceAll("\\s+", " ").strip()));
+    } catch (StateFormatException e) {
+      throw new UserError("--config: " + e.getMessage());
     }
   }
 
@@ -226,53 +278,75 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int resume(Path run) throws IOException {
-    if (algorithm != null || steps != null || out != null) {
-      throw new UserError("--resume takes these from the run: give no algorithm, --steps or --out");
-    }
+    requireOnlyWhatIsTakenAnew();
     RunConfig saved;
     try {
       saved = RunDirectory.readConfig(run);
     } catch (NoSuchFileException e) {
       throw new UserError("--resume: there is no run in " + run);
     }
-    int allowed =
-        spec.commandLine().getParseResult().hasMatchedOption("--threads")
-            ? threads
-            : saved.threads();
-    try (Compute compute = Compute.create(Compute.Kernels.valueOf(saved.kernels()), allowed);
+    var given = spec.commandLine().getParseResult();
+    EnvironmentOption merged = environment.over(saved);
+    try (Compute compute =
+            Compute.create(
+                given.hasMatchedOption("--kernels")
+                    ? kernels
+                    : Compute.Kernels.valueOf(saved.kernels()),
+                given.hasMatchedOption("--threads") ? threads : saved.threads());
         RunDirectory directory = RunDirectory.open(run)) {
-      if (!compute.describe().split(",")[0].equals(saved.compute().split(",")[0])) {
+      if (!compute.describe().split(",")[0].equals(saved.compute().split(",", 2)[0])) {
         warn(
             "this run used other kernels (%s), so its results are no longer the same bit for bit"
                 .formatted(saved.compute()));
       }
-      return train(directory, environment.over(saved).supplier(), compute, true);
+      Supplier<Mdp> environments = merged.supplier();
+      if (!merged.recorded().equals(saved.environment())) {
+        requireFit(directory, environments, compute);
+      }
+      return train(directory, environments, merged.recorded(), compute, true);
+    }
+  }
+
+  private void requireOnlyWhatIsTakenAnew() {
+    List<String> given = new ArrayList<>();
+    if (algorithm != null) {
+      given.add(algorithm);
+    }
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
+      if (!ANEW.contains(option.longestName())) {
+        given.add(option.longestName());
+      }
+    }
+    if (!given.isEmpty()) {
+      throw new UserError(
+          "--resume takes these from the run: leave out %s, or train a new run without --resume"
+              .formatted(String.join(", ", given)));
     }
   }
 
   private int train(
-      RunDirectory directory, Supplier<Mdp> environments, Compute compute, boolean resumed)
+      RunDirectory directory,
+      Supplier<Mdp> environments,
+      String environmentName,
+      Compute compute,
+      boolean resumed)
       throws IOException {
     RunConfig run = directory.config();
     Algorithm<?> chosen = Algorithms.find(run.algorithm());
     TrainingSetup setup = new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
     PrintWriter err = spec.commandLine().getErr();
-    CountDownLatch ended = new CountDownLatch(1);
-    StopRequest stop = new StopRequest(ended);
-    try (Trainer trainer = begin(chosen, setup, run);
+    try (StopRequest stop = new StopRequest(err, directory.path());
+        Trainer trainer = begin(chosen, setup, run);
         Progress progress = new Progress(err, run.totalSteps())) {
-      if (resumed && !directory.restore(trainer)) {
-        err.println("this run has no checkpoint yet and starts from the beginning");
-      }
-      if (trainer.restarted() > 0) {
-        err.println(
-            "environments that could not be restored and began new episodes: "
-                + trainer.restarted());
+      if (resumed && restore(directory, trainer)) {
+        stop.onCheckpoint(trainer.steps(), directory.path());
       }
       err.println(
           "%s on %s, seed %d, in %s"
-              .formatted(run.algorithm(), run.environment(), run.seed(), directory.path()));
+              .formatted(run.algorithm(), environmentName, run.seed(), directory.path()));
       err.println("kernels: " + compute.describe());
+      announce("--evaluate-every", run.evaluateEvery(), "evaluations take place", trainer);
+      announce("--checkpoint-every", run.checkpointEvery(), "checkpoints are saved", trainer);
       TrainingPlan.Evaluations evaluations =
           run.evaluationEpisodes() == 0
               ? null
@@ -283,13 +357,64 @@ final class TrainCommand implements Callable<Integer> {
                   run.evaluationSeed());
       TrainingPlan plan =
           new TrainingPlan(directory, run.checkpointEvery(), evaluations, stop::requested);
-      TrainingReport report = Training.run(trainer, plan, progress);
+      TrainingReport report = Training.run(trainer, plan, progress, stop);
       progress.close();
       report(report, directory.path());
       return report.stopped() ? INTERRUPTED : 0;
-    } finally {
-      ended.countDown();
-      stop.close();
+    }
+  }
+
+  /** Checks that another environment than the run's has the same spaces. */
+  private static void requireFit(
+      RunDirectory directory, Supplier<Mdp> environments, Compute compute) throws IOException {
+    Path policy = RunDirectory.policyFile(directory.path(), false);
+    if (Files.exists(policy)) {
+      try (Mdp mdp = environments.get()) {
+        Evaluation.requireFit(PolicyFile.read(policy, compute), mdp);
+      }
+    }
+  }
+
+  /** Returns whether there was a checkpoint. */
+  private boolean restore(RunDirectory directory, Trainer trainer) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    if (!directory.restore(trainer)) {
+      if (directory.hasBegun() && !restart) {
+        throw new UserError(
+            "--resume: %s has no whole checkpoint; add --restart to begin the run again and discard what it recorded"
+                .formatted(directory.path()));
+      }
+      directory.restart();
+      err.println("this run has no checkpoint and starts from the beginning");
+      return false;
+    }
+    err.println("continuing after %d steps".formatted(trainer.steps()));
+    if (trainer.restarted() > 0) {
+      err.println(
+          "environments that could not be restored and began new episodes: " + trainer.restarted());
+    }
+    return true;
+  }
+
+  /** Says when what is asked for every N steps takes place, if that is not every N steps. */
+  private void announce(String option, long every, String what, Trainer trainer) {
+    long iteration = trainer.iterationSteps().orElse(0);
+    if (every == 0 || (iteration > 0 && every % iteration == 0)) {
+      return;
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    if (iteration == 0) {
+      err.println(
+          "%s %d: an iteration ends with an episode, so %s at the first end after that"
+              .formatted(option, every, what));
+    } else if (every < iteration) {
+      err.println(
+          "%s %d: an iteration has %d steps, so %s every %d steps"
+              .formatted(option, every, iteration, what, iteration));
+    } else {
+      err.println(
+          "%s %d: an iteration has %d steps, so %s up to %d steps later"
+              .formatted(option, every, iteration, what, iteration - 1));
     }
   }
 
@@ -322,38 +447,5 @@ final class TrainCommand implements Callable<Integer> {
 
   private void warn(String message) {
     spec.commandLine().getErr().println("warning: " + message);
-  }
-
-  /** On Ctrl-C, finishes and saves the current iteration before the program ends. */
-  private static final class StopRequest implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 60;
-
-    private final Thread hook;
-    private volatile boolean requested;
-
-    StopRequest(CountDownLatch ended) {
-      hook =
-          new Thread(
-              () -> {
-                requested = true;
-                try {
-                  ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              });
-      Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    boolean requested() {
-      return requested;
-    }
-
-    @Override
-    public void close() {
-      if (!requested) {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      }
-    }
   }
 }

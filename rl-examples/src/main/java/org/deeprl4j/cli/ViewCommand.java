@@ -67,7 +67,8 @@ final class ViewCommand implements Callable<Integer> {
     ObjectNode root = JSON.createObjectNode();
     root.put(
         "title",
-        "%s on %s, seed %d".formatted(config.algorithm(), config.environment(), config.seed()));
+        "%s on %s, seed %d"
+            .formatted(config.algorithm(), playback.environmentName(config), config.seed()));
     ArrayNode list = root.putArray("episodes");
     playback.play(
         episodes,

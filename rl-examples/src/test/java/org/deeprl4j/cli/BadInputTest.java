@@ -119,7 +119,48 @@ final class BadInputTest {
             new String[] {"--config: there is no missing.yaml"}),
         Arguments.of("train --resume missing", new String[] {"--resume: there is no run"}),
         Arguments.of(
-            "train ppo --resume missing", new String[] {"--resume takes these from the run"}),
+            "train ppo --resume missing --preset sb3-default --set gamma=0.9 --set lambda=0.9 --seed 2",
+            new String[] {
+              "--resume takes these from the run: leave out ppo, --preset, --set, --seed, or train a new run"
+            }),
+        Arguments.of(
+            "train --resume missing --steps 9 --out x --config x --max-episode-steps 9 --checkpoint-every 9",
+            new String[] {
+              "leave out --steps, --out, --config, --max-episode-steps, --checkpoint-every"
+            }),
+        Arguments.of(
+            "train --resume missing --keep 1 --evaluate-every 9 --episodes 1",
+            new String[] {"leave out --keep, --evaluate-every, --episodes"}),
+        Arguments.of("train --resume missing --threads 0", new String[] {"--threads"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --restart",
+            new String[] {"--restart", "--resume"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --keep 0", new String[] {"--keep", "not 0"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --evaluate-every 9 --episodes 0",
+            new String[] {"--evaluate-every has no effect with --episodes 0"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --set gamma=0.9 --set gamma=0.8",
+            new String[] {"--set sets 'gamma' twice"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --set logStd=GSDE",
+            new String[] {"logStd GSDE is for continuous actions", "Discrete(2)", "FREE"}),
+        Arguments.of(
+            "train a2c --env CartPole-v1 --steps 9 --set logStd=STATE_DEPENDENT",
+            new String[] {"logStd STATE_DEPENDENT is for continuous actions"}),
+        Arguments.of(
+            "train ppo --env Pendulum-v1 --steps 9 --set noiseHold=4",
+            new String[] {"noiseHold = 4 has no effect with logStd FREE"}),
+        Arguments.of(
+            "train sac --env Pendulum-v1 --steps 900 --set fixedTemperature=1 --set targetEntropy=-1",
+            new String[] {"targetEntropy = -1.0 has no effect with fixedTemperature = 1.0"}),
+        Arguments.of(
+            "train sac --env Pendulum-v1 --steps 900 --set learningStarts=901",
+            new String[] {"nothing would be learned in 900 steps", "learningStarts = 901"}),
+        Arguments.of(
+            "train dqn --env CartPole-v1 --steps 900 --set stepsPerRound=901",
+            new String[] {"nothing would be learned in 900 steps", "stepsPerRound = 901"}),
         Arguments.of("evaluate missing", new String[] {"there is no run in missing"}),
         Arguments.of("evaluate missing --episodes 0", new String[] {"--episodes"}),
         Arguments.of(
@@ -166,7 +207,18 @@ final class BadInputTest {
   @Test
   void configurationFile() throws Exception {
     Path file = folder.resolve("c.yaml");
-    for (String text : new String[] {"clipRnge: 0.1", "clipRange: [1", "- 1", "gamma: high"}) {
+    String[] texts = {
+      "clipRnge: 0.1",
+      "clipRange: [1",
+      "- 1",
+      "gamma: high",
+      "gamma: 0.9\ngamma: 0.8",
+      "gamma: 0.9\n---\ngamma: 0.8",
+      "{\"gamma\": 0.9} {\"gamma\": 0.8}",
+      "{\"gamma\": 0.9, \"gamma\": 0.8}",
+      "{\"gamma\": 0.9} and more"
+    };
+    for (String text : texts) {
       Files.writeString(file, text);
       assertError(
           Cli.run("train", "ppo", "--env", "CartPole-v1", "--steps", 9, "--config", file),
@@ -217,7 +269,8 @@ final class BadInputTest {
     Path checkpoint = run.resolve("checkpoint.bin");
     byte[] bytes = Files.readAllBytes(checkpoint);
     Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length - 7));
-    assertError(Cli.run("train", "--resume", run), "checkpoint.bin");
+    Files.deleteIfExists(run.resolve("checkpoint-1.bin"));
+    assertError(Cli.run("train", "--resume", run), "has no whole checkpoint", "--restart");
     Files.writeString(run.resolve("config.json"), "{\"algorithm\": 3");
     assertError(Cli.run("train", "--resume", run), "config.json");
   }

@@ -2,7 +2,9 @@ package org.deeprl4j.cli;
 
 import java.util.random.RandomGenerator;
 import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.Step;
+import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
@@ -37,6 +39,22 @@ public final class BrokenEnvironments {
       next.observation()[0] = steps;
       next.setReward(1);
       next.setTerminated(steps == 10);
+    }
+  }
+
+  /** With the same spaces, and rewards of 2. */
+  public static final class Generous extends Sound {
+    @Override
+    public void step(float[] action, Step next) {
+      super.step(action, next);
+      next.setReward(2);
+    }
+  }
+
+  /** Truncates its episodes within. */
+  public static final class Limited extends MdpWrapper {
+    public Limited() {
+      super(new TimeLimit(new Sound(), 5));
     }
   }
 

@@ -73,6 +73,10 @@ final class EnvironmentOptionTest {
         "--env CartPole-v1 --env-arg a=1 | CartPole-v1 takes no arguments",
         "--env CartPole-v1,a=1 | CartPole-v1 takes no arguments",
         "--env CartPole-v1,a | an argument must be NAME=VALUE, not 'a'",
+        "--env CartPole-v1 --python x | --python is for gym: environments, not for CartPole-v1",
+        "--env CartPole-v1 --classpath . | --classpath is for environments that are named by a class",
+        "--env gym:CartPole-v1 --classpath . | --classpath is for environments that are named by a class",
+        "--env ArmReach,hand=a,hand=b | argument hand is given twice",
         "--seed 3 | --env ENV",
       })
   void whatDoesNotFit_isRefused(String options, String message) {
@@ -80,6 +84,80 @@ final class EnvironmentOptionTest {
     assertEquals(2, result.exitCode(), result.err());
     assertTrue(result.err().contains(message), result.err());
     assertEquals(1, result.err().lines().count(), result.err());
+  }
+
+  private static final String SOUND = BrokenEnvironments.class.getName() + "$Sound";
+
+  private Path trained(String environment, Object... more) {
+    Path run = folder.resolve("run");
+    List<Object> arguments =
+        new ArrayList<>(List.of("train", "ppo", "--env", environment, "--out", run, "--steps", 64));
+    arguments.addAll(List.of("--set", "environments=1", "--set", "rolloutSteps=64"));
+    arguments.addAll(List.of("--set", "batchSize=64", "--set", "hidden=8", "--episodes", 1));
+    arguments.addAll(List.of(more));
+    Cli result = Cli.run(arguments.toArray());
+    assertEquals(0, result.exitCode(), result.err());
+    return run;
+  }
+
+  @Test
+  void maxEpisodeSteps_replacesTheEnvironmentsOwnLimit() {
+    Path run = trained("Pendulum-v1", "--max-episode-steps", 300);
+    assertTrue(Cli.run("evaluate", run, "--episodes", 1).out().contains("mean length 300.0"));
+    String shorter = Cli.run("evaluate", run, "--episodes", 1, "--max-episode-steps", 20).out();
+    assertTrue(shorter.contains("mean length 20.0"), shorter);
+
+    String limited = BrokenEnvironments.class.getName() + "$Limited";
+    Cli beyond = Cli.run("check", "--env", limited, "--max-episode-steps", 6);
+    assertEquals(2, beyond.exitCode());
+    assertTrue(
+        beyond.err().contains("--max-episode-steps 6 has no effect: " + limited + " truncates its"),
+        beyond.err());
+    Cli within = Cli.run("check", "--env", limited, "--max-episode-steps", 5);
+    assertTrue(within.err().isEmpty(), within.err());
+  }
+
+  @Test
+  void resume_takesAnotherEnvironment_ofTheSameSpaces() throws Exception {
+    Path run = trained(SOUND);
+    String generous = BrokenEnvironments.class.getName() + "$Generous";
+    Files.delete(run.resolve("evaluation.json"));
+    Cli resumed =
+        Cli.run(
+            "train",
+            "--resume",
+            run,
+            "--env",
+            generous,
+            "--classpath",
+            folder,
+            "--threads",
+            2,
+            "--kernels",
+            "blas");
+    assertEquals(0, resumed.exitCode(), resumed.err());
+    assertTrue(resumed.err().contains("continuing after 64 steps"), resumed.err());
+    assertTrue(resumed.err().contains("ppo on " + generous), resumed.err());
+    assertTrue(resumed.err().contains("warning: this run used other kernels"), resumed.err());
+    assertTrue(resumed.out().contains("mean return 20.00"), resumed.out());
+
+    for (String[] command :
+        new String[][] {
+          {"train", "--resume", run.toString()},
+          {"evaluate", run.toString()},
+          {"view", run.toString()},
+          {"record", run.toString(), "--out", folder.resolve("x.gif").toString()}
+        }) {
+      List<Object> arguments = new ArrayList<>(List.of((Object[]) command));
+      arguments.addAll(List.of("--env", "CartPole-v1"));
+      Cli other = Cli.run(arguments.toArray());
+      assertEquals(2, other.exitCode(), other.err());
+      assertTrue(
+          other.err().contains("rl: the policy maps Box(0.0, 100.0, [1]) to Discrete(2), but"),
+          other.err());
+    }
+    assertEquals(2, Cli.run("evaluate", run, "--threads", 0).exitCode());
+    assertEquals(0, Cli.run("evaluate", run, "--threads", 2).exitCode());
   }
 
   @Test
@@ -123,6 +201,25 @@ final class EnvironmentOptionTest {
     Cli same =
         Cli.run("evaluate", run, "--episodes", 2, "--env-arg", "size=6", "--env-arg", "kind=abc");
     assertEquals(0, same.exitCode(), same.err());
+
+    Cli unfit = Cli.run("train", "--resume", run, "--env-arg", "size=4");
+    assertEquals(2, unfit.exitCode());
+    assertTrue(unfit.err().contains("Box(-1.0, 1.0, [8])"), unfit.err());
+    Cli resumed =
+        Cli.run(
+            "train",
+            "--resume",
+            run,
+            "--env-arg",
+            "size=6",
+            "--env-arg",
+            "kind=abc",
+            "--python",
+            python,
+            "--env-processes",
+            1);
+    assertEquals(0, resumed.exitCode(), resumed.err());
+    assertTrue(resumed.err().contains("size=6,kind=abc"), resumed.err());
   }
 
   /** As a terminal or a service manager sends it, to all processes. */

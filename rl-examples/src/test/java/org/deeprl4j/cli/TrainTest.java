@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs as a user starts them, and what they leave. */
 final class TrainTest {
@@ -74,7 +76,12 @@ final class TrainTest {
         result.out());
     assertTrue(result.err().contains("kernels: "), result.err());
     try (Stream<Path> files = Files.list(run)) {
-      List<String> names = files.map(file -> file.getFileName().toString()).sorted().toList();
+      List<String> names =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> !name.equals("checkpoint-1.bin")) // of a run of 10 seconds or more
+              .sorted()
+              .toList();
       assertEquals(8, names.size(), names.toString());
       assertTrue(
           names.containsAll(
@@ -153,6 +160,69 @@ final class TrainTest {
   }
 
   @Test
+  void resumeWithoutCheckpoint_asksForRestart() throws Exception {
+    Path run = train("run", "--steps", 2048);
+    Path again = train("again", "--steps", 2048);
+    Files.delete(again.resolve("checkpoint.bin"));
+    Files.deleteIfExists(again.resolve("checkpoint-1.bin"));
+    byte[] metrics = Files.readAllBytes(again.resolve("metrics.csv"));
+    Cli refused = Cli.run("train", "--resume", again);
+    assertEquals(2, refused.exitCode(), refused.err());
+    assertTrue(refused.err().contains("has no whole checkpoint; add --restart"), refused.err());
+    assertArrayEquals(metrics, Files.readAllBytes(again.resolve("metrics.csv")));
+    Cli restarted = Cli.run("train", "--resume", again, "--restart");
+    assertEquals(0, restarted.exitCode(), restarted.err());
+    assertSameBits(run, again);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ppo | 1024 | 100 | an iteration has 256 steps, so evaluations take place every 256 steps | 256 512 768 1024",
+        "ppo | 1024 | 300 | an iteration has 256 steps, so evaluations take place up to 255 steps later | 512 768 1024",
+        "ppo | 1024 | 512 | | 512 1024",
+        "a2c | 840 | 40 | an iteration has 280 steps, so evaluations take place every 280 steps | 280 560 840",
+        "dqn | 2000 | 500 | an iteration has 1000 steps, so evaluations take place every 1000 steps | 1000 2000",
+        "async-nstep-q | 4096 | 100 | an iteration has 2048 steps, so evaluations take place every 2048 steps | 2058 4096",
+        "reinforce | 300 | 300 | an iteration ends with an episode, so evaluations take place at the first end after that | 300",
+      })
+  void evaluationsTakePlace_whenTheRunSays(
+      String algorithm, long steps, long every, String line, String expected) throws Exception {
+    Path run = folder.resolve("run");
+    List<Object> arguments = new ArrayList<>(List.of("train", algorithm, "--env", "CartPole-v1"));
+    arguments.addAll(List.of("--steps", steps, "--evaluate-every", every, "--episodes", 1));
+    arguments.addAll(List.of("--out", run, "--set", "hidden=8"));
+    if (algorithm.startsWith("async")) {
+      arguments.addAll(List.of("--set", "actorLearners=1"));
+    }
+    Cli result = Cli.run(arguments.toArray());
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(
+        line == null ? List.of() : List.of("--evaluate-every " + every + ": " + line),
+        result.err().lines().filter(said -> said.startsWith("--evaluate-every")).toList());
+    List<String> at = new ArrayList<>();
+    for (JsonNode one : JSON.readTree(run.resolve("evaluation.json").toFile())) {
+      at.add(one.get("steps").asText());
+    }
+    assertEquals(expected, String.join(" ", at));
+  }
+
+  @Test
+  void keep_saysHowManyCheckpointsAreLeft() throws Exception {
+    Path run = train("run", "--steps", 2048, "--checkpoint-every", 256, "--keep", 3);
+    try (Stream<Path> files = Files.list(run)) {
+      assertEquals(
+          List.of("checkpoint-1.bin", "checkpoint-2.bin", "checkpoint.bin"),
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.startsWith("checkpoint"))
+              .sorted()
+              .toList());
+    }
+  }
+
+  @Test
   void killedAndResumed_isAsIfNeverStopped() throws Exception {
     Object[] options = {"--steps", 60_000, "--checkpoint-every", 5_000, "--seed", 3};
     Path whole = train("whole", options);
@@ -226,6 +296,20 @@ final class TrainTest {
     assertTrue(second.get("terminated").asBoolean(), "the pole is beyond 12 degrees");
     assertFalse(second.get("truncated").asBoolean());
     assertEquals(4, second.get("observation").size());
+    Cli text = Cli.run("trace", "--env", "CartPole-v1", "--states", states, "--actions", actions);
+    assertEquals(0, text.exitCode(), text.err());
+    assertTrue(
+        text.out()
+            .lines()
+            .toList()
+            .get(1)
+            .matches("state \\[.*], observation \\[.*], reward 1.0, terminated"),
+        text.out());
+    Files.writeString(actions, "[[1], [0]] [[1]]");
+    Cli trailing =
+        Cli.run("trace", "--env", "CartPole-v1", "--states", states, "--actions", actions);
+    assertEquals(2, trailing.exitCode(), trailing.out());
+    assertTrue(trailing.err().contains("actions.json"), trailing.err());
 
     Path run = train("plotted", "--steps", 2048);
     Path picture = folder.resolve("curve.png");

@@ -112,8 +112,7 @@ final class OnnxPolicy {
       case SOFTPLUS -> graph.node("Softplus", z);
       case SWISH -> graph.node("Mul", z, graph.node("Sigmoid", z));
       case GELU ->
-          graph.node(
-              "Mul", z, graph.node("Sigmoid", graph.node("Mul", z, graph.scalar(1.702f))));
+          graph.node("Mul", z, graph.node("Sigmoid", graph.node("Mul", z, graph.scalar(1.702f))));
     };
   }
 

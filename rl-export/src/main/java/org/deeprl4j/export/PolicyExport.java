@@ -14,7 +14,8 @@ import org.deeprl4j.state.WholeFile;
 
 /**
  * Writes a policy's deterministic action in other runtimes' formats. Files appear whole or not at
- * all. Networks that are DL4J's own cannot be exported: {@link IllegalArgumentException} names them.
+ * all. Networks that are DL4J's own cannot be exported: {@link IllegalArgumentException} names
+ * them.
  */
 public final class PolicyExport {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -22,9 +23,9 @@ public final class PolicyExport {
   private PolicyExport() {}
 
   /**
-   * Writes ONNX of opset 17, from {@code observations} [batch, observation], raw, to {@code actions}
-   * [batch, action], legal: normalisation, one-hot encoding, squashing, scaling and clipping are
-   * inside. The metadata property {@code policy} describes the spaces.
+   * Writes ONNX of opset 17, from {@code observations} [batch, observation], raw, to {@code
+   * actions} [batch, action], legal: normalisation, one-hot encoding, squashing, scaling and
+   * clipping are inside. The metadata property {@code policy} describes the spaces.
    */
   public static void onnx(NetworkPolicy policy, Path file) throws IOException {
     WholeFile.write(file, OnnxPolicy.of(policy));
@@ -32,8 +33,8 @@ public final class PolicyExport {
 
   /**
    * Writes DL4J's own model file, for {@code MultiLayerNetwork.load}: the dense layers alone, from
-   * encoded observations to the head's mode before squashing and scaling. What stands around them is
-   * in {@link #json}.
+   * encoded observations to the head's mode before squashing and scaling. What stands around them
+   * is in {@link #json}.
    */
   public static void dl4j(NetworkPolicy policy, Path file) throws IOException {
     Dl4jModels.write(Dl4jModels.toDl4j(policy.layers()), file);

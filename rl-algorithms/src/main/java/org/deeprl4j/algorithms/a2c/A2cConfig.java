@@ -89,9 +89,7 @@ public record A2cConfig(
     Require.positive("maxGradientNorm", maxGradientNorm);
     hidden = Require.widths("hidden", hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
-    if (noiseHold != null) {
-      Require.atLeast("noiseHold", noiseHold, 1);
-    }
+    Require.noiseHold(noiseHold, logStd);
   }
 
   /** The networks that these settings describe. */

@@ -50,7 +50,7 @@ public final class Configurations {
    *
    * @param origin where they come from
    * @param assignments one setting each; a name may have dots
-   * @throws IllegalArgumentException if a text is not an assignment, or two assignments contradict
+   * @throws IllegalArgumentException if a text is not an assignment, or a setting is given twice
    */
   public static Layer assignments(String origin, List<String> assignments) {
     ObjectNode root = NODES.objectNode();
@@ -70,7 +70,11 @@ public final class Configurations {
         }
         node = object;
       }
-      node.put(path[path.length - 1], assignment.substring(equals + 1).strip());
+      String value = assignment.substring(equals + 1).strip();
+      if (node.putIfAbsent(path[path.length - 1], NODES.textNode(value)) != null) {
+        throw new IllegalArgumentException(
+            "%s sets '%s' twice".formatted(origin, String.join(".", path)));
+      }
     }
     return new Layer(origin, root);
   }

@@ -53,6 +53,19 @@ public final class Require {
     }
   }
 
+  /** Checks that noise is held for at least one step, and with gSDE only. */
+  public static void noiseHold(@Nullable Integer noiseHold, LogStd logStd) {
+    if (noiseHold == null) {
+      return;
+    }
+    atLeast("noiseHold", noiseHold, 1);
+    if (logStd != LogStd.GSDE) {
+      throw new IllegalArgumentException(
+          "noiseHold = %d has no effect with logStd %s: set logStd to GSDE, or noiseHold to none"
+              .formatted(noiseHold, logStd));
+    }
+  }
+
   /**
    * Returns the space as a Discrete one.
    *

@@ -114,10 +114,16 @@ public final class ActorCritic implements Stateful {
    * Returns the distribution family for an action space.
    *
    * @param hidden widths of the policy's hidden layers, of which GSDE uses the last
+   * @throws IllegalArgumentException if logStd does not fit the actions or the hidden layers
    */
   public static ActionDistribution distribution(
       Space actions, LogStd logStd, List<Integer> hidden) {
-    if (!(actions instanceof Box) || logStd != LogStd.GSDE) {
+    if (!(actions instanceof Box) && logStd != LogStd.FREE) {
+      throw new IllegalArgumentException(
+          "logStd %s is for continuous actions, a Box space, not for %s: leave it %s"
+              .formatted(logStd, actions, LogStd.FREE));
+    }
+    if (logStd != LogStd.GSDE) {
       return Distributions.forActionSpace(actions);
     }
     if (hidden.isEmpty()) {

@@ -51,6 +51,25 @@ public final class Evaluation {
     }
   }
 
+  /**
+   * Checks that a policy can act in an environment: the action spaces are equal and observations
+   * have the same size.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  public static void requireFit(Policy policy, Mdp mdp) {
+    if (!mdp.actionSpace().equals(policy.actionSpace())
+        || mdp.observationSpace().size() != policy.observationSpace().size()) {
+      throw new IllegalArgumentException(
+          "the policy maps %s to %s, but the environment's observations are %s and its actions %s"
+              .formatted(
+                  policy.observationSpace(),
+                  policy.actionSpace(),
+                  mdp.observationSpace(),
+                  mdp.actionSpace()));
+    }
+  }
+
   /** One environment with its current episode. */
   private static final class Lane implements AutoCloseable {
     final Mdp mdp;
@@ -147,7 +166,7 @@ public final class Evaluation {
           break;
         }
         lanes.add(lane);
-        checkFits(lane.mdp);
+        requireFit(policy, lane.mdp);
         lane.reset(started++, random.split());
       }
       int width = lanes.size();
@@ -181,19 +200,6 @@ public final class Evaluation {
           left++;
         }
         active = left;
-      }
-    }
-
-    private void checkFits(Mdp mdp) {
-      if (!mdp.actionSpace().equals(policy.actionSpace())
-          || mdp.observationSpace().size() != policy.observationSpace().size()) {
-        throw new IllegalArgumentException(
-            "the policy maps %s to %s, but the environment's observations are %s and its actions %s"
-                .formatted(
-                    policy.observationSpace(),
-                    policy.actionSpace(),
-                    mdp.observationSpace(),
-                    mdp.actionSpace()));
       }
     }
 

@@ -1,12 +1,13 @@
 package org.deeprl4j.algorithms.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The result of an evaluation, in raw undiscounted rewards.
@@ -43,17 +44,23 @@ public record EvaluationResult(
     return node;
   }
 
-  /** Reads what {@link #toJson} wrote. */
-  static EvaluationResult fromJson(JsonNode node) {
-    List<Double> returns = new ArrayList<>();
-    node.path("returns").forEach(value -> returns.add(value.asDouble()));
-    return new EvaluationResult(
-        node.path("meanReturn").asDouble(),
-        node.path("stdReturn").asDouble(),
-        returns,
-        node.path("meanLength").asDouble(),
-        node.has("successRate")
-            ? OptionalDouble.of(node.get("successRate").asDouble())
-            : OptionalDouble.empty());
+  /** What {@link #toJson} writes, and the steps at which it was measured. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  record Stored(
+      long steps,
+      double meanReturn,
+      double stdReturn,
+      double[] returns,
+      double meanLength,
+      @Nullable Double successRate) {
+
+    EvaluationResult result() {
+      return new EvaluationResult(
+          meanReturn,
+          stdReturn,
+          Arrays.stream(returns).boxed().toList(),
+          meanLength,
+          successRate == null ? OptionalDouble.empty() : OptionalDouble.of(successRate));
+    }
   }
 }

@@ -2,9 +2,12 @@ package org.deeprl4j.algorithms.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param seed seeds every random number of the run
  * @param preset the name of the preset that was applied, null if none was
  * @param configuration every hyper-parameter
- * @param checkpointEvery steps between checkpoints, 0 for a single one at the end
+ * @param checkpointEvery steps between checkpoints, 0 for a choice by time
+ * @param keep how many checkpoints are kept, null for {@link #KEEP}
  * @param evaluateEvery steps between evaluations, 0 for a single one at the end
  * @param evaluationEpisodes episodes of each evaluation, 0 for no evaluation
  * @param threads the maximum number of threads
@@ -44,6 +48,7 @@ public record RunConfig(
     @Nullable String preset,
     ObjectNode configuration,
     long checkpointEvery,
+    @Nullable Integer keep,
     long evaluateEvery,
     int evaluationEpisodes,
     int threads,
@@ -58,13 +63,21 @@ public record RunConfig(
    */
   public static final int FORMAT = 2;
 
+  /** How many checkpoints are kept by default. */
+  public static final int KEEP = 2;
+
   /** Checks every range. */
   public RunConfig {
     Require.atLeast("totalSteps", totalSteps, 1);
     Require.atLeast("checkpointEvery", checkpointEvery, 0);
+    Require.atLeast("keep", keep == null ? KEEP : keep, 1);
     Require.atLeast("evaluateEvery", evaluateEvery, 0);
     Require.atLeast("evaluationEpisodes", evaluationEpisodes, 0);
     Require.atLeast("threads", threads, 1);
+    List<String> known = Arrays.stream(Compute.Kernels.values()).map(Enum::name).toList();
+    if (!known.contains(kernels)) {
+      throw Suggestions.unknown("kernels", kernels, known);
+    }
   }
 
   /**

@@ -1,15 +1,10 @@
 package org.deeprl4j.algorithms.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -27,12 +22,15 @@ import org.deeprl4j.algorithms.training.Trainer.Metrics;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.state.JsonFiles;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run on disk. Its files:
@@ -43,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *       metrics; numbers as {@link Double#toString(double)} writes them, except that seconds are
  *       rounded
  *   <li>{@code events.out.tfevents.*}: the same numbers and the evaluations, for TensorBoard
- *   <li>{@code checkpoint.bin}: the state that a resumed run needs, replaced at each checkpoint
+ *   <li>{@code checkpoint.bin}: the state that a resumed run needs, replaced at each checkpoint;
+ *       {@code checkpoint-1.bin} and so on are the ones before, used if the newest is damaged
  *   <li>{@code policy.bin}: the policy at the last checkpoint; once the run is complete, the final
  *       one
  *   <li>{@code best.bin}: the policy with the best evaluation, if the run evaluates as it goes
@@ -68,9 +67,8 @@ public final class RunDirectory implements AutoCloseable {
   private static final String BEST = "best.bin";
   private static final String CHECKPOINT_KIND = "checkpoint";
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
   private static final ObjectMapper JSON = JsonMapper.builder().build();
-  private static final DefaultPrettyPrinter PRETTY =
-      new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
   /** Writes a policy file. */
   @FunctionalInterface
@@ -89,11 +87,12 @@ public final class RunDirectory implements AutoCloseable {
   private final RunConfig config;
   private final PolicyWriter policies;
   private final DirectoryLock lock;
-  private final RandomAccessFile metrics; // not channels: an interrupt would close those
-  private final RandomAccessFile events;
+  private final AppendedFile metrics;
+  private final AppendedFile events;
   private final List<Evaluated> evaluations = new ArrayList<>();
-  private @Nullable List<String> names;
+  private @Nullable List<String> names; // of the metrics, once there are any
   private double seconds;
+  private boolean ready; // to append
 
   /** Takes over the lock, and releases it if this fails. */
   private RunDirectory(Path path, RunConfig config, PolicyWriter policies, DirectoryLock lock)
@@ -103,9 +102,9 @@ public final class RunDirectory implements AutoCloseable {
     this.policies = policies;
     this.lock = lock;
     try {
-      metrics = file(METRICS);
+      metrics = new AppendedFile(path.resolve(METRICS));
       try {
-        events = file(eventFile());
+        events = new AppendedFile(path.resolve(eventFile()));
       } catch (IOException e) {
         metrics.close();
         throw e;
@@ -135,7 +134,7 @@ public final class RunDirectory implements AutoCloseable {
     Files.createDirectory(path);
     DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
     try {
-      writeJson(path.resolve(CONFIG), JSON.valueToTree(config));
+      JsonFiles.write(path.resolve(CONFIG), JSON.valueToTree(config));
     } catch (IOException e) {
       lock.close();
       throw e;
@@ -163,7 +162,8 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Opens the directory of an earlier run, which {@link #restore} continues.
+   * Opens the directory of an earlier run, which {@link #restore} continues and {@link #restart}
+   * begins again.
    *
    * @throws NoSuchFileException if there is no run
    * @throws StateFormatException if its configuration is damaged
@@ -186,17 +186,30 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunConfig readConfig(Path path) throws IOException {
     Path file = path.resolve(CONFIG);
-    try {
-      JsonNode content = JSON.readTree(Files.readAllBytes(file));
-      if (content.isObject() && content.path("format").asInt() != RunConfig.FORMAT) {
-        throw new StateFormatException(
-            "%s is of format %s, not %d: an earlier version with other names of settings and metrics wrote it; train again with this version"
-                .formatted(file, content.path("format").asText("1"), RunConfig.FORMAT));
-      }
-      return JSON.treeToValue(content, RunConfig.class);
-    } catch (JsonProcessingException e) {
-      throw new StateFormatException(file + " is damaged: " + e.getOriginalMessage(), e);
+    Format written = JsonFiles.read(file, Format.class);
+    if (written.format() != null && written.format() == RunConfig.FORMAT) {
+      return JsonFiles.read(file, RunConfig.class);
     }
+    throw new StateFormatException(
+        "%s is of format %s, not %d: an earlier version with other names of settings and metrics wrote it; train again with this version"
+            .formatted(file, written.format() == null ? 1 : written.format(), RunConfig.FORMAT));
+  }
+
+  /** What every format of {@code config.json} has; the first did not name itself. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Format(@Nullable Integer format) {}
+
+  /**
+   * Reads columns of a run's metrics.
+   *
+   * @param names of columns: steps, seconds or metrics
+   * @return [name][row]
+   * @throws IOException if there are none
+   * @throws IllegalArgumentException if there is no such column
+   * @throws StateFormatException if they are damaged
+   */
+  public static double[][] readMetrics(Path path, String... names) throws IOException {
+    return MetricsTable.read(path.resolve(METRICS), List.of(names));
   }
 
   /** The file of a run's last policy, or of the one with the best evaluation. */
@@ -224,23 +237,39 @@ public final class RunDirectory implements AutoCloseable {
     return List.copyOf(evaluations);
   }
 
+  /** Whether an iteration has been recorded or a checkpoint written, damaged or not. */
+  public boolean hasBegun() throws IOException {
+    return metrics.length() > 0 || !checkpoints().isEmpty();
+  }
+
+  /** Deletes everything that the run has recorded, so that a new trainer can begin it again. */
+  public void restart() throws IOException {
+    for (Path file : checkpoints()) {
+      Files.delete(file);
+    }
+    for (String file : List.of(EVALUATION, BEST, POLICY)) {
+      Files.deleteIfExists(path.resolve(file));
+    }
+    evaluations.clear();
+    seconds = 0;
+    cutTo(0, 0);
+  }
+
   /**
-   * Restores a trainer and the files to their state at the last checkpoint. Without a checkpoint,
-   * the trainer keeps its initial state and the files become empty.
+   * Restores a trainer and the files to their state at the last checkpoint that is whole. The files
+   * are then cut to their lengths at that checkpoint.
    *
    * @param trainer built from {@link #config()}. Modified.
-   * @return whether there was a checkpoint
-   * @throws StateFormatException if the checkpoint is damaged or does not fit
+   * @return whether there was such a checkpoint; if not, nothing has changed, and {@link #restart}
+   *     begins the run again
+   * @throws StateFormatException if it does not fit the trainer, which is then not to be used
    */
   public boolean restore(Trainer trainer) throws IOException {
-    Path file = path.resolve(CHECKPOINT);
-    evaluations.clear();
-    if (!Files.exists(file)) {
-      cutTo(0, 0);
-      Files.deleteIfExists(path.resolve(EVALUATION));
-      Files.deleteIfExists(path.resolve(BEST));
+    Path file = wholeCheckpoint();
+    if (file == null) {
       return false;
     }
+    evaluations.clear();
     Checkpoint checkpoint = new Checkpoint(trainer);
     StateFile.read(file, CHECKPOINT_KIND, checkpoint);
     if (metrics.length() < checkpoint.metricsLength || events.length() < checkpoint.eventsLength) {
@@ -255,20 +284,65 @@ public final class RunDirectory implements AutoCloseable {
     }
     cutTo(checkpoint.metricsLength, checkpoint.eventsLength);
     seconds = checkpoint.seconds;
-    if (Files.exists(path.resolve(EVALUATION))) {
-      for (JsonNode node : JSON.readTree(Files.readAllBytes(path.resolve(EVALUATION)))) {
-        // The resumed run repeats the evaluations after the checkpoint.
-        if (evaluations.size() < checkpoint.evaluationCount) {
-          evaluations.add(
-              new Evaluated(node.path("steps").asLong(), EvaluationResult.fromJson(node)));
-        }
-      }
+    if (checkpoint.evaluationCount > 0) {
+      readEvaluations(path.resolve(EVALUATION), checkpoint.evaluationCount);
     }
     return true;
   }
 
+  /** Reads the first evaluations; a resumed run repeats those after its checkpoint. */
+  private void readEvaluations(Path file, int count) throws IOException {
+    EvaluationResult.Stored[] all = JsonFiles.read(file, EvaluationResult.Stored[].class);
+    if (all.length < count) {
+      throw new StateFormatException(
+          "%s has %d evaluations, but the checkpoint recorded %d"
+              .formatted(file, all.length, count));
+    }
+    for (int i = 0; i < count; i++) {
+      evaluations.add(new Evaluated(all[i].steps(), all[i].result()));
+    }
+  }
+
+  /** The existing checkpoints, the newest first. */
+  private List<Path> checkpoints() {
+    List<Path> found = new ArrayList<>();
+    // The first one is missing if the process was killed between the two renamings.
+    for (int age = 0; age <= keep() || Files.exists(checkpoint(age)); age++) {
+      if (Files.exists(checkpoint(age))) {
+        found.add(checkpoint(age));
+      }
+    }
+    return found;
+  }
+
+  /** The newest undamaged checkpoint, or null. */
+  private @Nullable Path wholeCheckpoint() throws IOException {
+    for (Path file : checkpoints()) {
+      try {
+        StateFile.kind(file); // compares the whole file with its checksum
+        return file;
+      } catch (StateFormatException e) {
+        LOG.warn("{}; it is passed over", e.getMessage());
+      }
+    }
+    return null;
+  }
+
+  private Path checkpoint(int age) {
+    return path.resolve(age == 0 ? CHECKPOINT : "checkpoint-%d.bin".formatted(age));
+  }
+
+  private int keep() {
+    Integer keep = config.keep();
+    return keep == null ? RunConfig.KEEP : keep;
+  }
+
   /** Appends an iteration. The first one sets the names of the metrics. */
   void record(long steps, double elapsed, Metrics values) throws IOException {
+    if (!ready) {
+      throw new IllegalStateException(
+          path + " holds an earlier run: restore or restart it before training goes on");
+    }
     List<String> given = List.copyOf(values.values().keySet());
     StringBuilder text = new StringBuilder();
     if (names == null) {
@@ -284,16 +358,17 @@ public final class RunDirectory implements AutoCloseable {
       text.append('\n');
     } else if (!given.equals(names)) {
       throw new IllegalArgumentException(
-          "metrics must keep the names " + names + " of the first iteration, not be " + given);
+          "%s: metrics must keep the names %s of the first iteration, not be %s"
+              .formatted(metrics.path(), names, given));
     }
     text.append(steps).append(',').append(String.format(Locale.ROOT, "%.3f", elapsed));
     values.values().values().forEach(value -> text.append(',').append(value.doubleValue()));
-    metrics.write(text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
+    metrics.append(text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
     Map<String, Double> tagged = new LinkedHashMap<>();
     values.rollout().forEach((name, value) -> tagged.put("rollout/" + name, value));
     values.train().forEach((name, value) -> tagged.put("train/" + name, value));
     tagged.put("time/seconds", elapsed);
-    events.write(EventRecords.scalars(now(), steps, tagged));
+    events.append(EventRecords.scalars(now(), steps, tagged));
   }
 
   /** Records evaluations, of which only the last is new. */
@@ -304,14 +379,14 @@ public final class RunDirectory implements AutoCloseable {
     for (Evaluated one : all) {
       array.add(JSON.createObjectNode().put("steps", one.steps()).setAll(one.result().toJson()));
     }
-    writeJson(path.resolve(EVALUATION), array);
+    JsonFiles.write(path.resolve(EVALUATION), array);
     Evaluated last = all.get(all.size() - 1);
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("eval/mean_return", last.result().meanReturn());
     values.put("eval/std_return", last.result().stdReturn());
     values.put("eval/mean_length", last.result().meanLength());
     last.result().successRate().ifPresent(rate -> values.put("eval/success_rate", rate));
-    events.write(EventRecords.scalars(now(), last.steps(), values));
+    events.append(EventRecords.scalars(now(), last.steps(), values));
   }
 
   void writeBest(Policy policy) throws IOException {
@@ -324,15 +399,22 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Writes policy and checkpoint. */
   void checkpoint(Trainer trainer, double elapsed) throws IOException {
-    metrics.getFD().sync();
-    events.getFD().sync();
+    metrics.sync();
+    events.sync();
     writePolicy(trainer.policy());
     Checkpoint checkpoint = new Checkpoint(trainer);
     checkpoint.seconds = elapsed;
     checkpoint.metricsLength = metrics.length();
     checkpoint.eventsLength = events.length();
     checkpoint.evaluationCount = evaluations.size();
-    StateFile.write(path.resolve(CHECKPOINT), CHECKPOINT_KIND, checkpoint);
+    Path newest = path.resolve("checkpoint.new");
+    StateFile.write(newest, CHECKPOINT_KIND, checkpoint);
+    for (int age = keep() - 1; age > 0; age--) {
+      if (Files.exists(checkpoint(age - 1))) {
+        replace(checkpoint(age - 1), checkpoint(age));
+      }
+    }
+    replace(newest, checkpoint(0));
   }
 
   /** Releases the directory to other processes. */
@@ -371,6 +453,11 @@ public final class RunDirectory implements AutoCloseable {
       metricsLength = in.getLong("metricsLength");
       eventsLength = in.getLong("eventsLength");
       evaluationCount = in.getInt("evaluationCount");
+      if (!(seconds >= 0) || metricsLength < 0 || eventsLength < 0 || evaluationCount < 0) {
+        throw new StateFormatException(
+            "a run cannot have %s seconds, %d bytes of metrics, %d of events and %d evaluations"
+                .formatted(seconds, metricsLength, eventsLength, evaluationCount));
+      }
       in.get("trainer", trainer);
     }
   }
@@ -386,10 +473,6 @@ public final class RunDirectory implements AutoCloseable {
     PolicyFile.write(file, network);
   }
 
-  private RandomAccessFile file(String name) throws IOException {
-    return new RandomAccessFile(path.resolve(name).toFile(), "rw");
-  }
-
   /** The existing event file, or a name for a new one. */
   private String eventFile() throws IOException {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(path, EVENTS + "*")) {
@@ -401,23 +484,21 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   private void cutTo(long metricsLength, long eventsLength) throws IOException {
-    metrics.setLength(metricsLength);
-    events.setLength(eventsLength);
+    metrics.cutTo(metricsLength);
+    events.cutTo(eventsLength);
     names = metricsLength == 0 ? null : readNames();
-    metrics.seek(metricsLength);
-    events.seek(eventsLength);
     if (eventsLength == 0) {
-      events.write(EventRecords.header(now()));
+      events.append(EventRecords.header(now()));
     }
+    ready = true;
   }
 
-  /** The header's names. Moves the position. */
+  /** The header's names. */
   private List<String> readNames() throws IOException {
-    metrics.seek(0);
-    String header = metrics.readLine();
-    List<String> columns = header == null ? List.of() : List.of(header.split(","));
+    String header = metrics.firstLine(MetricsTable.MOST_LINE);
+    List<String> columns = header == null ? List.of() : List.of(header.split(",", -1));
     if (columns.size() < 2) {
-      throw new StateFormatException(path.resolve(METRICS) + " is damaged: it has no header");
+      throw new StateFormatException(metrics.path() + " is damaged: it has no header");
     }
     return columns.subList(2, columns.size());
   }
@@ -426,13 +507,7 @@ public final class RunDirectory implements AutoCloseable {
     return System.currentTimeMillis() * 1e-3;
   }
 
-  private static void writeJson(Path file, JsonNode content) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-      out.write(JSON.writer(PRETTY).writeValueAsBytes(content));
-      out.getFD().sync();
-    }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  private static void replace(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

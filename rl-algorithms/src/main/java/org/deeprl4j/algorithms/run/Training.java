@@ -3,21 +3,37 @@ package org.deeprl4j.algorithms.run;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
 import org.jspecify.annotations.Nullable;
 
 /** The outer loop that all data regimes share: iterate, record, evaluate, checkpoint. */
 public final class Training {
+  /** The shortest time between two checkpoints that are chosen by time. */
+  private static final long SHORTEST_NANOS = 10_000_000_000L;
+
+  /** Checkpoints that are chosen by time take at most this part of it. */
+  private static final double COST = 0.01;
+
   private final Trainer trainer;
   private final TrainingPlan plan;
   private final @Nullable RunDirectory directory;
   private final List<TrainingListener> listeners;
   private final List<RunDirectory.Evaluated> history = new ArrayList<>();
+  private final LongSupplier clock;
+  private final long start;
   private long evaluationNanos;
+  private long checkpointNanos; // of all of them
+  private long lastCheckpointNanos;
+  private long lastCheckpointEnd;
   private boolean interrupted;
 
-  private Training(Trainer trainer, TrainingPlan plan, List<TrainingListener> listeners) {
+  private Training(
+      Trainer trainer, TrainingPlan plan, LongSupplier clock, List<TrainingListener> listeners) {
+    this.clock = clock;
+    start = clock.getAsLong();
+    lastCheckpointEnd = start;
     this.trainer = trainer;
     this.plan = plan;
     this.listeners = listeners;
@@ -33,8 +49,8 @@ public final class Training {
    * An interrupt takes effect after the iteration, wherever it arrives, and the thread's status is
    * set again at the end.
    *
-   * <p>The schedule depends on the steps alone, never on the time, so that a resumed run records
-   * the same as an uninterrupted one.
+   * <p>The schedule of records and evaluations depends on the steps alone, never on the time, and a
+   * checkpoint changes nothing, so that a resumed run records the same as an uninterrupted one.
    *
    * <p>If an iteration fails, the results so far are saved and the failure is thrown.
    *
@@ -43,7 +59,14 @@ public final class Training {
    */
   public static TrainingReport run(
       Trainer trainer, TrainingPlan plan, TrainingListener... listeners) throws IOException {
-    Training training = new Training(trainer, plan, List.of(listeners));
+    return run(trainer, plan, System::nanoTime, listeners);
+  }
+
+  /** As above, with a clock that counts nanoseconds. */
+  static TrainingReport run(
+      Trainer trainer, TrainingPlan plan, LongSupplier clock, TrainingListener... listeners)
+      throws IOException {
+    Training training = new Training(trainer, plan, clock, List.of(listeners));
     try {
       return training.run();
     } finally {
@@ -57,7 +80,6 @@ public final class Training {
     TrainingPlan.Evaluations evaluations = plan.evaluations();
     double secondsBefore = directory == null ? 0 : directory.seconds();
     long stepsBefore = trainer.steps();
-    long start = System.nanoTime();
     double seconds = 0;
     boolean stop = false;
     while (!stop && !trainer.done()) {
@@ -67,11 +89,11 @@ public final class Training {
         metrics = trainer.iterate();
         clearInterrupt();
       } catch (RuntimeException | Error e) {
-        saveAfter(e, secondsBefore + seconds(start));
+        saveAfter(e, secondsBefore + seconds());
         throw e;
       }
       long steps = trainer.steps();
-      seconds = seconds(start);
+      seconds = seconds();
       if (directory != null) {
         directory.record(steps, secondsBefore + seconds, metrics);
       }
@@ -81,13 +103,13 @@ public final class Training {
       if (evaluations != null && passes(from, steps, evaluations.every())) {
         evaluate(evaluations);
       }
-      if (passes(from, steps, plan.checkpointEvery()) && !trainer.done()) {
-        checkpoint(secondsBefore + seconds(start));
+      if (isCheckpointDue(from, steps) && !trainer.done()) {
+        checkpoint(secondsBefore + seconds());
       }
       stop = clearInterrupt() || plan.stop().getAsBoolean();
     }
     clearInterrupt();
-    seconds = seconds(start);
+    seconds = seconds();
     checkpoint(secondsBefore + seconds);
     if (trainer.done() && evaluations != null && !isEvaluated()) {
       evaluate(evaluations);
@@ -132,8 +154,8 @@ public final class Training {
   }
 
   /** Training time so far. */
-  private double seconds(long start) {
-    return (System.nanoTime() - start - evaluationNanos) * 1e-9;
+  private double seconds() {
+    return (clock.getAsLong() - start - evaluationNanos) * 1e-9;
   }
 
   /** Whether a multiple of {@code every} lies in (from, to]. */
@@ -141,8 +163,18 @@ public final class Training {
     return every > 0 && from / every < to / every;
   }
 
+  private boolean isCheckpointDue(long from, long to) {
+    if (plan.checkpointEvery() > 0) {
+      return passes(from, to, plan.checkpointEvery());
+    }
+    long now = clock.getAsLong();
+    // The next one will take about as long as the last one.
+    return now - lastCheckpointEnd >= SHORTEST_NANOS
+        && checkpointNanos + lastCheckpointNanos <= COST * (now - start);
+  }
+
   private void evaluate(TrainingPlan.Evaluations evaluations) throws IOException {
-    long start = System.nanoTime();
+    long begin = clock.getAsLong();
     EvaluationResult result =
         Evaluation.run(
             evaluations.environment(),
@@ -162,7 +194,7 @@ public final class Training {
     for (TrainingListener listener : listeners) {
       listener.onEvaluation(trainer.steps(), result, best);
     }
-    evaluationNanos += System.nanoTime() - start;
+    evaluationNanos += clock.getAsLong() - begin;
   }
 
   /** Whether the current policy has been evaluated. */
@@ -172,7 +204,11 @@ public final class Training {
 
   private void checkpoint(double seconds) throws IOException {
     if (directory != null) {
+      long begin = clock.getAsLong();
       directory.checkpoint(trainer, seconds);
+      lastCheckpointEnd = clock.getAsLong();
+      lastCheckpointNanos = lastCheckpointEnd - begin;
+      checkpointNanos += lastCheckpointNanos;
       for (TrainingListener listener : listeners) {
         listener.onCheckpoint(trainer.steps(), directory.path());
       }

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * The recording, evaluation and stopping of a run.
  *
  * @param directory records the run; null to record nothing
- * @param checkpointEvery environment steps between checkpoints, 0 for a single one at the end
+ * @param checkpointEvery environment steps between checkpoints, each of which waits for the end of
+ *     the iteration in which it is due; 0 for a choice by time, such that there are at least 10 s
+ *     between two and all of them cost less than 1 % of the training time
  * @param evaluations when and how to evaluate; null for no evaluation
  * @param stop queried after each iteration; true stops the run, which can be resumed later
  */
@@ -24,7 +26,9 @@ public record TrainingPlan(
    * Evaluations during a run and at its end.
    *
    * @param environment creates a new environment, with its time limit, at each call
-   * @param every environment steps between evaluations, 0 for a single one at the end
+   * @param every environment steps between evaluations, 0 for a single one at the end; an
+   *     evaluation waits for the end of the iteration in which it is due ({@link
+   *     org.deeprl4j.algorithms.training.Trainer#iterationSteps})
    * @param episodes number of episodes per evaluation, at least 1
    * @param seed the seed of all evaluations, so that only the policy differs
    */

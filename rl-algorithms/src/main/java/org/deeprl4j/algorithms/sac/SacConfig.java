@@ -82,15 +82,18 @@ public record SacConfig(
     Require.positive("adamEpsilon", adamEpsilon);
     if (fixedTemperature != null) {
       Require.nonNegative("fixedTemperature", fixedTemperature);
+      if (targetEntropy != null) {
+        throw new IllegalArgumentException(
+            "targetEntropy = %s has no effect with fixedTemperature = %s: set one of them to none"
+                .formatted(targetEntropy, fixedTemperature));
+      }
     }
     Require.positive("initialTemperature", initialTemperature);
     hidden = Require.widths("hidden", hidden);
     Require.atLeast("critics", critics, 1);
     Require.lastLayer(logStd, hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 2);
-    if (noiseHold != null) {
-      Require.atLeast("noiseHold", noiseHold, 1);
-    }
+    Require.noiseHold(noiseHold, logStd);
     Require.atLeast("returnSteps", returnSteps, 1);
     Require.atLeast("hindsightGoals", hindsightGoals, 0);
   }

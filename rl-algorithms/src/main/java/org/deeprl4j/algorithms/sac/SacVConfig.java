@@ -82,9 +82,7 @@ public record SacVConfig(
     Require.atLeast("critics", critics, 1);
     Require.lastLayer(logStd, hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 2);
-    if (noiseHold != null) {
-      Require.atLeast("noiseHold", noiseHold, 1);
-    }
+    Require.noiseHold(noiseHold, logStd);
     Require.atLeast("returnSteps", returnSteps, 1);
     Require.atLeast("hindsightGoals", hindsightGoals, 0);
   }

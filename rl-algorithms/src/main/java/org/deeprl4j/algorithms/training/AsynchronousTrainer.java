@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -89,6 +90,11 @@ public final class AsynchronousTrainer implements Trainer {
   @Override
   public boolean done() {
     return counter.get() >= setup.totalSteps();
+  }
+
+  @Override
+  public OptionalLong iterationSteps() {
+    return OptionalLong.of(ITERATION);
   }
 
   /**

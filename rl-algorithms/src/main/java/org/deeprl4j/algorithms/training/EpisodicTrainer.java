@@ -1,5 +1,6 @@
 package org.deeprl4j.algorithms.training;
 
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
@@ -77,6 +78,11 @@ public final class EpisodicTrainer implements Trainer {
   @Override
   public boolean done() {
     return steps >= setup.totalSteps();
+  }
+
+  @Override
+  public OptionalLong iterationSteps() {
+    return OptionalLong.empty();
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.training;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.Averages;
@@ -69,6 +70,7 @@ public final class OffPolicyTrainer implements Trainer {
     actionRandom = random.split();
     learnerRandom = random.split();
     replayRandom = random.split();
+    requireLearning(setup.totalSteps(), settings);
     int n = settings.environments();
     List<Mdp> environments = new ArrayList<>();
     for (int e = 0; e < n; e++) {
@@ -101,6 +103,16 @@ public final class OffPolicyTrainer implements Trainer {
     encoder.observe(environment.observations(), n);
   }
 
+  private static void requireLearning(long totalSteps, OffPolicySettings settings) {
+    int n = settings.environments();
+    long last = (totalSteps + n - 1) / n * n;
+    if (roundsBetween(0, last, settings) == 0) {
+      throw new IllegalArgumentException(
+          "nothing would be learned in %d steps: learningStarts = %d and stepsPerRound = %d leave no update; lower them or train for longer"
+              .formatted(totalSteps, settings.learningStarts(), settings.stepsPerRound()));
+    }
+  }
+
   @Override
   public long steps() {
     return steps;
@@ -112,13 +124,18 @@ public final class OffPolicyTrainer implements Trainer {
   }
 
   @Override
+  public OptionalLong iterationSteps() {
+    return OptionalLong.of(ITERATION);
+  }
+
+  @Override
   public Metrics iterate() {
     Averages averages = new Averages(learner.metrics());
     long until = Math.min((steps / ITERATION + 1) * ITERATION, setup.totalSteps());
     while (steps < until) {
       long before = steps;
       gather();
-      learn(roundsSince(before) * settings.updatesPerRound(), averages);
+      learn(roundsBetween(before, steps, settings) * settings.updatesPerRound(), averages);
     }
     Map<String, Double> train = averages.values();
     train.put("updates", (double) updates);
@@ -126,12 +143,12 @@ public final class OffPolicyTrainer implements Trainer {
   }
 
   /**
-   * Rounds of updates that are due: one for each multiple of stepsPerRound that was passed, from
+   * Rounds of updates that are due: one for each multiple of stepsPerRound in (before, after], from
    * learningStarts on, so that the number of environments does not change their number.
    */
-  private long roundsSince(long before) {
+  private static long roundsBetween(long before, long after, OffPolicySettings settings) {
     long from = Math.max(before, settings.learningStarts() - 1);
-    return Math.max(0, steps / settings.stepsPerRound() - from / settings.stepsPerRound());
+    return Math.max(0, after / settings.stepsPerRound() - from / settings.stepsPerRound());
   }
 
   private double progress() {

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
@@ -114,6 +115,12 @@ public final class OnPolicyTrainer implements Trainer {
   @Override
   public boolean done() {
     return steps >= setup.totalSteps();
+  }
+
+  @Override
+  public OptionalLong iterationSteps() {
+    int rows = rollout.capacity() * rollout.environments();
+    return OptionalLong.of((ROW + rows - 1) / rows * (long) rows);
   }
 
   @Override

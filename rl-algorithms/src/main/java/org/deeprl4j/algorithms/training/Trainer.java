@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.training;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.state.Stateful;
 
@@ -54,6 +55,13 @@ public interface Trainer extends Stateful, AutoCloseable {
    * @return the metrics of this iteration, always with the same names
    */
   Metrics iterate();
+
+  /**
+   * Environment steps of an iteration; empty if the lengths of episodes decide. An iteration ends
+   * with the step of all environments, or the segment of an actor-learner, that reaches a multiple
+   * of it, and at the end of the run.
+   */
+  OptionalLong iterationSteps();
 
   /** Iterates until the run is done, without recording anything. */
   default void train() {

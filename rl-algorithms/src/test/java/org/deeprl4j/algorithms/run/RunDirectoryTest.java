@@ -12,12 +12,14 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.configuration.Configurations;
@@ -71,6 +73,11 @@ class RunDirectoryTest {
     @Override
     public boolean done() {
       return steps >= STEPS;
+    }
+
+    @Override
+    public OptionalLong iterationSteps() {
+      return OptionalLong.of(PER_ITERATION);
     }
 
     @Override
@@ -161,6 +168,7 @@ class RunDirectoryTest {
         "sb3-default",
         Configurations.toJson(PpoConfig.defaults()),
         20,
+        null,
         30,
         2,
         1,
@@ -377,7 +385,13 @@ class RunDirectoryTest {
   private void resume(String name, boolean hasCheckpoint) throws IOException {
     Walk walk = new Walk();
     try (RunDirectory directory = RunDirectory.open(temporary.resolve(name), WRITER)) {
+      List<String> before = rows(directory.path());
       assertEquals(hasCheckpoint, directory.restore(walk));
+      if (!hasCheckpoint) {
+        assertThrows(IllegalStateException.class, () -> train(new Walk(), directory, () -> false));
+        assertEquals(before, rows(directory.path()), "nothing is overwritten unasked");
+        directory.restart();
+      }
       train(walk, directory, () -> false);
     }
   }
@@ -429,6 +443,79 @@ class RunDirectoryTest {
       resume(name, true);
       assertSameRun(name);
     }
+  }
+
+  @Test
+  void damagedCheckpoint_givesWayToTheOneBefore() throws Exception {
+    try (RunDirectory whole = create("whole")) {
+      train(new Walk(), whole, () -> false);
+    }
+    int[] left = {13};
+    try (RunDirectory directory = create("damaged")) {
+      train(new Walk(), directory, () -> --left[0] == 0);
+    }
+    Path run = temporary.resolve("damaged");
+    Path newest = run.resolve("checkpoint.bin");
+    byte[] bytes = Files.readAllBytes(newest);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(newest, bytes);
+    Walk walk = new Walk();
+    try (RunDirectory directory = RunDirectory.open(run, WRITER)) {
+      assertTrue(directory.restore(walk));
+      assertEquals(84, walk.steps(), "91 is damaged");
+      train(walk, directory, () -> false);
+    }
+    assertSameRun("damaged");
+    try (var files = Files.list(run)) {
+      assertEquals(
+          List.of("checkpoint-1.bin", "checkpoint.bin"),
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.startsWith("checkpoint"))
+              .sorted()
+              .toList());
+    }
+    // as a kill between the two renamings leaves it
+    Files.move(newest, run.resolve("checkpoint-1.bin"), StandardCopyOption.REPLACE_EXISTING);
+    resume("damaged", true);
+    assertSameRun("damaged");
+  }
+
+  @Test
+  void checkpointsByTime_comeUnasked_costLittle_andChangeNothing() throws Exception {
+    try (RunDirectory whole = create("whole")) {
+      train(new Walk(), whole, () -> false);
+    }
+    long[] now = {0};
+    List<Long> at = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onIteration(long steps, double seconds, Metrics metrics) {
+            now[0] += 4_000_000_000L;
+          }
+
+          @Override
+          public void onCheckpoint(long steps, Path directory) {
+            at.add(steps);
+          }
+        };
+    RunDirectory.PolicyWriter slow =
+        (file, policy) -> {
+          now[0] += file.endsWith("policy.bin") ? 150_000_000 : 0;
+          WRITER.write(file, policy);
+        };
+    try (RunDirectory directory = RunDirectory.create(temporary.resolve("timed"), config(), slow)) {
+      Training.run(
+          new Walk(),
+          new TrainingPlan(
+              directory, 0, new TrainingPlan.Evaluations(Echo::new, 30, 2, 1), () -> false),
+          () -> now[0],
+          listener);
+    }
+    // After 12 s, and once (1 + 1) · 0.15 s and (2 + 1) · 0.15 s are 1 % of the time.
+    assertEquals(List.of(21L, 56L, 84L, 105L), at);
+    assertSameRun("timed");
   }
 
   @Test
@@ -540,9 +627,14 @@ class RunDirectoryTest {
     assertMessage(run, "bytes of metrics");
     Files.write(metrics, complete);
     Files.write(run.resolve("checkpoint.bin"), new byte[] {1, 2, 3});
-    assertMessage(run, "checkpoint.bin is not a DeepRL4J state file");
+    Files.write(run.resolve("checkpoint-1.bin"), new byte[] {1, 2, 3});
+    try (RunDirectory directory = RunDirectory.open(run, WRITER)) {
+      assertFalse(directory.restore(new Walk()));
+      assertTrue(directory.hasBegun());
+    }
+    assertArrayEquals(complete, Files.readAllBytes(metrics));
     Files.writeString(run.resolve("config.json"), "{\"algorithm\":");
-    assertMessage(run, "config.json is damaged");
+    assertMessage(run, "config.json is not valid");
   }
 
   private static void assertMessage(Path run, String part) {

@@ -42,7 +42,7 @@ final class SquashedActorTest {
                         .activation(Activation.TANH)
                         .logStd(logStd)
                         .initialLogStd(-1)
-                        .noiseHold(2)));
+                        .noiseHold(logStd == LogStd.GSDE ? 2 : null)));
   }
 
   /** Q(s, a) = −Σ (a_i − 0.3)², whose derivative is known. */

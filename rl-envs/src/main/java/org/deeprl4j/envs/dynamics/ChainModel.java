@@ -2,9 +2,10 @@ package org.deeprl4j.envs.dynamics;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.deeprl4j.state.StateFormatException;
+import org.deeprl4j.state.WholeFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ChainModel(Chain chain, List<Double> forceLimits, @Nullable List<Double> home) {
   /** Far more than any chain needs. */
-  private static final long MOST_BYTES = 1 << 20;
+  private static final int MOST_BYTES = 1 << 20;
 
   /** Checks the number of joints. */
   public ChainModel {
@@ -86,18 +87,12 @@ public record ChainModel(Chain chain, List<Double> forceLimits, @Nullable List<D
   /**
    * Reads a file.
    *
-   * @throws IOException if it cannot be read, or is larger than a megabyte
+   * @throws IOException if it cannot be read
+   * @throws StateFormatException if it is larger than a megabyte
    * @throws IllegalArgumentException if it holds what the chain could not follow
    */
   public static ChainModel read(Path file, Options options) throws IOException {
-    byte[] bytes;
-    try (var in = Files.newInputStream(file)) {
-      bytes = in.readNBytes((int) MOST_BYTES + 1);
-    }
-    if (bytes.length > MOST_BYTES) {
-      throw new IOException(
-          file + " has more than " + MOST_BYTES + " bytes, the most that a chain's model may have");
-    }
+    byte[] bytes = WholeFile.read(file, MOST_BYTES);
     return parse(new String(bytes, StandardCharsets.UTF_8), file.toString(), options);
   }
 

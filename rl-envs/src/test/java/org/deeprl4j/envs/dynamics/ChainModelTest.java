@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.deeprl4j.envs.dynamics.ChainModel.Options;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.StateFormatException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -343,7 +344,8 @@ final class ChainModelTest {
   void hugeFiles_areNotRead() throws IOException {
     Path file = Files.writeString(folder.resolve("arm.xml"), " ".repeat(2 << 20));
     String message =
-        assertThrows(IOException.class, () -> ChainModel.read(file, Options.STRICT)).getMessage();
+        assertThrows(StateFormatException.class, () -> ChainModel.read(file, Options.STRICT))
+            .getMessage();
     assertTrue(message.contains("has more than 1048576 bytes"), message);
   }
 }
