@@ -208,7 +208,7 @@ final class TrainCommand implements Callable<Integer> {
     return Configurations.bind(chosen.defaults(), layers);
   }
 
-  private static JsonNode readConfig(Path file) throws IOException {
+  static JsonNode readConfig(Path file) throws IOException {
     try {
       return JsonFiles.readTree(file, new YAMLMapper()); // JSON is valid YAML
     } catch (NoSuchFileException e) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.deeprl4j.algorithms.training.Trainer.Metrics;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.state.FileErrors;
 import org.deeprl4j.state.JsonFiles;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
@@ -87,6 +89,7 @@ public final class RunDirectory implements AutoCloseable {
   private final List<Evaluated> evaluations = new ArrayList<>();
   private @Nullable List<String> names; // of the metrics, once there are any
   private double seconds;
+  private long savedSteps = -1; // those of the checkpoint
 
   /** Takes over the lock, and releases it if this fails. */
   private RunDirectory(Path path, RunConfig config, PolicyWriter policies, DirectoryLock lock)
@@ -123,7 +126,7 @@ public final class RunDirectory implements AutoCloseable {
       throws IOException {
     Path parent = path.toAbsolutePath().getParent();
     if (parent != null) {
-      Files.createDirectories(parent);
+      createParents(parent);
     }
     Files.createDirectory(path);
     DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
@@ -136,6 +139,14 @@ public final class RunDirectory implements AutoCloseable {
     RunDirectory directory = new RunDirectory(path, config, policies, lock);
     directory.cutTo(0, 0);
     return directory;
+  }
+
+  private static void createParents(Path parent) throws IOException {
+    try {
+      Files.createDirectories(parent);
+    } catch (FileAlreadyExistsException e) {
+      throw new FileSystemException(parent.toString(), null, "is a file, not a directory");
+    }
   }
 
   /**
@@ -260,6 +271,7 @@ public final class RunDirectory implements AutoCloseable {
                   checkpoint.eventsLength));
     }
     cutTo(checkpoint.metricsLength, checkpoint.eventsLength);
+    savedSteps = trainer.steps();
     seconds = checkpoint.seconds;
     if (checkpoint.evaluationCount > 0) {
       readEvaluations(path.resolve(EVALUATION), checkpoint.evaluationCount);
@@ -347,6 +359,16 @@ public final class RunDirectory implements AutoCloseable {
     checkpoint.eventsLength = events.length();
     checkpoint.evaluationCount = evaluations.size();
     StateFile.write(path.resolve(CHECKPOINT), CHECKPOINT_KIND, checkpoint);
+    savedSteps = trainer.steps();
+  }
+
+  /** A failure to write, with what is left of the run. */
+  IOException failure(IOException e) {
+    String left =
+        savedSteps < 0 || !Files.exists(path.resolve(CHECKPOINT))
+            ? "there is no checkpoint"
+            : "the checkpoint at %d steps is kept".formatted(savedSteps);
+    return new IOException(FileErrors.describe(e) + "; " + left, e);
   }
 
   /** Releases the directory to other processes. */
