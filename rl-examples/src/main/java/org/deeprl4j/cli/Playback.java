@@ -65,10 +65,10 @@ final class Playback {
     }
   }
 
-  /** The configuration of the run. */
+  /** The configuration of the run, without programs that the user did not ask for. */
   RunConfig config() throws IOException {
     try {
-      return RunDirectory.readConfig(run);
+      return Trust.confirmed(run, RunDirectory.readConfig(run), environment);
     } catch (NoSuchFileException e) {
       throw new UserError("there is no run in " + run);
     }

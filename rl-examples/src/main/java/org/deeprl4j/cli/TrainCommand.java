@@ -230,7 +230,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     RunConfig saved;
     try {
-      saved = RunDirectory.readConfig(run);
+      saved = Trust.confirmed(run, RunDirectory.readConfig(run), environment);
     } catch (NoSuchFileException e) {
       throw new UserError("--resume: there is no run in " + run);
     }

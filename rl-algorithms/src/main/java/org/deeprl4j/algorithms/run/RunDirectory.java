@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code config.json}: a {@link RunConfig}
+ *   <li>{@code origin}: this user's seal on what {@code config.json} says of programs
  *   <li>{@code metrics.csv}: a header, then one row per iteration: steps, seconds and the trainer's
  *       metrics; numbers as {@link Double#toString(double)} writes them, except that seconds are
  *       rounded
@@ -132,6 +133,7 @@ public final class RunDirectory implements AutoCloseable {
     DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
     try {
       JsonFiles.write(path.resolve(CONFIG), JSON.valueToTree(config));
+      Origin.seal(path, config);
     } catch (IOException e) {
       lock.close();
       throw e;
@@ -214,6 +216,16 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static double[][] readMetrics(Path path, String... names) throws IOException {
     return MetricsTable.read(path.resolve(METRICS), List.of(names));
+  }
+
+  /**
+   * Whether this user made a directory, on this machine, for the environment, class path and
+   * interpreter that it names. Those of other directories are programs of somebody else.
+   *
+   * @param config as {@link #readConfig} read it
+   */
+  public static boolean isMadeHere(Path path, RunConfig config) {
+    return Origin.isSealed(path, config);
   }
 
   /** The file of a run's last policy, or of the one with the best evaluation. */
