@@ -12,9 +12,21 @@ public final class EnvironmentException extends RuntimeException {
     this.index = index;
   }
 
-  EnvironmentException(int index, String message, Throwable cause) {
+  /** As above, of what the environment threw. */
+  public EnvironmentException(int index, String message, Throwable cause) {
     super(message, cause);
     this.index = index;
+  }
+
+  /**
+   * The fault of an environment that threw something.
+   *
+   * @param where in its episode it did, as messages begin
+   */
+  public static EnvironmentException of(int index, String where, Throwable thrown) {
+    return thrown instanceof EnvironmentException already
+        ? already
+        : new EnvironmentException(index, where + ": " + thrown, thrown);
   }
 
   /** The index of the environment at fault. */

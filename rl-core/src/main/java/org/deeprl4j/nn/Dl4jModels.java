@@ -1,10 +1,19 @@
 package org.deeprl4j.nn;
 
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UTFDataFormatException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -20,6 +29,8 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.FileErrors;
+import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.WholeFile;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
@@ -41,6 +52,9 @@ import org.nd4j.linalg.learning.config.NoOp;
  * and their bits either way.
  */
 public final class Dl4jModels {
+  private static final int MOST_CONFIGURATION = 1 << 24;
+  private static final int MOST_SHAPE = 128; // ND4J's arrays have at most 32 dimensions
+
   private Dl4jModels() {}
 
   /**
@@ -84,7 +98,7 @@ public final class Dl4jModels {
     if (spec instanceof Mlp mlp) {
       configuration = configuration(mlp);
     } else if (spec instanceof NetworkSpec.Dl4j dl4j) {
-      configuration = MultiLayerConfiguration.fromJson(dl4j.configuration());
+      configuration = Dl4jConfigurations.read(dl4j.configuration());
     } else {
       throw new IllegalArgumentException(
           "only an Mlp or a NetworkSpec.Dl4j can become a DL4J network, not "
@@ -147,9 +161,78 @@ public final class Dl4jModels {
     }
   }
 
-  /** Reads DL4J's own model file. */
+  /**
+   * Reads DL4J's own model file: its description and its parameters, and nothing else of what it
+   * may hold.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws StateFormatException naming the file if it holds no network, one with parts that are
+   *     not DL4J's feed-forward layers, or parameters that an earlier DL4J than 1.0.0-beta4 wrote
+   */
   public static MultiLayerNetwork read(Path file) throws IOException {
-    return ModelSerializer.restoreMultiLayerNetwork(file.toFile(), false);
+    WholeFile.requireRegular(file);
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      byte[] text;
+      try (InputStream in = zip.getInputStream(entry(zip, "configuration.json"))) {
+        text = in.readNBytes(MOST_CONFIGURATION);
+      }
+      MultiLayerConfiguration configuration =
+          Dl4jConfigurations.read(new String(text, StandardCharsets.UTF_8));
+      int count = Dl4jConfigurations.parameterCount(configuration);
+      ZipEntry numbers = entry(zip, "coefficients.bin");
+      if (count > numbers.getSize() / Float.BYTES) {
+        throw new StateFormatException(
+            "its network has %d parameters, more than its coefficients.bin holds".formatted(count));
+      }
+      float[] parameters;
+      try (DataInputStream in =
+          new DataInputStream(new BufferedInputStream(zip.getInputStream(numbers)))) {
+        parameters = coefficients(in, count);
+      }
+      MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+      network.init(Nd4j.create(parameters, new long[] {1, count}, 'c'), false);
+      return network;
+    } catch (ZipException | EOFException | UTFDataFormatException e) {
+      throw new StateFormatException(file + " is no model file of DL4J: " + e.getMessage(), e);
+    } catch (StateFormatException e) {
+      throw new StateFormatException(file + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw FileErrors.named(file, e);
+    }
+  }
+
+  private static ZipEntry entry(ZipFile zip, String name) {
+    ZipEntry entry = zip.getEntry(name);
+    if (entry == null) {
+      throw new StateFormatException("it has no " + name);
+    }
+    return entry;
+  }
+
+  /** An array as ND4J writes it: a buffer with its shape, and a buffer with its elements. */
+  private static float[] coefficients(DataInputStream in, int count) throws IOException {
+    in.readUTF();
+    long words = in.readLong();
+    String type = in.readUTF();
+    if (!type.equals("LONG") || words < 1 || words > MOST_SHAPE) {
+      throw new StateFormatException(
+          "coefficients.bin has a shape of %d numbers of type %s".formatted(words, type));
+    }
+    in.skipNBytes(words * Long.BYTES);
+    in.readUTF();
+    long elements = in.readLong();
+    String kind = in.readUTF();
+    boolean wide = kind.equals("DOUBLE");
+    if (elements != count || !(wide || kind.equals("FLOAT"))) {
+      throw new StateFormatException(
+          "coefficients.bin has %d elements of type %s for %d parameters"
+              .formatted(elements, kind, count));
+    }
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = wide ? (float) in.readDouble() : in.readFloat();
+    }
+    return values;
   }
 
   /** DL4J's description of an MLP. */

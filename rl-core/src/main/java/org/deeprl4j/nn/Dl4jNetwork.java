@@ -1,5 +1,6 @@
 package org.deeprl4j.nn;
 
+import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -9,6 +10,7 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Any feed-forward network of DL4J, run by DL4J: convolutions, for instance. Its input is flat, [B,
@@ -36,12 +38,13 @@ final class Dl4jNetwork implements Network, Bindable {
    * @throws IllegalArgumentException if it is not a feed-forward network from [B, in] to [B, out]
    */
   Dl4jNetwork(NetworkSpec.Dl4j spec, Tensor like, @Nullable Rng random) {
-    MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(spec.configuration());
+    MultiLayerConfiguration configuration = Dl4jConfigurations.read(spec.configuration());
     Dl4jModels.requireFeedForward(configuration);
     network = Dl4jModels.initialised(configuration, random == null ? new Rng(0) : random);
     this.spec = spec;
     inputs = spec.inputs();
     outputs = spec.outputs();
+    requireSizes();
     int size = Math.toIntExact(network.numParams());
     parameters = like.like(1, size);
     gradient = like.like(1, size);
@@ -49,6 +52,19 @@ final class Dl4jNetwork implements Network, Bindable {
     predicted = like.like(0, outputs);
     output = like.like(0, outputs);
     inputDelta = like.like(0, inputs);
+  }
+
+  /** Runs a row through it: what a description says of its columns may be wrong. */
+  private void requireSizes() {
+    INDArray y = network.output(Nd4j.zeros(1, inputs), false);
+    if (y.rank() != 2 || y.size(1) != outputs) {
+      throw new IllegalArgumentException(
+          "a network of layers %s has outputs of shape %s for a row, not [1, %d]"
+              .formatted(
+                  Dl4jModels.layerNames(network.getLayerWiseConfigurations()),
+                  Arrays.toString(y.shape()),
+                  outputs));
+    }
   }
 
   @Override

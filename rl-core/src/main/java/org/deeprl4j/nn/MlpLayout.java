@@ -178,15 +178,16 @@ final class MlpLayout {
   }
 
   private void drawByDl4j(Mlp.Init.Dl4j init, Rng random, float[] theta) {
-    MultiLayerNetwork network =
-        Dl4jModels.initialised(MultiLayerConfiguration.fromJson(init.configuration()), random);
-    if (network.numParams() != parameterCount) {
+    MultiLayerConfiguration configuration = Dl4jConfigurations.read(init.configuration());
+    int drawn = Dl4jConfigurations.parameterCount(configuration);
+    if (drawn != parameterCount) {
       throw new IllegalArgumentException(
           "the configuration of Init.Dl4j has "
-              + network.numParams()
+              + drawn
               + " parameters, but the MLP to be initialised has "
               + parameterCount);
     }
+    MultiLayerNetwork network = Dl4jModels.initialised(configuration, random);
     HostMemory.read(network.params(), theta);
   }
 }

@@ -1,7 +1,6 @@
 package org.deeprl4j.nn;
 
 import java.util.List;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
 /**
  * A network described as data: what a policy file holds beside the parameters, and what {@link
@@ -128,10 +127,7 @@ public sealed interface NetworkSpec
   record Dl4j(int inputs, int outputs, String configuration) implements NetworkSpec {
     @Override
     public int parameterCount() {
-      return Math.toIntExact(
-          MultiLayerConfiguration.fromJson(configuration).getConfs().stream()
-              .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
-              .sum());
+      return Dl4jConfigurations.parameterCount(Dl4jConfigurations.read(configuration));
     }
   }
 }

@@ -45,7 +45,9 @@ public final class WholeFile implements AutoCloseable {
   public static WholeFile replacing(Path target) throws IOException {
     Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
     try {
-      Files.write(temporary, new byte[0]); // whose exceptions say what is wrong
+      // A new file: a link that lay here could lead anywhere.
+      Files.deleteIfExists(temporary);
+      Files.createFile(temporary);
     } catch (IOException e) {
       throw FileErrors.named(target, e);
     }

@@ -26,6 +26,7 @@ import org.deeprl4j.envs.goal.PointGoal;
 import org.deeprl4j.envs.gym.GymEnvironments;
 import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
+import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.DiscretizeAction;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
@@ -196,6 +197,7 @@ public final class Environments {
    * @param arguments of the environment by name, in order
    * @throws IllegalArgumentException if there is no such environment, the class is not as above, or
    *     an argument is unknown or its value does not fit
+   * @throws EnvironmentException if the class's constructor or static initialiser throws
    */
   public static Mdp make(String name, Map<String, String> arguments) {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -242,7 +244,8 @@ public final class Environments {
   private static Mdp instantiate(
       String className, Map<String, String> arguments, ClassLoader loader) {
     try {
-      Class<?> type = Class.forName(className, true, loader);
+      // Not initialised: what is no environment must not run.
+      Class<?> type = Class.forName(className, false, loader);
       if (!Mdp.class.isAssignableFrom(type)) {
         throw new IllegalArgumentException(
             "class " + className + " is no environment: it must implement " + Mdp.class.getName());
@@ -251,9 +254,18 @@ public final class Environments {
           (arguments.isEmpty()
               ? type.getConstructor().newInstance()
               : type.getConstructor(Map.class).newInstance(arguments));
-    } catch (ClassNotFoundException | LinkageError e) {
+    } catch (ClassNotFoundException e) {
       throw new IllegalArgumentException(
           "environment class " + className + " cannot be loaded: is it on the class path?", e);
+    } catch (ExceptionInInitializerError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new EnvironmentException(
+          0,
+          "the static initialiser of environment class " + className + " failed: " + cause,
+          cause);
+    } catch (LinkageError e) {
+      throw new IllegalArgumentException(
+          "environment class " + className + " cannot be loaded: " + e, e);
     } catch (NoSuchMethodException | IllegalAccessException | InstantiationException e) {
       throw new IllegalArgumentException(
           "environment class "
@@ -264,9 +276,12 @@ public final class Environments {
                   : "that takes a Map<String, String>, for the arguments " + arguments),
           e);
     } catch (InvocationTargetException e) {
-      throw new IllegalArgumentException(
-          "the constructor of environment class " + className + " failed: " + e.getCause(),
-          e.getCause());
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String message = "the constructor of environment class " + className + " failed: " + cause;
+      if (!arguments.isEmpty() && cause instanceof IllegalArgumentException) {
+        throw new IllegalArgumentException(message, cause); // it refuses its arguments
+      }
+      throw new EnvironmentException(0, message, cause);
     }
   }
 }

@@ -7,12 +7,14 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.envs.gym.GymEnvironments;
@@ -79,12 +81,20 @@ final class EnvironmentOption {
     return environment != null;
   }
 
+  /** The class path as runs record it: of absolute paths, which mean the same in any folder. */
   @Nullable String classpath() {
-    return classpath;
+    return classpath == null
+        ? null
+        : Arrays.stream(classpath.split(File.pathSeparator))
+            .map(part -> Path.of(part).toAbsolutePath().toString())
+            .collect(Collectors.joining(File.pathSeparator));
   }
 
+  /** The interpreter as runs record it: an absolute path, or a name to be found on the path. */
   @Nullable String python() {
-    return python;
+    return python == null || Path.of(python).getNameCount() < 2
+        ? python
+        : Path.of(python).toAbsolutePath().toString();
   }
 
   @Nullable Integer maxEpisodeSteps() {

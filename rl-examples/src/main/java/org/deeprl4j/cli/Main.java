@@ -5,10 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.deeprl4j.algorithms.run.Versions;
-import org.deeprl4j.envs.gym.GymException;
-import org.deeprl4j.mdp.EnvironmentException;
-import org.deeprl4j.nn.cuda.CudaException;
-import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.text.Suggestions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,24 +44,27 @@ public final class Main {
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler(
-        (e, arguments) -> {
-          e.getCommandLine().getErr().println("rl: " + oneLine(e));
+        (e, given) -> {
+          e.getCommandLine().getErr().println("rl: " + Failures.oneLine(arguments(e)));
           return CommandLine.ExitCode.USAGE;
         });
-    line.setExecutionExceptionHandler(
-        (e, command, parsed) -> {
-          if (isUsersFault(e)) {
-            command.getErr().println("rl: " + e.getMessage());
-            return CommandLine.ExitCode.USAGE;
-          }
-          e.printStackTrace(command.getErr());
-          return CommandLine.ExitCode.SOFTWARE;
-        });
+    line.setExecutionStrategy(Main::run);
+    line.setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command.getErr()));
     return line;
   }
 
+  /** Runs the last command. Running out of memory is a failure like others. */
+  private static int run(CommandLine.ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (OutOfMemoryError e) {
+      throw new CommandLine.ExecutionException(
+          parsed.commandSpec().commandLine(), "out of memory", Failures.outOfMemory(e));
+    }
+  }
+
   /** Says what is wrong with the arguments and what is accepted. */
-  private static String oneLine(CommandLine.ParameterException e) {
+  private static String arguments(CommandLine.ParameterException e) {
     CommandLine command = e.getCommandLine();
     if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
       String given = unmatched.getUnmatched().get(0);
@@ -81,19 +80,6 @@ public final class Main {
 
   private static String unknown(String what, String given, Set<String> known) {
     return String.valueOf(Suggestions.unknown(what, given, known).getMessage());
-  }
-
-  /**
-   * Whether an exception reports settings out of range, a damaged file, an environment that breaks
-   * its contract or a missing GPU.
-   */
-  private static boolean isUsersFault(Exception e) {
-    return e instanceof UserError
-        || e instanceof IllegalArgumentException
-        || e instanceof StateFormatException
-        || e instanceof CudaException
-        || e instanceof EnvironmentException
-        || e instanceof GymException;
   }
 
   /** Prints {@link Versions#all}. */

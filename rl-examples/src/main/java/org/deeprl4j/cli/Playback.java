@@ -9,6 +9,7 @@ import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.envs.rendering.Renderer;
+import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Compute;
@@ -71,10 +72,10 @@ final class Playback {
     }
   }
 
-  /** The configuration of the run. */
+  /** The configuration of the run, without programs that the user did not ask for. */
   RunConfig config() throws IOException {
     try {
-      return RunDirectory.readConfig(run);
+      return Trust.confirmed(run, RunDirectory.readConfig(run), environment);
     } catch (NoSuchFileException e) {
       throw new UserError("there is no run in " + run);
     }
@@ -133,16 +134,32 @@ final class Playback {
         float[] action = new float[mdp.actionSpace().size()];
         for (int e = 0; e < episodes; e++) {
           step.clear();
-          mdp.reset(random.split(), step.observation());
+          reset(mdp, random.split(), step, e);
           audience.see(renderer, null);
           while (!step.ended()) {
             policy.act(step.observation(), 1, action);
             step.clear();
-            mdp.step(action, step);
+            step(mdp, action, step, e);
             audience.see(renderer, step);
           }
         }
       }
+    }
+  }
+
+  private static void reset(Mdp mdp, Rng random, Step into, int episode) {
+    try {
+      mdp.reset(random, into.observation());
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      throw EnvironmentException.of(episode, "episode %d, reset".formatted(episode), e);
+    }
+  }
+
+  private static void step(Mdp mdp, float[] action, Step into, int episode) {
+    try {
+      mdp.step(action, into);
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      throw EnvironmentException.of(episode, "episode %d, a step".formatted(episode), e);
     }
   }
 }

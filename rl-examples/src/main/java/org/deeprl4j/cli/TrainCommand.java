@@ -261,7 +261,7 @@ final class TrainCommand implements Callable<Integer> {
     return Configurations.bind(chosen.defaults(), layers);
   }
 
-  private static JsonNode readConfig(Path file) throws IOException {
+  static JsonNode readConfig(Path file) throws IOException {
     try {
       return JsonFiles.readTree(file, CONFIGURATIONS); // JSON is valid YAML
     } catch (NoSuchFileException e) {
@@ -281,7 +281,7 @@ final class TrainCommand implements Callable<Integer> {
     requireOnlyWhatIsTakenAnew();
     RunConfig saved;
     try {
-      saved = RunDirectory.readConfig(run);
+      saved = Trust.confirmed(run, RunDirectory.readConfig(run), environment);
     } catch (NoSuchFileException e) {
       throw new UserError("--resume: there is no run in " + run);
     }

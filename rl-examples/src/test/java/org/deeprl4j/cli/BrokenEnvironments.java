@@ -107,4 +107,45 @@ public final class BrokenEnvironments {
       steps = something;
     }
   }
+
+  /** Cannot be initialised. */
+  public static final class Uninitialised extends Sound {
+    static final int PART = Integer.parseInt("no number");
+  }
+
+  /** Cannot be constructed. */
+  public static final class Unmade extends Sound {
+    /** Fails. */
+    public Unmade() {
+      throw new IllegalStateException("the port is taken");
+    }
+  }
+
+  /** Does something to the run in the middle of it. */
+  public static final class Sabotage extends Sound {
+    static Runnable deed = () -> {};
+    static int at;
+    private static int count;
+
+    static void plan(int step, Runnable what) {
+      count = 0;
+      at = step;
+      deed = what;
+    }
+
+    @Override
+    public void step(float[] action, Step next) {
+      super.step(action, next);
+      if (++count == at) {
+        deed.run();
+      }
+    }
+  }
+
+  /** No environment at all; whether it was initialised can be seen. */
+  public static final class Intruder {
+    static {
+      System.setProperty("intruder", "was here");
+    }
+  }
 }

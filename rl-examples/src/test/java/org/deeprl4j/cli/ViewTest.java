@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
@@ -219,6 +222,107 @@ final class ViewTest {
         assertEquals(404, get(client, server.address() + path).statusCode(), path);
       }
       assertEquals("{}", get(client, server.address() + "episodes.json").body());
+    }
+  }
+
+  /** Sends a request as it is written and returns the whole answer. */
+  private static String raw(int port, String request) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static String request(String method, String path, String host) {
+    return method + " " + path + " HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n";
+  }
+
+  @Test
+  void server_answersForTheNamesOfThisMachineAlone() throws Exception {
+    try (ViewServer server = new ViewServer(0, "{}".getBytes(StandardCharsets.UTF_8))) {
+      int port = URI.create(server.address()).getPort();
+      for (String name : List.of("127.0.0.1", "localhost", "[::1]")) {
+        String answer =
+            raw(port, request("GET", "/episodes.json", "Host: " + name + ":" + port + "\r\n"));
+        assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
+        assertTrue(answer.endsWith("{}"), answer);
+      }
+      for (String host :
+          List.of(
+              "Host: evil.example:" + port + "\r\n",
+              "Host: 127.0.0.1.evil.example:" + port + "\r\n",
+              "Host: localhost\r\n",
+              "Host: localhost:" + (port + 1) + "\r\n",
+              "Host: localhost:" + port + "\r\nHost: evil.example\r\n",
+              "")) {
+        String answer = raw(port, request("GET", "/episodes.json", host));
+        assertTrue(answer.startsWith("HTTP/1.1 403 "), host + answer);
+        assertFalse(answer.contains("{}"), answer);
+      }
+    }
+  }
+
+  @Test
+  void server_readsAndNothingElse() throws Exception {
+    try (ViewServer server = new ViewServer(0, "{}".getBytes(StandardCharsets.UTF_8))) {
+      int port = URI.create(server.address()).getPort();
+      String host = "Host: localhost:" + port + "\r\n";
+      for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "X")) {
+        String answer = raw(port, request(method, "/episodes.json", host));
+        assertTrue(answer.startsWith("HTTP/1.1 405 "), method + answer);
+        assertTrue(answer.contains("Allow: GET, HEAD\r\n"), answer);
+      }
+      String head = raw(port, request("HEAD", "/", host));
+      String get = raw(port, request("GET", "/", host));
+      assertTrue(head.startsWith("HTTP/1.1 200 "), head);
+      assertTrue(head.endsWith("\r\n\r\n"), head);
+      String length =
+          "\nContent-length: "
+              + get.split("\r\n\r\n", 2)[1].getBytes(StandardCharsets.UTF_8).length
+              + "\r";
+      assertTrue(head.contains(length), head);
+      for (String header :
+          List.of(
+              "Content-security-policy: default-src 'none'; script-src 'self' 'sha256-",
+              "X-content-type-options: nosniff",
+              "Referrer-policy: no-referrer",
+              "Cross-origin-opener-policy: same-origin",
+              "Cross-origin-resource-policy: same-origin",
+              "X-frame-options: DENY")) {
+        assertTrue(get.contains("\n" + header), header + " is not in " + get);
+      }
+      assertFalse(get.contains("unsafe-inline"), get);
+    }
+  }
+
+  @Test
+  void server_waitsForNobody() throws Exception {
+    try (ViewServer server = new ViewServer(0, "{}".getBytes(StandardCharsets.UTF_8))) {
+      int port = URI.create(server.address()).getPort();
+      List<Socket> halves = new ArrayList<>();
+      try {
+        for (int i = 0; i < 10; i++) {
+          Socket half = new Socket(InetAddress.getLoopbackAddress(), port);
+          half.setSoTimeout(20_000);
+          half.getOutputStream()
+              .write("GET / HTTP/1.1\r\nHost: local".getBytes(StandardCharsets.US_ASCII));
+          halves.add(half);
+        }
+        long start = System.nanoTime();
+        String host = "Host: localhost:" + port + "\r\n";
+        assertTrue(raw(port, request("GET", "/episodes.json", host)).endsWith("{}"));
+        assertTrue(System.nanoTime() - start < 2e9, "it waited");
+        for (Socket half : halves) {
+          assertEquals(-1, half.getInputStream().read());
+        }
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        assertTrue(seconds < ViewServer.REQUEST_SECONDS + 5, seconds + " s");
+      } finally {
+        for (Socket half : halves) {
+          half.close();
+        }
+      }
     }
   }
 

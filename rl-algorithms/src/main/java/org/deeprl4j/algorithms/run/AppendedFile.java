@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.deeprl4j.state.FileErrors;
 import org.deeprl4j.state.WholeFile;
@@ -19,13 +19,21 @@ final class AppendedFile implements AutoCloseable {
   /** Opens a file, or creates it. */
   AppendedFile(Path path) throws IOException {
     this.path = path;
-    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      WholeFile.requireRegular(path);
-    }
+    requireOwn(path);
     try {
       file = new RandomAccessFile(path.toFile(), "rw");
     } catch (IOException e) {
       throw FileErrors.named(path, e);
+    }
+  }
+
+  /** Checks that what may lie at a path is a file, and no link, which could lead anywhere. */
+  static void requireOwn(Path path) throws IOException {
+    if (Files.isSymbolicLink(path)) {
+      throw new FileSystemException(path.toString(), null, "is a link, not a file");
+    }
+    if (Files.exists(path)) {
+      WholeFile.requireRegular(path);
     }
   }
 

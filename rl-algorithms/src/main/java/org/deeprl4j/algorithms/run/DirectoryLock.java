@@ -43,6 +43,7 @@ final class DirectoryLock implements AutoCloseable {
       if (HELD.contains(real)) {
         throw inUse(file);
       }
+      AppendedFile.requireOwn(real);
       FileChannel channel =
           FileChannel.open(real, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       boolean locked = false;

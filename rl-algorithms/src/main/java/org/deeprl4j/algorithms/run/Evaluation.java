@@ -34,7 +34,7 @@ public final class Evaluation {
    * @param policy acts with its deterministic action
    * @param episodes number of episodes, at least 1
    * @throws IllegalArgumentException if the policy does not fit the environment
-   * @throws EnvironmentException if the environment returns values that are not finite
+   * @throws EnvironmentException if the environment throws, or returns values that are not finite
    */
   public static EvaluationResult run(
       Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed) {
@@ -91,15 +91,23 @@ public final class Evaluation {
       episode = episodeIndex;
       length = 0;
       sum = 0;
-      mdp.reset(random, first);
+      try {
+        mdp.reset(random, first);
+      } catch (RuntimeException | LinkageError | AssertionError e) {
+        throw EnvironmentException.of(episode, "episode %d, reset".formatted(episode), e);
+      }
       checkFinite(first, 0);
     }
 
     void advance(float[] actions, int offset) {
       System.arraycopy(actions, offset, action, 0, action.length);
       step.clear();
-      mdp.step(action, step);
       length++;
+      try {
+        mdp.step(action, step);
+      } catch (RuntimeException | LinkageError | AssertionError e) {
+        throw EnvironmentException.of(episode, "episode %d, step %d".formatted(episode, length), e);
+      }
       sum += step.reward();
       checkFinite(step.observation(), step.reward());
     }

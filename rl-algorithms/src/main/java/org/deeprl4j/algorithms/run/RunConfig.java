@@ -80,6 +80,29 @@ public record RunConfig(
     }
   }
 
+  /** The same without a class path and an interpreter. */
+  public RunConfig withoutPrograms() {
+    return new RunConfig(
+        format,
+        algorithm,
+        environment,
+        null,
+        null,
+        maxEpisodeSteps,
+        totalSteps,
+        seed,
+        preset,
+        configuration,
+        checkpointEvery,
+        evaluateEvery,
+        evaluationEpisodes,
+        threads,
+        kernels,
+        compute,
+        versions,
+        commandLine);
+  }
+
   /**
    * The seed of the run's evaluations: the same for all of them, and different from the training
    * seed.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.deeprl4j.algorithms.training.Trainer.Metrics;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.state.FileErrors;
 import org.deeprl4j.state.JsonFiles;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
@@ -37,6 +39,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>{@code config.json}: a {@link RunConfig}
+ *   <li>{@code origin}: this user's seal on what {@code config.json} says of programs
  *   <li>{@code metrics.csv}: a header, then one row per iteration: steps, seconds and the trainer's
  *       metrics; numbers as {@link Double#toString(double)} writes them, except that seconds are
  *       rounded
@@ -93,6 +96,7 @@ public final class RunDirectory implements AutoCloseable {
   private @Nullable List<String> names; // of the metrics, once there are any
   private double seconds;
   private boolean ready; // to append
+  private long savedSteps = -1; // those of the checkpoint
 
   /** Takes over the lock, and releases it if this fails. */
   private RunDirectory(Path path, RunConfig config, PolicyWriter policies, DirectoryLock lock)
@@ -129,12 +133,13 @@ public final class RunDirectory implements AutoCloseable {
       throws IOException {
     Path parent = path.toAbsolutePath().getParent();
     if (parent != null) {
-      Files.createDirectories(parent);
+      createParents(parent);
     }
     Files.createDirectory(path);
     DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
     try {
       JsonFiles.write(path.resolve(CONFIG), JSON.valueToTree(config));
+      Origin.seal(path, config);
     } catch (IOException e) {
       lock.close();
       throw e;
@@ -142,6 +147,14 @@ public final class RunDirectory implements AutoCloseable {
     RunDirectory directory = new RunDirectory(path, config, policies, lock);
     directory.cutTo(0, 0);
     return directory;
+  }
+
+  private static void createParents(Path parent) throws IOException {
+    try {
+      Files.createDirectories(parent);
+    } catch (FileAlreadyExistsException e) {
+      throw new FileSystemException(parent.toString(), null, "is a file, not a directory");
+    }
   }
 
   /**
@@ -210,6 +223,16 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static double[][] readMetrics(Path path, String... names) throws IOException {
     return MetricsTable.read(path.resolve(METRICS), List.of(names));
+  }
+
+  /**
+   * Whether this user made a directory, on this machine, for the environment, class path and
+   * interpreter that it names. Those of other directories are programs of somebody else.
+   *
+   * @param config as {@link #readConfig} read it
+   */
+  public static boolean isMadeHere(Path path, RunConfig config) {
+    return Origin.isSealed(path, config);
   }
 
   /** The file of a run's last policy, or of the one with the best evaluation. */
@@ -283,6 +306,7 @@ public final class RunDirectory implements AutoCloseable {
                   checkpoint.eventsLength));
     }
     cutTo(checkpoint.metricsLength, checkpoint.eventsLength);
+    savedSteps = trainer.steps();
     seconds = checkpoint.seconds;
     if (checkpoint.evaluationCount > 0) {
       readEvaluations(path.resolve(EVALUATION), checkpoint.evaluationCount);
@@ -415,6 +439,16 @@ public final class RunDirectory implements AutoCloseable {
       }
     }
     replace(newest, checkpoint(0));
+    savedSteps = trainer.steps();
+  }
+
+  /** A failure to write, with what is left of the run. */
+  IOException failure(IOException e) {
+    String left =
+        savedSteps < 0 || !Files.exists(path.resolve(CHECKPOINT))
+            ? "there is no checkpoint"
+            : "the checkpoint at %d steps is kept".formatted(savedSteps);
+    return new IOException(FileErrors.describe(e) + "; " + left, e);
   }
 
   /** Releases the directory to other processes. */

@@ -55,7 +55,8 @@ public final class Training {
    * <p>If an iteration fails, the results so far are saved and the failure is thrown.
    *
    * @param trainer in its initial state, or restored from the directory's checkpoint. Modified.
-   * @throws IOException if the directory cannot be written
+   * @throws IOException if the directory cannot be written; the message says what is left of the
+   *     run
    */
   public static TrainingReport run(
       Trainer trainer, TrainingPlan plan, TrainingListener... listeners) throws IOException {
@@ -69,6 +70,8 @@ public final class Training {
     Training training = new Training(trainer, plan, clock, List.of(listeners));
     try {
       return training.run();
+    } catch (IOException e) {
+      throw training.directory == null ? e : training.directory.failure(e);
     } finally {
       if (training.interrupted) {
         Thread.currentThread().interrupt();
