@@ -7,6 +7,7 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
+import org.deeprl4j.state.Finite;
 
 /**
  * Tries an environment out and reports where it breaks the contract of {@link Mdp}, before a

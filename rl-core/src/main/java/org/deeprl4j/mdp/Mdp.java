@@ -41,6 +41,11 @@ public interface Mdp extends AutoCloseable {
    */
   void step(float[] action, Step next);
 
+  /** What messages about the environment call it. */
+  default String name() {
+    return getClass().getSimpleName();
+  }
+
   /** Releases what the environment holds; most hold nothing. */
   @Override
   default void close() {}

@@ -17,6 +17,12 @@ public abstract class MdpWrapper implements Mdp {
     this.inner = inner;
   }
 
+  /** The wrapped environment's: no user asks for its wrappers. */
+  @Override
+  public final String name() {
+    return inner.name();
+  }
+
   /** The wrapped environment. */
   public final Mdp inner() {
     return inner;

@@ -135,8 +135,4 @@ public abstract class Simulation implements StatefulMdp {
           "%s: %s must have length %d, not %d".formatted(name(), what, expected, found));
     }
   }
-
-  private String name() {
-    return getClass().getSimpleName();
-  }
 }

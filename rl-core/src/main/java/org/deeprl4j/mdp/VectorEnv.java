@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.Finite;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -456,7 +457,7 @@ public final class VectorEnv implements Stateful, AutoCloseable {
           "environment %d (%s), %s: %s"
               .formatted(
                   index,
-                  MdpWrapper.base(mdp).getClass().getSimpleName(),
+                  mdp.name(),
                   length == 0 ? "at its reset" : "step " + length + " of its episode",
                   what);
       return cause == null

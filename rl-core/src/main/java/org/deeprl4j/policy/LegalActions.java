@@ -2,6 +2,7 @@ package org.deeprl4j.policy;
 
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.DivergenceException;
 
 /**
  * Maps the actions that a policy draws to those that an environment accepts. Actions of spaces
@@ -66,8 +67,10 @@ public final class LegalActions {
    *
    * @param drawn [rows, space.size()]; not modified
    * @param legal receives [rows, space.size()]. Modified.
+   * @throws DivergenceException if one is not finite: the policy is at fault, not the environment
    */
   public void of(float[] drawn, int rows, float[] legal) {
+    DivergenceException.check("the policy's action", drawn, rows, size);
     System.arraycopy(drawn, 0, legal, 0, rows * size);
     for (int k = 0, i = 0; k < rows * low.length; k++) {
       float value = inUnits ? scale(drawn[k], i) : drawn[k];

@@ -13,6 +13,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A policy in a network's output columns, including the encoding of observations and the conversion
- * to legal actions. Not thread-safe.
+ * to legal actions. It throws a {@link DivergenceException} rather than act on an output that is
+ * not finite. Not thread-safe.
  */
 public final class NetworkPolicy implements StochasticPolicy, Stateful {
 
@@ -226,6 +228,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     for (int b = 0; b < rows; b++) {
       System.arraycopy(y, b * output.columns() + firstColumn, z, b * columns, columns);
     }
+    DivergenceException.check("the policy's output", z, rows, columns);
   }
 
   @Override

@@ -9,6 +9,8 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.JsonFiles;
+import org.deeprl4j.state.DivergenceException;
+import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
@@ -49,6 +51,7 @@ public final class PolicyFile {
    *
    * @throws IllegalArgumentException if it is not a {@link NetworkPolicy}, the only kind a file can
    *     hold
+   * @throws DivergenceException if a number of it is not finite; the file stays as it was
    */
   public static void write(Path file, Policy policy) throws IOException {
     if (!(policy instanceof NetworkPolicy network)) {
@@ -72,7 +75,8 @@ public final class PolicyFile {
    * Reads a policy, with its network.
    *
    * @param compute runs its network
-   * @throws StateFormatException if the file is damaged or not a policy
+   * @throws StateFormatException if the file is damaged, not a policy or one whose numbers are not
+   *     finite
    */
   public static NetworkPolicy read(Path file, Compute compute) throws IOException {
     WholeFile.requireRegular(file);
@@ -120,7 +124,7 @@ public final class PolicyFile {
         throw new IllegalStateException("no policy to save");
       }
       out.put("description", describe(p));
-      out.put("numbers", p);
+      out.put("numbers", new FiniteState(p));
     }
 
     @Override
@@ -142,7 +146,7 @@ public final class PolicyFile {
         throw new StateFormatException(
             "the policy's description does not fit together: " + e.getMessage(), e);
       }
-      in.get("numbers", p);
+      in.get("numbers", new FiniteState(p));
       policy = p;
     }
 

@@ -20,6 +20,7 @@ import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.Finite;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
 import org.junit.jupiter.api.Test;

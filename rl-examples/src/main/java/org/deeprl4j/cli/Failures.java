@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import org.deeprl4j.envs.gym.GymException;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.nn.cuda.CudaException;
+import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.FileErrors;
 import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class Failures {
 
   /**
    * Reports a failure in one line, last: settings out of range, a file that is damaged or cannot be
-   * written, an environment that breaks its contract, a missing GPU. Where an environment of the
+   * written, an environment that breaks its contract, training that diverges, a missing GPU. Where an environment of the
    * user's threw something, its stack trace comes before. Anything else is a bug of ours.
    *
    * @return the exit code
@@ -37,7 +38,7 @@ final class Failures {
       theirs.printStackTrace(err);
     }
     err.println("rl: " + (python ? message : oneLine(message))); // a traceback has several lines
-    return CommandLine.ExitCode.USAGE;
+    return e instanceof DivergenceException ? Main.DIVERGED : CommandLine.ExitCode.USAGE;
   }
 
   /** The sentence of an exception that is not our bug, null of one that is. */
@@ -52,6 +53,7 @@ final class Failures {
             || e instanceof StateFormatException
             || e instanceof CudaException
             || e instanceof EnvironmentException
+            || e instanceof DivergenceException
             || e instanceof GymException
         ? String.valueOf(e.getMessage())
         : null;

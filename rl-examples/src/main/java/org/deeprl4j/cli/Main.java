@@ -28,6 +28,9 @@ import picocli.CommandLine.IVersionProvider;
       ExportCommand.class
     })
 public final class Main {
+  /** Exit code of training, or of a policy, whose numbers are no longer finite. */
+  static final int DIVERGED = 3;
+
   private Main() {}
 
   /** Runs a command and ends the program with its exit code. */
@@ -37,7 +40,10 @@ public final class Main {
     System.exit(commandLine().execute(arguments));
   }
 
-  /** The commands. A user's error is reported in one line, with exit code 2. */
+  /**
+   * The commands. A user's error is reported in one line, with exit code 2, and so is divergence,
+   * with exit code 3.
+   */
   public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -96,7 +96,7 @@ public final class A2c implements OnPolicyLearner {
   @Override
   public void update(Rollout rollout, double progress, Rng random, Averages averages) {
     rollout.computeAdvantages(config.gamma(), config.lambda());
-    averages.add(
+    averages.addOrUndefined(
         "explained_variance",
         Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
     if (config.normalizeAdvantage() && rollout.rows() > 1) {

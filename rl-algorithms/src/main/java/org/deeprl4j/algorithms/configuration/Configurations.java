@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * where that is allowed, so that the command line can express everything that a file can.
  */
 public final class Configurations {
+  /** Parts of the names of settings that make numbers grow or keep them small. */
+  private static final List<String> SUSPECTS =
+      List.of("earningRate", "emperature", "GradientNorm", "normalize");
+
   private static final ObjectMapper JSON = JsonMapper.builder().build();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -343,6 +347,21 @@ public final class Configurations {
     List<String> lines = new ArrayList<>();
     describe("", toJson(configuration), lines);
     return List.copyOf(lines);
+  }
+
+  /**
+   * The settings that make numbers grow or keep them small, as a divergence names them.
+   *
+   * @param settings a configuration record; of anything else no settings are named
+   */
+  public static String suspects(Object settings) {
+    List<String> found =
+        settings instanceof Record record
+            ? describe(record).stream()
+                .filter(line -> SUSPECTS.stream().anyMatch(line::contains))
+                .toList()
+            : List.of("the learning rate");
+    return String.join(", ", found) + ", and large rewards";
   }
 
   private static void describe(String prefix, ObjectNode node, List<String> lines) {

@@ -15,6 +15,7 @@ import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
@@ -259,6 +260,7 @@ public final class ActorCritic implements Stateful {
       zGradient = new float[z.length];
     }
     float[] y = output.floats();
+    DivergenceException.check("the output [V | z]", y, rows, columns);
     for (int b = 0, o = 0, p = 0; b < rows; b++) {
       values[b] = y[o++];
       for (int j = 1; j < columns; j++) {

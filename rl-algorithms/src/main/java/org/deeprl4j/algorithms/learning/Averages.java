@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.learning;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deeprl4j.state.DivergenceException;
 
 /**
  * A learner's metrics over an iteration: each name is declared once, and stands for the average of
@@ -25,9 +26,16 @@ public final class Averages {
   /**
    * Takes one value in.
    *
+   * @throws DivergenceException if it is not finite
    * @throws IllegalArgumentException if the name is not declared
    */
   public void add(String name, double value) {
+    DivergenceException.check(name, value);
+    addOrUndefined(name, value);
+  }
+
+  /** As {@link #add}, of a value that may be undefined, NaN; the average is then NaN as well. */
+  public void addOrUndefined(String name, double value) {
     double[] sum = sum(name);
     sum[0] += value;
     sum[1]++;

@@ -110,7 +110,7 @@ public final class Ppo implements OnPolicyLearner {
   @Override
   public void update(Rollout rollout, double progress, Rng random, Averages averages) {
     rollout.computeAdvantages(config.gamma(), config.lambda());
-    averages.add(
+    averages.addOrUndefined(
         "explained_variance",
         Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
     double learningRate = config.learningRate().at(progress);

@@ -74,7 +74,7 @@ public final class Reinforce implements OnPolicyLearner {
   public static EpisodicTrainer start(
       TrainingSetup setup, ReinforceConfig config, ActorCritic.Architecture architecture) {
     return new EpisodicTrainer(
-        setup, config.episodesPerUpdate(), context -> new Reinforce(config, architecture, context));
+        setup, config, context -> new Reinforce(config, architecture, context));
   }
 
   @Override
@@ -101,7 +101,7 @@ public final class Reinforce implements OnPolicyLearner {
     averages.add("gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
     double learningRate = config.learningRate().at(progress);
     adam.step(model.network().parameters(), gradient, learningRate);
-    averages.add(
+    averages.addOrUndefined(
         "explained_variance",
         Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
     averages.add("learning_rate", learningRate);

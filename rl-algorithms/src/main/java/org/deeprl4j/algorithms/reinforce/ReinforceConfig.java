@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.reinforce;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.training.EpisodicSettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ public record ReinforceConfig(
     List<Integer> hidden,
     Activation activation,
     double initialLogStd)
-    implements ReinforceConfigBuilder.With {
+    implements EpisodicSettings, ReinforceConfigBuilder.With {
 
   /** Checks every range. */
   public ReinforceConfig {

@@ -11,6 +11,8 @@ import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.DivergenceException;
+import org.deeprl4j.state.Finite;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,8 @@ public final class Evaluation {
    * @param episodes number of episodes, at least 1
    * @throws IllegalArgumentException if the policy does not fit the environment
    * @throws EnvironmentException if the environment throws, or returns values that are not finite
+   *     floats
+   * @throws DivergenceException if the policy does
    */
   public static EvaluationResult run(
       Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed) {
@@ -124,15 +128,17 @@ public final class Evaluation {
     }
 
     private void checkFinite(float[] observation, double reward) {
-      boolean finite = Double.isFinite(reward);
-      for (float value : observation) {
-        finite &= Float.isFinite(value);
-      }
-      if (!finite) {
+      int i = Finite.first(observation, 0, observation.length);
+      if (i >= 0 || !Float.isFinite((float) reward)) {
         throw new EnvironmentException(
             episode,
-            "episode %d, step %d: the environment gave observation %s and reward %s, which must be finite"
-                .formatted(episode, length, Arrays.toString(observation), reward));
+            "episode %d, step %d of %s: %s is %s, but it must be a finite float"
+                .formatted(
+                    episode,
+                    length,
+                    mdp.name(),
+                    i >= 0 ? "observation[" + i + "]" : "the reward",
+                    i >= 0 ? observation[i] : reward));
       }
     }
 
@@ -188,6 +194,7 @@ public final class Evaluation {
       int active = width;
       while (active > 0) {
         policy.act(observations, active, actions);
+        DivergenceException.check("the policy's action", actions, active, actionSize);
         int left = 0;
         for (int i = 0; i < active; i++) {
           Lane lane = lanes.get(i);

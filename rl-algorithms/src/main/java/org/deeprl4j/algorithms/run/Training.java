@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
+import org.deeprl4j.state.DivergenceException;
 import org.jspecify.annotations.Nullable;
 
 /** The outer loop that all data regimes share: iterate, record, evaluate, checkpoint. */
@@ -52,9 +53,12 @@ public final class Training {
    * <p>The schedule of records and evaluations depends on the steps alone, never on the time, and a
    * checkpoint changes nothing, so that a resumed run records the same as an uninterrupted one.
    *
-   * <p>If an iteration fails, the results so far are saved and the failure is thrown.
+   * <p>If an iteration fails, the results so far are saved and the failure is thrown. If training
+   * has diverged, nothing is saved, so that the last finite policy and checkpoint stay.
    *
    * @param trainer in its initial state, or restored from the directory's checkpoint. Modified.
+   * @throws DivergenceException if a loss, a gradient, a parameter or an action became NaN or
+   *     infinite
    * @throws IOException if the directory cannot be written; the message says what is left of the
    *     run
    */
@@ -142,8 +146,8 @@ public final class Training {
 
   /** Saves the results before a failure: the policy, and the state if it is complete. */
   private void saveAfter(Throwable failure, double seconds) {
-    if (directory == null) {
-      return;
+    if (directory == null || failure instanceof DivergenceException) {
+      return; // the last finite policy and checkpoint stay
     }
     try {
       if (trainer.savesAfterFailure()) {

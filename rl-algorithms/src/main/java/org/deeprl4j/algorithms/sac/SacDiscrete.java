@@ -19,6 +19,7 @@ import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -105,6 +106,7 @@ public final class SacDiscrete implements OffPolicyLearner {
   @Override
   public void explore(Tensor observations, double progress, Rng random, float[] actions) {
     float[] z = actor.network().predict(observations).floats();
+    DivergenceException.check("the policy's output", z, observations.rows(), n);
     distribution.sample(z, observations.rows(), random, actions);
   }
 

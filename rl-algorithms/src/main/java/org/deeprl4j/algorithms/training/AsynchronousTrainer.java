@@ -10,11 +10,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -36,8 +38,9 @@ public final class AsynchronousTrainer implements Trainer {
   private static final int ITERATION = 2048;
 
   private final TrainingSetup setup;
-  private final int rolloutSteps;
+  private final AsynchronousSettings settings;
   private final AsynchronousLearner learner;
+  private final FiniteState state; // of the learner
   private final Compute compute; // one thread, for the calling actor-learner
   private final ExecutorService threads;
   private final List<SingleEnvironment> environments = new ArrayList<>();
@@ -53,7 +56,7 @@ public final class AsynchronousTrainer implements Trainer {
       AsynchronousSettings settings,
       Function<LearnerContext, AsynchronousLearner> learners) {
     this.setup = setup;
-    rolloutSteps = settings.rolloutSteps();
+    this.settings = settings;
     int count = settings.actorLearners();
     Rng random = new Rng(setup.seed());
     Rng initialRandom = random.split();
@@ -65,6 +68,7 @@ public final class AsynchronousTrainer implements Trainer {
         learners.apply(
             new LearnerContext(
                 setup.compute(), first.encoder(), first.actionSpace(), initialRandom));
+    state = new FiniteState(learner);
     compute = Compute.create(setup.compute().kernels(), 1);
     for (int i = 0; i < count; i++) {
       Rng own = random.split();
@@ -104,6 +108,10 @@ public final class AsynchronousTrainer implements Trainer {
    */
   @Override
   public Metrics iterate() {
+    return state.guard(this::advance, this::steps, () -> Configurations.suspects(settings));
+  }
+
+  private Metrics advance() {
     long until = Math.min((steps() / ITERATION + 1) * ITERATION, setup.totalSteps());
     halt = false;
     learner.sharedParametersChange();
@@ -151,7 +159,7 @@ public final class AsynchronousTrainer implements Trainer {
         if (step >= until) {
           break;
         }
-        int most = (int) Math.min(rolloutSteps, setup.totalSteps() - step);
+        int most = (int) Math.min(settings.rolloutSteps(), setup.totalSteps() - step);
         if (counter.compareAndSet(step, step + most)) {
           double progress = (double) step / setup.totalSteps();
           int taken = 0;
@@ -187,7 +195,7 @@ public final class AsynchronousTrainer implements Trainer {
   @Override
   public void save(StateWriter out) {
     out.put("steps", counter.get());
-    out.put("learner", learner);
+    out.put("learner", state);
     out.put("episodes", episodes);
     out.put("workers", actorLearners.size());
     for (int i = 0; i < actorLearners.size(); i++) {
@@ -201,7 +209,7 @@ public final class AsynchronousTrainer implements Trainer {
   public void load(StateReader in) {
     counter.set(in.getLong("steps"));
     learner.sharedParametersChange();
-    in.get("learner", learner);
+    in.get("learner", state);
     in.get("episodes", episodes);
     int count = in.getInt("workers");
     if (count != actorLearners.size()) {

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.training;
 
 import java.util.OptionalLong;
 import java.util.function.Function;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
@@ -11,6 +12,7 @@ import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.EpisodeWindow;
@@ -29,10 +31,11 @@ public final class EpisodicTrainer implements Trainer {
   private static final int LONGEST = 1_000_000;
 
   private final TrainingSetup setup;
-  private final int episodesPerUpdate;
+  private final EpisodicSettings settings;
   private final SingleEnvironment environment;
   private final LearnerContext context;
   private final OnPolicyLearner learner;
+  private final FiniteState state; // of the learner
   private final ActorCritic model;
   private final EpisodeWindow episodes = new EpisodeWindow();
   private final Rng actionRandom;
@@ -41,17 +44,13 @@ public final class EpisodicTrainer implements Trainer {
   private Rollout rollout;
   private long steps;
 
-  /**
-   * Creates the environment and the learner.
-   *
-   * @param episodesPerUpdate K, ≥ 1
-   */
+  /** Creates the environment and the learner. */
   public EpisodicTrainer(
       TrainingSetup setup,
-      int episodesPerUpdate,
+      EpisodicSettings settings,
       Function<LearnerContext, OnPolicyLearner> learners) {
     this.setup = setup;
-    this.episodesPerUpdate = episodesPerUpdate;
+    this.settings = settings;
     Rng random = new Rng(setup.seed());
     Rng environmentRandom = random.split();
     Rng initialRandom = random.split();
@@ -62,6 +61,7 @@ public final class EpisodicTrainer implements Trainer {
     context =
         new LearnerContext(setup.compute(), encoder, environment.actionSpace(), initialRandom);
     learner = learners.apply(context);
+    state = new FiniteState(learner);
     model = learner.model();
     ActionDistribution distribution = model.distribution();
     rollout =
@@ -87,6 +87,10 @@ public final class EpisodicTrainer implements Trainer {
 
   @Override
   public Metrics iterate() {
+    return state.guard(this::advance, this::steps, () -> Configurations.suspects(settings));
+  }
+
+  private Metrics advance() {
     long start = steps;
     Averages averages = new Averages(learner.metrics());
     do {
@@ -102,7 +106,7 @@ public final class EpisodicTrainer implements Trainer {
   private void gather() {
     int row = 0;
     int begin = 0;
-    for (int e = 0; e < episodesPerUpdate && !done(); ) {
+    for (int e = 0; e < settings.episodesPerUpdate() && !done(); ) {
       if (row == rollout.capacity()) {
         rollout = rollout.withCapacity(2 * row);
       }
@@ -173,7 +177,7 @@ public final class EpisodicTrainer implements Trainer {
   public void save(StateWriter out) {
     out.put("steps", steps);
     out.put("environment", environment);
-    out.put("learner", learner);
+    out.put("learner", state);
     out.put("episodes", episodes);
     out.put("actionRandom", actionRandom);
     out.put("learnerRandom", learnerRandom);
@@ -183,7 +187,7 @@ public final class EpisodicTrainer implements Trainer {
   public void load(StateReader in) {
     steps = in.getLong("steps");
     in.get("environment", environment);
-    in.get("learner", learner);
+    in.get("learner", state);
     in.get("episodes", episodes);
     in.get("actionRandom", actionRandom);
     in.get("learnerRandom", learnerRandom);

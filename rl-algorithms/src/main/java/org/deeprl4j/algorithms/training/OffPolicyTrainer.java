@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
@@ -22,6 +23,8 @@ import org.deeprl4j.replay.ReplayBuffer;
 import org.deeprl4j.replay.ReplayChoice;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.DivergenceException;
+import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.EpisodeWindow;
@@ -39,6 +42,7 @@ public final class OffPolicyTrainer implements Trainer {
   private final VectorEnv environment;
   private final ObservationEncoder encoder;
   private final OffPolicyLearner learner;
+  private final FiniteState state; // of the learner
   private final ReplayBuffer replay;
   private final ReplayBatch sampled;
   private final Minibatch batch;
@@ -87,6 +91,7 @@ public final class OffPolicyTrainer implements Trainer {
     Require.inRange("batchSize", settings.batchSize(), 1, replay.capacity());
     learner =
         learners.apply(new LearnerContext(setup.compute(), encoder, actionSpace, initialRandom));
+    state = new FiniteState(learner);
     sampled =
         ReplayBatch.allocate(
             settings.batchSize(),
@@ -130,6 +135,10 @@ public final class OffPolicyTrainer implements Trainer {
 
   @Override
   public Metrics iterate() {
+    return state.guard(this::advance, this::steps, () -> Configurations.suspects(settings));
+  }
+
+  private Metrics advance() {
     Averages averages = new Averages(learner.metrics());
     long until = Math.min((steps / ITERATION + 1) * ITERATION, setup.totalSteps());
     while (steps < until) {
@@ -206,6 +215,7 @@ public final class OffPolicyTrainer implements Trainer {
       encoder.encode(sampled.nextObservations(), rows, batch.nextObservations().floatsForWriting());
       encodeBetween();
       learner.update(batch, progress, learnerRandom, averages);
+      DivergenceException.check("the error of row", batch.errors(), 1, rows);
       replay.updatePriorities(sampled);
       updates++;
     }
@@ -247,7 +257,7 @@ public final class OffPolicyTrainer implements Trainer {
     out.put("updates", updates);
     out.put("environment", environment);
     out.put("encoder", encoder);
-    out.put("learner", learner);
+    out.put("learner", state);
     out.put("replay", replay);
     out.put("episodes", episodes);
     out.put("actionRandom", actionRandom);
@@ -261,7 +271,7 @@ public final class OffPolicyTrainer implements Trainer {
     updates = in.getLong("updates");
     in.get("environment", environment);
     in.get("encoder", encoder);
-    in.get("learner", learner);
+    in.get("learner", state);
     in.get("replay", replay);
     in.get("episodes", episodes);
     in.get("actionRandom", actionRandom);

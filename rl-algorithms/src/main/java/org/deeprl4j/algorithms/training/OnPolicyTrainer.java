@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
@@ -19,6 +20,7 @@ import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.EpisodeWindow;
@@ -43,7 +45,9 @@ public final class OnPolicyTrainer implements Trainer {
   private final @Nullable RewardScaler rewardScaler;
   private final LearnerContext context;
   private final LegalActions legal;
+  private final OnPolicySettings settings;
   private final OnPolicyLearner learner;
+  private final FiniteState state; // of the learner
   private final ActorCritic model;
   private final Rollout rollout;
   private final EpisodeWindow episodes = new EpisodeWindow();
@@ -66,6 +70,7 @@ public final class OnPolicyTrainer implements Trainer {
       OnPolicySettings settings,
       Function<LearnerContext, OnPolicyLearner> learners) {
     this.setup = setup;
+    this.settings = settings;
     Rng random = new Rng(setup.seed());
     Rng environmentRandom = random.split();
     Rng initialRandom = random.split();
@@ -87,6 +92,7 @@ public final class OnPolicyTrainer implements Trainer {
     context = new LearnerContext(setup.compute(), encoder, actionSpace, initialRandom);
     legal = LegalActions.clipped(actionSpace);
     learner = learners.apply(context);
+    state = new FiniteState(learner);
     model = learner.model();
     ActionDistribution distribution = model.distribution();
     rollout =
@@ -125,6 +131,10 @@ public final class OnPolicyTrainer implements Trainer {
 
   @Override
   public Metrics iterate() {
+    return state.guard(this::advance, this::steps, () -> Configurations.suspects(settings));
+  }
+
+  private Metrics advance() {
     long start = steps;
     Averages averages = new Averages(learner.metrics());
     do {
@@ -257,7 +267,7 @@ public final class OnPolicyTrainer implements Trainer {
     if (rewardScaler != null) {
       out.put("rewardScaler", rewardScaler);
     }
-    out.put("learner", learner);
+    out.put("learner", state);
     out.put("episodes", episodes);
     out.put("actionRandom", actionRandom);
     out.put("learnerRandom", learnerRandom);
@@ -271,7 +281,7 @@ public final class OnPolicyTrainer implements Trainer {
     if (rewardScaler != null) {
       in.get("rewardScaler", rewardScaler);
     }
-    in.get("learner", learner);
+    in.get("learner", state);
     in.get("episodes", episodes);
     in.get("actionRandom", actionRandom);
     in.get("learnerRandom", learnerRandom);

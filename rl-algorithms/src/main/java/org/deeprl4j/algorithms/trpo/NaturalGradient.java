@@ -9,6 +9,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.ConjugateGradient;
 import org.deeprl4j.optim.FisherProduct;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.state.DivergenceException;
 
 /**
  * The mathematics that TRPO and the natural policy gradient share, on one batch of s_t, a_t, Â_t
@@ -107,6 +108,7 @@ final class NaturalGradient {
    * @param delta δ
    * @return the result of the solution; the step is in {@link #step}, and is 0 if gᵀx is not
    *     positive
+   * @throws DivergenceException if g or H's products are not finite
    */
   ConjugateGradient.Result solve(
       Rollout rollout, int every, double damping, int iterations, double tolerance, double delta) {
@@ -114,8 +116,12 @@ final class NaturalGradient {
       load(rollout, every);
     }
     fisher.at(observations, damping);
-    ConjugateGradient.Result result =
-        conjugateGradient.solve(fisher, gradient, step, iterations, tolerance);
+    ConjugateGradient.Result result;
+    try {
+      result = conjugateGradient.solve(fisher, gradient, step, iterations, tolerance);
+    } catch (ArithmeticException e) {
+      throw new DivergenceException(String.valueOf(e.getMessage()));
+    }
     // gᵀx is xᵀHx for every iterate of conjugate gradients, as its residual is orthogonal to x.
     double curvature = gradient.dot(step);
     if (curvature > 0) {

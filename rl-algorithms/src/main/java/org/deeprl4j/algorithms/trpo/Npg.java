@@ -99,7 +99,7 @@ public final class Npg implements OnPolicyLearner {
   @Override
   public void update(Rollout rollout, double progress, Rng random, Averages averages) {
     rollout.computeAdvantages(config.gamma(), config.lambda());
-    averages.add(
+    averages.addOrUndefined(
         "explained_variance",
         Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
     if (config.normalizeAdvantage()) {
@@ -107,7 +107,10 @@ public final class Npg implements OnPolicyLearner {
     }
     policyStep(rollout, averages);
     double learningRate = config.learningRate().at(progress);
-    averages.add("value_loss", regression.fit(rollout, config.valueEpochs(), learningRate, random));
+    if (config.valueEpochs() > 0) {
+      averages.add(
+          "value_loss", regression.fit(rollout, config.valueEpochs(), learningRate, random));
+    }
     averages.add("learning_rate", learningRate);
   }
 

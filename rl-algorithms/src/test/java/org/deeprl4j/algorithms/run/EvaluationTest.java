@@ -169,15 +169,17 @@ class EvaluationTest {
     assertTrue(message.contains("Discrete") && message.contains("environment's"), message);
   }
 
-  @Test
-  void notANumber_stopsWithEpisodeAndStep() {
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, 1e40})
+  void reward_thatIsNoFiniteFloat_stopsWithEpisodeAndStep(double reward) {
     Policy policy = PARITY;
     String message =
-        assertThrows(EnvironmentException.class, () -> Evaluation.run(Broken::new, policy, 1, 1))
+        assertThrows(
+                EnvironmentException.class,
+                () -> Evaluation.run(() -> new Broken(reward), policy, 1, 1))
             .getMessage();
     assertEquals(
-        "episode 0, step 3: the environment gave observation [1.0] and reward NaN, which must be"
-            + " finite",
+        "episode 0, step 3 of Broken: the reward is " + reward + ", but it must be a finite float",
         message);
   }
 
@@ -213,7 +215,12 @@ class EvaluationTest {
 
   /** Gives NaN at its third step. */
   private static final class Broken implements Mdp {
+    private final double reward;
     private int steps;
+
+    Broken(double reward) {
+      this.reward = reward;
+    }
 
     @Override
     public Space observationSpace() {
@@ -233,7 +240,7 @@ class EvaluationTest {
     @Override
     public void step(float[] action, Step next) {
       next.observation()[0] = 1;
-      next.setReward(++steps == 3 ? Double.NaN : 0);
+      next.setReward(++steps == 3 ? reward : 0);
     }
   }
 

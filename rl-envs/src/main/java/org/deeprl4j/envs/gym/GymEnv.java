@@ -35,6 +35,11 @@ public sealed class GymEnv implements AnnouncedMdp, StatefulMdp permits GymGoalE
     return process.id();
   }
 
+  @Override
+  public final String name() {
+    return GymEnvironments.PREFIX + process.id();
+  }
+
   /** The rate at which its pictures are meant to be shown. */
   public final double framesPerSecond() {
     return process.framesPerSecond();

@@ -249,7 +249,7 @@ final class GymEnvTest {
               vector.step(new float[2]);
             }
           },
-          "environment 0 (GymEnv), step 3",
+          "environment 0 (gym:bridge_envs:Failing-v0), step 3",
           "the robot fell over");
     }
   }
