@@ -36,8 +36,9 @@ public record Schedule(double start, double end) {
   /**
    * The value at a progress in [0, 1]; progress outside is clamped.
    *
-   * @param progress the fraction of training that is done. An update that should still learn under
-   *     {@code linear(x, 0)} passes what was done before its data were gathered, which is below 1.
+   * @param progress the fraction of training that is done. Every regime passes an update what was
+   *     done before its newest data were gathered, which is below 1, so that the last update still
+   *     learns under {@code linear(x, 0)}.
    * @throws IllegalArgumentException if progress is NaN
    */
   public double at(double progress) {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * propagates a loss's derivatives by a and log π_φ(a|s) back to φ.
  *
  * <p>With gSDE, μ + σε is a sample of {@link StateDependentGaussian}: exploration holds one noise
- * matrix for several steps, and learning draws from the same marginal N(μ, s²) of each state.
+ * matrix for several steps, and learning draws from the same marginal N(μ, s²) of each state. As s
+ * is computed from what is learned, it has no bounds: beyond them its gradient would be lost.
  */
 final class SquashedActor implements Stateful {
   /** The settings that this class reads. */
@@ -71,12 +72,12 @@ final class SquashedActor implements Stateful {
     int n = context.actionSpace().size();
     NetworkSpec spec = describe(context.encoder().size(), n, settings);
     trained = TrainableNetwork.alone(context, spec, settings);
-    distribution = new TanhGaussian(n);
     noise =
         settings.logStd() == LogStd.GSDE
             ? new StateDependentGaussian(
                 n, settings.hidden().get(settings.hidden().size() - 1), true)
             : null;
+    distribution = noise == null ? new TanhGaussian(n) : TanhGaussian.unclamped(n);
     eps = new float[rows * n];
     actions = new float[rows * n];
     preSquash = new float[rows * n];

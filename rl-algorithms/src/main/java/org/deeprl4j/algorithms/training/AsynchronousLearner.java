@@ -21,7 +21,8 @@ public interface AsynchronousLearner extends Stateful {
      *
      * @param most ≥ 1
      * @param step T, the shared counter of steps, before this call
-     * @param progress the fraction of the run that is done, in [0, 1], for schedules
+     * @param progress the fraction of the run that is done before this call, in [0, 1), for
+     *     schedules
      * @param averages receives the metrics. Modified.
      * @return the steps taken, in [1, most]
      */

@@ -41,7 +41,8 @@ public interface OffPolicyLearner extends Stateful {
    * Learns from a batch.
    *
    * @param batch its errors are set. Modified.
-   * @param progress the fraction of the run that is done, in [0, 1], for schedules
+   * @param progress the fraction of the run that was done before the newest data were gathered, in
+   *     [0, 1), for schedules
    * @param random draws samples of the policy
    * @param averages receives the metrics of this update. Modified.
    */

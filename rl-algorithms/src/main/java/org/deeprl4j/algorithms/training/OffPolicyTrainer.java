@@ -143,8 +143,11 @@ public final class OffPolicyTrainer implements Trainer {
     long until = Math.min((steps / ITERATION + 1) * ITERATION, setup.totalSteps());
     while (steps < until) {
       long before = steps;
-      gather();
-      learn(roundsBetween(before, steps, settings) * settings.updatesPerRound(), averages);
+      // Before the data are gathered: a schedule that ends at 0 leaves the last update its part.
+      double progress = (double) steps / setup.totalSteps();
+      gather(progress);
+      long rounds = roundsBetween(before, steps, settings);
+      learn(rounds * settings.updatesPerRound(), progress, averages);
     }
     Map<String, Double> train = averages.values();
     train.put("updates", (double) updates);
@@ -160,19 +163,15 @@ public final class OffPolicyTrainer implements Trainer {
     return Math.max(0, after / settings.stepsPerRound() - from / settings.stepsPerRound());
   }
 
-  private double progress() {
-    return Math.min(1, (double) steps / setup.totalSteps());
-  }
-
   /** Takes one step in each environment. */
-  private void gather() {
+  private void gather(double progress) {
     int n = environment.count();
     System.arraycopy(environment.observations(), 0, observations, 0, observations.length);
     if (steps < settings.learningStarts()) {
       drawUniformly();
     } else {
       encoder.encode(observations, n, encoded.floatsForWriting());
-      learner.explore(encoded, progress(), actionRandom, actions);
+      learner.explore(encoded, progress, actionRandom, actions);
     }
     legal.of(actions, n, legalActions);
     environment.step(legalActions);
@@ -205,8 +204,7 @@ public final class OffPolicyTrainer implements Trainer {
     }
   }
 
-  private void learn(long count, Averages averages) {
-    double progress = progress();
+  private void learn(long count, double progress, Averages averages) {
     replay.setProgress(progress);
     for (long i = 0; i < count; i++) {
       replay.sample(replayRandom, sampled);

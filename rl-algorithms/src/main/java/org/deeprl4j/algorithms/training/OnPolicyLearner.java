@@ -20,7 +20,8 @@ public interface OnPolicyLearner extends Stateful {
    * Learns from a rollout.
    *
    * @param rollout experience of the current policy, with advantages not yet computed. Modified.
-   * @param progress the fraction of the run that is done, in [0, 1], for schedules
+   * @param progress the fraction of the run that was done before the newest data were gathered, in
+   *     [0, 1), for schedules
    * @param random shuffles the rows
    * @param averages receives the metrics of this update. Modified.
    */

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.sac;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -22,6 +23,7 @@ final class SquashedActorTest {
   private static final int ROWS = 16;
   private static final int IN = 3;
   private static final int N = 2;
+  private static final int WIDTH = 8;
   private static final double ALPHA = 0.3;
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
@@ -38,7 +40,7 @@ final class SquashedActorTest {
             .with(
                 c ->
                     c.batchSize(ROWS)
-                        .hidden(List.of(8, 8))
+                        .hidden(List.of(WIDTH, WIDTH))
                         .activation(Activation.TANH)
                         .logStd(logStd)
                         .initialLogStd(-1)
@@ -66,7 +68,23 @@ final class SquashedActorTest {
   @ParameterizedTest
   @EnumSource
   void gradient_isThatOfTheObjective(LogStd logStd) {
-    SquashedActor actor = actor(logStd);
+    assertGradient(actor(logStd));
+  }
+
+  @Test
+  void stateDependentExploration_hasAGradient_howeverLargeItsNoise() {
+    SquashedActor actor = actor(LogStd.GSDE);
+    Tensor parameters = actor.network().network().parameters();
+    int first = parameters.size() - N * WIDTH; // of log σ
+    Arrays.fill(parameters.floatsForWriting(), first, parameters.size(), 4); // s far beyond e²
+    float[] gradient = assertGradient(actor);
+    for (int i = first; i < gradient.length; i++) {
+      assertNotEquals(0, gradient[i], "log σ " + (i - first));
+    }
+  }
+
+  /** Returns the gradient, which is compared with differences. */
+  private float[] assertGradient(SquashedActor actor) {
     Tensor observations = compute.tensor(ROWS, IN);
     new Rng(2).fillGaussian(observations.floatsForWriting(), 0, ROWS * IN);
     actor.rsample(observations, new Rng(11));
@@ -102,6 +120,7 @@ final class SquashedActorTest {
           0.02 * Math.abs(expected) + 2e-3,
           "trial " + trial);
     }
+    return gradient;
   }
 
   @Test

@@ -2,10 +2,15 @@ package org.deeprl4j.algorithms.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.List;
 import org.deeprl4j.algorithms.a2c.A2c;
 import org.deeprl4j.algorithms.a2c.A2cConfig;
+import org.deeprl4j.algorithms.a3c.A3c;
+import org.deeprl4j.algorithms.a3c.A3cConfig;
 import org.deeprl4j.algorithms.reinforce.Reinforce;
 import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
+import org.deeprl4j.algorithms.sac.SacDiscrete;
+import org.deeprl4j.algorithms.sac.SacDiscreteConfig;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.schedule.Schedule;
 import org.junit.jupiter.api.AfterAll;
@@ -47,6 +52,31 @@ final class ProgressTest {
     try (Trainer trainer = Reinforce.start(setup(512), config)) {
       assertEquals(1, rate(trainer));
       assertEquals(0.5, rate(trainer));
+    }
+  }
+
+  @Test
+  void offPolicy() {
+    SacDiscreteConfig config =
+        SacDiscreteConfig.defaults()
+            .with(
+                c ->
+                    c.learningStarts(0)
+                        .batchSize(1)
+                        .bufferSize(8)
+                        .hidden(List.of(4))
+                        .learningRate(FALLING));
+    try (Trainer trainer = SacDiscrete.ALGORITHM.start(setup(2), config)) {
+      assertEquals((1 + 0.5) / 2, rate(trainer)); // of two updates
+    }
+  }
+
+  @Test
+  void asynchronous() {
+    A3cConfig config =
+        A3cConfig.defaults().with(c -> c.actorLearners(1).rolloutSteps(256).learningRate(FALLING));
+    try (Trainer trainer = A3c.ALGORITHM.start(setup(512), config)) {
+      assertEquals((1 + 0.5) / 2, rate(trainer));
     }
   }
 }
