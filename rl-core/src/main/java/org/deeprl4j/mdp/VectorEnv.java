@@ -3,6 +3,7 @@ package org.deeprl4j.mdp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.deeprl4j.memory.Heap;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.Finite;
@@ -89,7 +90,12 @@ public final class VectorEnv implements Stateful, AutoCloseable {
       slots[i] = new Slot(i, mdp, random.split());
     }
     announced = Arrays.stream(slots).anyMatch(slot -> slot.announced != null);
-    observations = new float[Math.multiplyExact(n, observationSize)];
+    Heap.require(
+        "a vector of environments = %d with %d observed numbers each".formatted(n, observationSize),
+        (double) n * Math.max(observationSize, actionSize),
+        4.0 * Float.BYTES * n * observationSize,
+        "lower environments");
+    observations = new float[n * observationSize];
     nextObservations = new float[observations.length];
     rewards = new double[n];
     terminated = new boolean[n];

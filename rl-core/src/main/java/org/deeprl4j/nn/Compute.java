@@ -1,6 +1,7 @@
 package org.deeprl4j.nn;
 
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeprl4j.memory.Heap;
 import org.deeprl4j.nn.cuda.CudaDevice;
 import org.deeprl4j.nn.cuda.CudaException;
 import org.deeprl4j.nn.cuda.CudaKernels;
@@ -61,6 +62,14 @@ public final class Compute implements AutoCloseable {
   private boolean deviceRefused;
   private boolean closed;
 
+  private static final int MOST_THREADS = 1024;
+
+  /** The most parameters of a network: 256 million, a gigabyte. */
+  public static final int MOST_PARAMETERS = 1 << 28;
+
+  /** From so many elements on, it is asked whether there is room for them. */
+  private static final int LARGE = 1 << 22;
+
   private Compute(
       Kernels kind, @Nullable HostKernels host, @Nullable CudaKernels cuda, int threads) {
     this.kind = kind;
@@ -78,14 +87,15 @@ public final class Compute implements AutoCloseable {
   /**
    * Chooses kernels and threads.
    *
-   * @param threads at least 1; more than the work can use are left alone
+   * @param threads in [1, 1024]; more than the work can use are left alone
    * @throws IllegalStateException if the kernels asked for are not available
    * @throws CudaException if CUDA is asked for, and the driver, a library, the device or its memory
    *     is not there
    */
   public static Compute create(Kernels kernels, int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+    if (threads < 1 || threads > MOST_THREADS) {
+      throw new IllegalArgumentException(
+          "threads must be in [1, " + MOST_THREADS + "], not " + threads);
     }
     boolean vector = hasVectors();
     return switch (kernels) {
@@ -170,12 +180,28 @@ public final class Compute implements AutoCloseable {
     return Nd4j.getBackend().getClass().getSimpleName();
   }
 
-  /** A zero matrix at the kernels' home. */
+  /**
+   * A zero matrix at the kernels' home.
+   *
+   * @throws IllegalArgumentException if the heap has no room for it
+   */
   public Tensor tensor(int rows, int columns) {
+    if ((double) rows * columns > LARGE && host != null) {
+      Heap.require(
+          "a batch of %d rows of %d numbers".formatted(rows, columns),
+          (double) rows * columns,
+          (double) Float.BYTES * rows * columns,
+          "lower batchSize or environments, or make observations or actions smaller");
+    }
     return prototype.like(rows, columns);
   }
 
-  /** The network that a description says, with parameters drawn from {@code random}. */
+  /**
+   * The network that a description says, with parameters drawn from {@code random}.
+   *
+   * @throws IllegalArgumentException if it has more than {@link #MOST_PARAMETERS} or more than the
+   *     heap has room for
+   */
   public Network network(NetworkSpec spec, Rng random) {
     return build(spec, random);
   }
@@ -188,6 +214,7 @@ public final class Compute implements AutoCloseable {
   }
 
   private Network build(NetworkSpec spec, @Nullable Rng random) {
+    requireRoom(spec);
     Compute onDevice = kind == Kernels.AUTO && weights(spec) >= WIDE ? device() : null;
     if (onDevice != null) {
       return onDevice.build(spec, random);
@@ -215,6 +242,25 @@ public final class Compute implements AutoCloseable {
   /** A dense network with parameters drawn from {@code random}. */
   public Network network(Mlp mlp, Rng random) {
     return network((NetworkSpec) mlp, random);
+  }
+
+  private void requireRoom(NetworkSpec spec) {
+    String advice = "lower hidden, or make observations or actions smaller";
+    long parameters;
+    try {
+      parameters = spec.parameterCount();
+    } catch (ArithmeticException e) {
+      parameters = Integer.MAX_VALUE; // or more
+    }
+    String what =
+        "a network of %d inputs, %d outputs and %d parameters"
+            .formatted(spec.inputs(), spec.outputs(), parameters);
+    if (parameters > MOST_PARAMETERS) {
+      throw new IllegalArgumentException(
+          "%s is too large, more than %d: %s".formatted(what, MOST_PARAMETERS, advice));
+    }
+    // Parameters, their working copy, the gradient and an optimiser's two moments.
+    Heap.require(what, parameters, host != null ? 5.0 * Float.BYTES * parameters : 0, advice);
   }
 
   private Network dense(Mlp mlp, @Nullable Rng random) {

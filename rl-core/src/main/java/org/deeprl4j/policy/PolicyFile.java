@@ -26,12 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyFile {
   private static final String KIND = "policy";
 
-  /**
-   * The maximum number of parameters, checked before anything is allocated: 256 million, a
-   * gigabyte.
-   */
-  private static final long MOST_PARAMETERS = 1L << 28;
-
   /** The longest observation or action; one need not have parameters of its own. */
   private static final int MOST_INPUTS = 1 << 24;
 
@@ -153,7 +147,7 @@ public final class PolicyFile {
     /** Believes no size before it has been compared with the file's. */
     private NetworkPolicy build(Compute c, Description d) {
       int parameters = d.network().parameterCount();
-      if (parameters > MOST_PARAMETERS || parameters > bytes / Float.BYTES) {
+      if (parameters > Compute.MOST_PARAMETERS || parameters > bytes / Float.BYTES) {
         throw new StateFormatException(
             "the policy's network has %d parameters, more than a file of %d bytes holds"
                 .formatted(parameters, bytes));

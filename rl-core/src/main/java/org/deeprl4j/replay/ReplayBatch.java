@@ -1,5 +1,7 @@
 package org.deeprl4j.replay;
 
+import org.deeprl4j.memory.Heap;
+
 /**
  * Sampled transitions, one row each, row-major; one object is filled again and again.
  *
@@ -57,6 +59,13 @@ public record ReplayBatch(
     if (steps < 1) {
       throw new IllegalArgumentException("the steps of a return must be at least 1, not " + steps);
     }
+    double states = steps + 1.0;
+    Heap.require(
+        "a batch of %d rows with %d states of %d numbers each"
+            .formatted(rows, steps + 1, observationSize),
+        rows * Math.max(1, steps - 1.0) * Math.max(observationSize, actionSize),
+        Float.BYTES * (double) rows * (states * observationSize + actionSize + 6),
+        "lower batchSize or returnSteps");
     int between = Math.multiplyExact(rows, steps - 1);
     return new ReplayBatch(
         new int[rows],

@@ -1,5 +1,7 @@
 package org.deeprl4j.rollout;
 
+import org.deeprl4j.memory.Heap;
+
 /**
  * On-policy experience of N environments over T steps, row {@code t·N + e}, and the advantages and
  * returns computed from it. Allocated once and refilled.
@@ -31,6 +33,7 @@ public final class Rollout {
    * @param observationSize floats in an observation as the network sees it
    * @param actionSize floats in an action
    * @param parameterSize columns of the action distribution's parameters z
+   * @throws IllegalArgumentException if the heap has no room for it
    */
   public Rollout(
       int steps, int environments, int observationSize, int actionSize, int parameterSize) {
@@ -40,10 +43,16 @@ public final class Rollout {
     this.observationSize = observationSize;
     this.actionSize = actionSize;
     this.parameterSize = parameterSize;
+    Heap.require(
+        "a rollout of %d steps in %d environments, with %d observed numbers and %d parameters of the policy in each,"
+            .formatted(steps, environments, observationSize, parameterSize),
+        (double) steps * environments * Math.max(observationSize, parameterSize),
+        (double) steps * environments * bytes(observationSize + actionSize + parameterSize),
+        "lower rolloutSteps, environments or episodesPerUpdate, or the episodes' time limit");
     int rows = Math.multiplyExact(steps, environments);
-    observations = new float[Math.multiplyExact(rows, observationSize)];
-    actions = new float[Math.multiplyExact(rows, actionSize)];
-    distribution = new float[Math.multiplyExact(rows, parameterSize)];
+    observations = new float[rows * observationSize];
+    actions = new float[rows * actionSize];
+    distribution = new float[rows * parameterSize];
     logProbs = new float[rows];
     values = new float[rows];
     nextValues = new float[rows];
@@ -52,6 +61,11 @@ public final class Rollout {
     ended = new boolean[rows];
     advantages = new float[rows];
     returns = new float[rows];
+  }
+
+  /** Of a row, with its six other numbers and two flags. */
+  private static double bytes(int numbers) {
+    return Float.BYTES * (numbers + 6.0) + 2;
   }
 
   /**

@@ -202,6 +202,10 @@ final class TrainCommand implements Callable<Integer> {
       throw new UserError(
           "--evaluate-every has no effect with --episodes 0: leave one of them out");
     }
+    if (episodes < 0 || episodes > Evaluation.MOST_EPISODES) {
+      throw new UserError(
+          "--episodes must be in [0, %d], not %d".formatted(Evaluation.MOST_EPISODES, episodes));
+    }
     if (out != null && Files.exists(out)) {
       throw new UserError(
           "--out: "
@@ -336,7 +340,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingSetup setup = new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
     PrintWriter err = spec.commandLine().getErr();
     try (StopRequest stop = new StopRequest(err, directory.path());
-        Trainer trainer = begin(chosen, setup, run);
+        Trainer trainer = begin(chosen, setup, directory);
         Progress progress = new Progress(err, run.totalSteps())) {
       if (resumed && restore(directory, trainer)) {
         stop.onCheckpoint(trainer.steps(), directory.path());
@@ -418,13 +422,24 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  /** A start that fails leaves no new directory. */
   private static <C extends Record> Trainer begin(
-      Algorithm<C> chosen, TrainingSetup setup, RunConfig run) {
-    C bound =
-        Configurations.bind(
-            chosen.defaults(),
-            List.of(new Configurations.Layer("config.json", run.configuration())));
-    return chosen.start(setup, bound);
+      Algorithm<C> chosen, TrainingSetup setup, RunDirectory directory) throws IOException {
+    boolean begun = false;
+    try {
+      C bound =
+          Configurations.bind(
+              chosen.defaults(),
+              List.of(
+                  new Configurations.Layer("config.json", directory.config().configuration())));
+      Trainer trainer = chosen.start(setup, bound);
+      begun = true;
+      return trainer;
+    } finally {
+      if (!begun) {
+        directory.discard();
+      }
+    }
   }
 
   private void report(TrainingReport report, Path directory) {

@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A2C's hyper-parameters. The defaults are Stable-Baselines3's, with eight environments.
  *
- * @param environments N, ≥ 1
- * @param rolloutSteps t_max, steps of each environment per update, ≥ 1
+ * @param environments N, in [1, 65536]
+ * @param rolloutSteps t_max, steps of each environment per update, in [1, 2²⁰]
  * @param gamma γ, the discount, in [0, 1]
  * @param lambda λ of GAE, in [0, 1]; the paper's is 1
  * @param learningRate the optimiser's step size, by progress
  * @param optimizer the optimiser: the paper's RMSProp, or Adam with its usual β₁ and β₂
- * @param rmsPropDecay RMSProp's ρ, in [0, 1)
- * @param rmsPropEpsilon RMSProp's ε, &gt; 0
- * @param adamEpsilon Adam's ε, &gt; 0
+ * @param rmsPropDecay RMSProp's ρ, in [0, 0.999999]
+ * @param rmsPropEpsilon RMSProp's ε, in [10⁻³⁰, 10⁹]
+ * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param normalizeAdvantage whether the advantages of a rollout are scaled to mean 0 and deviation
  *     1
  * @param valueCoefficient c₁, weight of the value loss, ≥ 0
@@ -76,14 +76,19 @@ public record A2cConfig(
 
   /** Checks every range. */
   public A2cConfig {
-    Require.atLeast("environments", environments, 1);
-    Require.atLeast("rolloutSteps", rolloutSteps, 1);
+    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
+    Require.inRange("rolloutSteps", rolloutSteps, 1, Require.MOST_ROWS);
+    Require.inRange(
+        "environments times rolloutSteps",
+        (long) environments * rolloutSteps,
+        1,
+        Require.MOST_STEPS);
     Require.inRange("gamma", gamma, 0, 1);
     Require.inRange("lambda", lambda, 0, 1);
     Require.nonNegative("learningRate", learningRate);
-    Require.inRange("rmsPropDecay", rmsPropDecay, 0, Math.nextDown(1.0));
-    Require.positive("rmsPropEpsilon", rmsPropEpsilon);
-    Require.positive("adamEpsilon", adamEpsilon);
+    Require.inRange("rmsPropDecay", rmsPropDecay, 0, 0.999999);
+    Require.epsilon("rmsPropEpsilon", rmsPropEpsilon);
+    Require.epsilon("adamEpsilon", adamEpsilon);
     Require.nonNegative("valueCoefficient", valueCoefficient);
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);

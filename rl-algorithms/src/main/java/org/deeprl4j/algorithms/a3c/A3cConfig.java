@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * tasks, otherwise those of {@link org.deeprl4j.algorithms.a2c.A2cConfig}.
  *
  * @param actorLearners threads, each an actor-learner, in [1, 256]; by default one per core
- * @param rolloutSteps t_max, the maximum number of steps between updates, ≥ 1
+ * @param rolloutSteps t_max, the maximum number of steps between updates, in [1, 10 000]
  * @param gamma γ, the discount, in [0, 1]
  * @param learningRate RMSProp's step size, by progress
- * @param rmsPropDecay RMSProp's α, in [0, 1)
- * @param rmsPropEpsilon RMSProp's ε, &gt; 0
+ * @param rmsPropDecay RMSProp's α, in [0, 0.999999]
+ * @param rmsPropEpsilon RMSProp's ε, in [10⁻³⁰, 10⁹]
  * @param valueCoefficient weight of the value loss, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
@@ -49,11 +49,11 @@ public record A3cConfig(
   /** Checks every range. */
   public A3cConfig {
     Require.inRange("actorLearners", actorLearners, 1, 256);
-    Require.atLeast("rolloutSteps", rolloutSteps, 1);
+    Require.inRange("rolloutSteps", rolloutSteps, 1, 10_000);
     Require.inRange("gamma", gamma, 0, 1);
     Require.nonNegative("learningRate", learningRate);
-    Require.inRange("rmsPropDecay", rmsPropDecay, 0, Math.nextDown(1.0));
-    Require.positive("rmsPropEpsilon", rmsPropEpsilon);
+    Require.inRange("rmsPropDecay", rmsPropDecay, 0, 0.999999);
+    Require.epsilon("rmsPropEpsilon", rmsPropEpsilon);
     Require.nonNegative("valueCoefficient", valueCoefficient);
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);

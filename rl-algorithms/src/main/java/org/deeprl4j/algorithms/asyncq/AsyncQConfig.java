@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
  * Hyper-parameters of the asynchronous value methods. The default final ε are the paper's.
  *
  * @param actorLearners threads, each an actor-learner, in [1, 256]; by default one per core
- * @param rolloutSteps I_AsyncUpdate or t_max, the maximum number of steps between updates, ≥ 1
+ * @param rolloutSteps I_AsyncUpdate or t_max, the maximum number of steps between updates, in [1,
+ *     10 000]
  * @param gamma γ, the discount, in [0, 1]
  * @param targetEverySteps I_target, steps of all threads between copies of θ to θ⁻, ≥ 1
  * @param learningRate RMSProp's step size, by progress
- * @param rmsPropDecay RMSProp's α, in [0, 1)
- * @param rmsPropEpsilon RMSProp's ε, &gt; 0
+ * @param rmsPropDecay RMSProp's α, in [0, 0.999999]
+ * @param rmsPropEpsilon RMSProp's ε, in [10⁻³⁰, 10⁹]
  * @param maxGradientNorm bound on the gradient's norm, &gt; 0; null for none
  * @param initialEpsilon the initial fraction of random actions, in [0, 1]
  * @param finalEpsilons the final fractions, in [0, 1]: thread i takes the (i mod size)-th
@@ -48,12 +49,12 @@ public record AsyncQConfig(
   /** Checks every range. */
   public AsyncQConfig {
     Require.inRange("actorLearners", actorLearners, 1, 256);
-    Require.atLeast("rolloutSteps", rolloutSteps, 1);
+    Require.inRange("rolloutSteps", rolloutSteps, 1, 10_000);
     Require.inRange("gamma", gamma, 0, 1);
     Require.atLeast("targetEverySteps", targetEverySteps, 1);
     Require.nonNegative("learningRate", learningRate);
-    Require.inRange("rmsPropDecay", rmsPropDecay, 0, Math.nextDown(1.0));
-    Require.positive("rmsPropEpsilon", rmsPropEpsilon);
+    Require.inRange("rmsPropDecay", rmsPropDecay, 0, 0.999999);
+    Require.epsilon("rmsPropEpsilon", rmsPropEpsilon);
     Require.positive("maxGradientNorm", maxGradientNorm);
     Require.inRange("initialEpsilon", initialEpsilon, 0, 1);
     finalEpsilons = List.copyOf(finalEpsilons);

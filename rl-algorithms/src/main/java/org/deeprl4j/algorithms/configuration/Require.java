@@ -10,6 +10,20 @@ import org.jspecify.annotations.Nullable;
  * Range checks of configuration records; every message names the setting, its value and the range.
  */
 public final class Require {
+  /** Bound of step sizes, temperatures, weights and the like: what is larger is a mistake. */
+  private static final double MOST = 1e9;
+
+  /** The most environments that are stepped together. */
+  public static final int MOST_ENVIRONMENTS = 65_536;
+
+  /** The most steps of an environment in a rollout, and the most rows of a batch. */
+  public static final int MOST_ROWS = 1 << 20;
+
+  /** The most rows of a rollout. */
+  public static final int MOST_STEPS = 1 << 27;
+
+  private static final int MOST_LAYERS = 64;
+
   private Require() {}
 
   /** Checks {@code value ≥ least}. */
@@ -27,22 +41,40 @@ public final class Require {
     check(value >= low && value <= high, name, value, "in [" + low + ", " + high + "]");
   }
 
-  /** Checks that a value is positive and finite, or null. */
+  /** Checks 0 &lt; value ≤ 10⁹, or null. */
   public static void positive(String name, @Nullable Double value) {
     if (value != null) {
-      check(value > 0 && value < Double.POSITIVE_INFINITY, name, value, "positive and finite");
+      check(value > 0 && value <= MOST, name, value, "in (0, " + MOST + "]");
     }
   }
 
-  /** Checks that a value is finite and ≥ 0. */
-  public static void nonNegative(String name, double value) {
-    check(value >= 0 && value < Double.POSITIVE_INFINITY, name, value, "finite and not negative");
+  /** Checks that a schedule starts positive, and that its values are ≤ 10⁹; it may end at 0. */
+  public static void positive(String name, Schedule value) {
+    check(value.start() > 0 && value.start() <= MOST, name, value, "in (0, " + MOST + "]");
+    inRange(name, value.end(), 0, MOST);
   }
 
-  /** Checks that a schedule stays finite and ≥ 0. */
+  /** Checks 0 ≤ value ≤ 10⁹. */
+  public static void nonNegative(String name, double value) {
+    inRange(name, value, 0, MOST);
+  }
+
+  /** As above, or null. */
+  public static void nonNegative(String name, @Nullable Double value) {
+    if (value != null) {
+      inRange(name, value.doubleValue(), 0, MOST);
+    }
+  }
+
+  /** Checks that a schedule stays in [0, 10⁹]. */
   public static void nonNegative(String name, Schedule value) {
-    nonNegative(name, value.start());
-    nonNegative(name, value.end());
+    inRange(name, value.start(), 0, MOST);
+    inRange(name, value.end(), 0, MOST);
+  }
+
+  /** Checks an optimiser's ε: positive also as a float, with room for its corrections. */
+  public static void epsilon(String name, double value) {
+    inRange(name, value, 1e-30, MOST);
   }
 
   /** Checks that gSDE has a last hidden layer to explore with. */
@@ -79,8 +111,9 @@ public final class Require {
         "this algorithm needs discrete actions, a Discrete space, not " + actions);
   }
 
-  /** Checks that layer widths are positive, and copies them. */
+  /** Checks that there are at most 64 layers of widths in [1, 65536], and copies them. */
   public static List<Integer> widths(String name, List<Integer> values) {
+    check(values.size() <= MOST_LAYERS, name, values, "a list of at most " + MOST_LAYERS);
     for (int width : values) {
       check(width >= 1 && width <= 65_536, name, values, "a list of widths in [1, 65536]");
     }

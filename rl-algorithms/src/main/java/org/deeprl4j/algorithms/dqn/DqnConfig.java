@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * DQN's hyper-parameters. The defaults are Stable-Baselines3's.
  *
- * @param environments stepped together, ≥ 1
+ * @param environments stepped together, in [1, 65536]
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
  * @param stepsPerRound environment steps between rounds of updates, ≥ 1
- * @param updatesPerRound updates in a round, ≥ 1
- * @param batchSize B, ≥ 1
+ * @param updatesPerRound updates in a round, in [1, 100 000]
+ * @param batchSize B, in [1, 2²⁰]
  * @param gamma γ, the discount, in [0, 1]
  * @param targetEveryUpdates C, updates between updates of the target network, ≥ 1
- * @param tau τ of the target network's updates, in (0, 1]; 1 copies the parameters
+ * @param tau τ of the target network's updates, in [10⁻⁹, 1]; 1 copies the parameters
  * @param learningRate by progress
- * @param adamEpsilon Adam's ε, &gt; 0
+ * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param maxGradientNorm bound on the gradient's norm, &gt; 0; null for none
  * @param loss the loss of an error
  * @param initialEpsilon ε at the start, in [0, 1]
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param dueling whether Q = V + A − mean(A) has two streams
  * @param hidden widths of the hidden layers; with dueling, each stream has its own last layer
  * @param activation of the hidden layers
- * @param returnSteps n of n-step returns, ≥ 1
+ * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
  * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
  *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
@@ -79,24 +79,24 @@ public record DqnConfig(
 
   /** Checks every range. */
   public DqnConfig {
-    Require.atLeast("environments", environments, 1);
-    Require.atLeast("batchSize", batchSize, 1);
+    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
+    Require.inRange("batchSize", batchSize, 1, Require.MOST_ROWS);
     Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
     Require.atLeast("learningStarts", learningStarts, 0);
     Require.atLeast("stepsPerRound", stepsPerRound, 1);
-    Require.atLeast("updatesPerRound", updatesPerRound, 1);
+    Require.inRange("updatesPerRound", updatesPerRound, 1, 100_000);
     Require.inRange("gamma", gamma, 0, 1);
     Require.atLeast("targetEveryUpdates", targetEveryUpdates, 1);
-    Require.inRange("tau", tau, Double.MIN_VALUE, 1);
+    Require.inRange("tau", tau, 1e-9, 1);
     Require.nonNegative("learningRate", learningRate);
-    Require.positive("adamEpsilon", adamEpsilon);
+    Require.epsilon("adamEpsilon", adamEpsilon);
     Require.positive("maxGradientNorm", maxGradientNorm);
     Require.inRange("initialEpsilon", initialEpsilon, 0, 1);
     Require.inRange("finalEpsilon", finalEpsilon, 0, 1);
     Require.inRange("explorationFraction", explorationFraction, 0, 1);
     hidden = Require.widths("hidden", hidden);
-    Require.atLeast("returnSteps", returnSteps, 1);
-    Require.atLeast("hindsightGoals", hindsightGoals, 0);
+    Require.inRange("returnSteps", returnSteps, 1, 1_000);
+    Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
   }
 
   /** ε at a progress in [0, 1]. */

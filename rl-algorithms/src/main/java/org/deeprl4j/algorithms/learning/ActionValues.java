@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.learning;
 
 import java.util.Arrays;
 import java.util.List;
+import org.deeprl4j.memory.Heap;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
@@ -56,6 +57,11 @@ public final class ActionValues implements Stateful {
       TrainableNetwork.Settings settings,
       boolean dueling,
       @Nullable Double maxGradientNorm) {
+    Heap.require(
+        "batchSize = %d rows of the values of %d actions".formatted(settings.batchSize(), n),
+        (double) settings.batchSize() * n,
+        6.0 * Float.BYTES * settings.batchSize() * n,
+        "lower batchSize");
     compute = context.compute();
     this.n = n;
     this.dueling = dueling;

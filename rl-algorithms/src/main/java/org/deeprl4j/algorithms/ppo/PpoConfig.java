@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * PPO's hyper-parameters. The defaults are Stable-Baselines3's, which follow the paper's table 3.
  *
- * @param environments N, the number of actors, ≥ 1
- * @param rolloutSteps T, steps of each actor per iteration, ≥ 1
- * @param epochs K, passes over the N·T samples per iteration, ≥ 1
+ * @param environments N, the number of actors, in [1, 65536]
+ * @param rolloutSteps T, steps of each actor per iteration, in [1, 2²⁰]
+ * @param epochs K, passes over the N·T samples per iteration, in [1, 10 000]
  * @param batchSize M, rows of a minibatch, in [1, N·T]; the last of an epoch may be smaller
  * @param gamma γ, the discount, in [0, 1]
  * @param lambda λ of GAE, in [0, 1]
  * @param learningRate Adam's step size, by progress
- * @param adamEpsilon Adam's ε, > 0
+ * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param objective the surrogate
- * @param clipRange ε of L^CLIP, > 0, by progress
+ * @param clipRange ε of L^CLIP, > 0 at the start, by progress
  * @param klPenalty β of L^KLPEN, the initial value if it adapts, > 0
  * @param adaptiveKlTarget d_targ, the divergence per iteration that an adaptive β aims at, > 0
  * @param valueClipRange clips V to within this of its old value, > 0; null for no clipping
@@ -79,15 +79,20 @@ public record PpoConfig(
 
   /** Checks every range. */
   public PpoConfig {
-    Require.atLeast("environments", environments, 1);
-    Require.atLeast("rolloutSteps", rolloutSteps, 1);
-    Require.atLeast("epochs", epochs, 1);
+    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
+    Require.inRange("rolloutSteps", rolloutSteps, 1, Require.MOST_ROWS);
+    Require.inRange(
+        "environments times rolloutSteps",
+        (long) environments * rolloutSteps,
+        1,
+        Require.MOST_STEPS);
+    Require.inRange("epochs", epochs, 1, 10_000);
     Require.inRange("batchSize", batchSize, 1, (long) environments * rolloutSteps);
     Require.inRange("gamma", gamma, 0, 1);
     Require.inRange("lambda", lambda, 0, 1);
     Require.nonNegative("learningRate", learningRate);
-    Require.positive("adamEpsilon", adamEpsilon);
-    Require.nonNegative("clipRange", clipRange);
+    Require.epsilon("adamEpsilon", adamEpsilon);
+    Require.positive("clipRange", clipRange);
     Require.positive("klPenalty", klPenalty);
     Require.positive("adaptiveKlTarget", adaptiveKlTarget);
     Require.positive("valueClipRange", valueClipRange);

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * REINFORCE's hyper-parameters.
  *
- * @param episodesPerUpdate K, episodes per update, ≥ 1
+ * @param episodesPerUpdate K, episodes per update, in [1, 100 000]
  * @param gamma γ, the discount, in [0, 1]
  * @param baseline whether a learned V(s) is subtracted from returns
  * @param discountedVisits whether the step at time t has weight γᵗ, as in the gradient of the
  *     discounted return; otherwise all steps have the same weight, as is usual
  * @param learningRate Adam's step size, by progress
- * @param adamEpsilon Adam's ε, &gt; 0
+ * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param valueCoefficient weight of the baseline's loss, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
@@ -46,10 +46,10 @@ public record ReinforceConfig(
 
   /** Checks every range. */
   public ReinforceConfig {
-    Require.atLeast("episodesPerUpdate", episodesPerUpdate, 1);
+    Require.inRange("episodesPerUpdate", episodesPerUpdate, 1, 100_000);
     Require.inRange("gamma", gamma, 0, 1);
     Require.nonNegative("learningRate", learningRate);
-    Require.positive("adamEpsilon", adamEpsilon);
+    Require.epsilon("adamEpsilon", adamEpsilon);
     Require.nonNegative("valueCoefficient", valueCoefficient);
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);

@@ -25,6 +25,9 @@ public final class Evaluation {
   /** An episode may never end, but an evaluation must. */
   private static final int MOST_STEPS = 100_000;
 
+  /** The most episodes of an evaluation; each return is kept. */
+  public static final int MOST_EPISODES = 1_000_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
 
   /**
@@ -34,7 +37,7 @@ public final class Evaluation {
    *
    * @param environment creates a new environment, with its time limit, at each call
    * @param policy acts with its deterministic action
-   * @param episodes number of episodes, at least 1
+   * @param episodes number of episodes, in [1, 1 000 000]
    * @throws IllegalArgumentException if the policy does not fit the environment
    * @throws EnvironmentException if the environment throws, or returns values that are not finite
    *     floats
@@ -48,7 +51,7 @@ public final class Evaluation {
   /** As above, with at most {@code sideBySide} episodes in each call of the policy. */
   static EvaluationResult run(
       Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed, int sideBySide) {
-    Require.atLeast("episodes", episodes, 1);
+    Require.inRange("episodes", episodes, 1, MOST_EPISODES);
     try (Batch batch = new Batch(policy, episodes, seed)) {
       batch.run(environment, Math.min(episodes, sideBySide));
       return batch.result();

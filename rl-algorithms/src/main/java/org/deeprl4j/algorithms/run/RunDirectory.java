@@ -97,6 +97,7 @@ public final class RunDirectory implements AutoCloseable {
   private double seconds;
   private boolean ready; // to append
   private long savedSteps = -1; // those of the checkpoint
+  private boolean isNew; // made here, and no run has begun in it
 
   /** Takes over the lock, and releases it if this fails. */
   private RunDirectory(Path path, RunConfig config, PolicyWriter policies, DirectoryLock lock)
@@ -120,7 +121,8 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Creates a new directory for a run.
+   * Creates a new directory for a run. Where the trainer can be made first, make it first; else
+   * {@link #discard} the directory if that fails.
    *
    * @param path must not exist; its parents are created
    * @throws FileAlreadyExistsException if it exists
@@ -146,6 +148,7 @@ public final class RunDirectory implements AutoCloseable {
     }
     RunDirectory directory = new RunDirectory(path, config, policies, lock);
     directory.cutTo(0, 0);
+    directory.isNew = true;
     return directory;
   }
 
@@ -361,6 +364,11 @@ public final class RunDirectory implements AutoCloseable {
     return keep == null ? RunConfig.KEEP : keep;
   }
 
+  /** Called when the run begins: nothing discards the directory any more. */
+  void begin() {
+    isNew = false;
+  }
+
   /** Appends an iteration. The first one sets the names of the metrics. */
   void record(long steps, double elapsed, Metrics values) throws IOException {
     if (!ready) {
@@ -458,6 +466,23 @@ public final class RunDirectory implements AutoCloseable {
         metrics) {
       events.close();
     }
+  }
+
+  /**
+   * Closes the directory, and deletes it if it is new and no run has begun in it. Called where the
+   * trainer cannot be made, so that a start that fails leaves nothing.
+   */
+  public void discard() throws IOException {
+    close();
+    if (!isNew) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(path);
   }
 
   /** The content of {@code checkpoint.bin}. */

@@ -89,6 +89,9 @@ public final class Training {
     long stepsBefore = trainer.steps();
     double seconds = 0;
     boolean stop = false;
+    if (directory != null) {
+      directory.begin();
+    }
     while (!stop && !trainer.done()) {
       long from = trainer.steps();
       Metrics metrics;

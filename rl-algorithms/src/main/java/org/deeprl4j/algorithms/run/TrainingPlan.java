@@ -29,7 +29,7 @@ public record TrainingPlan(
    * @param every environment steps between evaluations, 0 for a single one at the end; an
    *     evaluation waits for the end of the iteration in which it is due ({@link
    *     org.deeprl4j.algorithms.training.Trainer#iterationSteps})
-   * @param episodes number of episodes per evaluation, at least 1
+   * @param episodes number of episodes per evaluation, in [1, 1 000 000]
    * @param seed the seed of all evaluations, so that only the policy differs
    */
   public record Evaluations(
@@ -38,7 +38,7 @@ public record TrainingPlan(
     /** Checks every range. */
     public Evaluations {
       Require.atLeast("every", every, 0);
-      Require.atLeast("episodes", episodes, 1);
+      Require.inRange("episodes", episodes, 1, Evaluation.MOST_EPISODES);
     }
   }
 

@@ -12,22 +12,22 @@ import org.jspecify.annotations.Nullable;
  * Hyper-parameters of SAC for discrete actions. The defaults are those of {@link SacConfig}, with
  * the target entropy of Christodoulou 2019, section 4.
  *
- * @param environments stepped together, ≥ 1
+ * @param environments stepped together, in [1, 65536]
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
  * @param stepsPerRound environment steps between rounds of updates, ≥ 1
- * @param updatesPerRound updates in a round, ≥ 1
- * @param batchSize B, ≥ 1
+ * @param updatesPerRound updates in a round, in [1, 100 000]
+ * @param batchSize B, in [1, 2²⁰]
  * @param gamma γ, the discount, in [0, 1]
- * @param tau τ of the target networks' moving average, in (0, 1]
+ * @param tau τ of the target networks' moving average, in [10⁻⁹, 1]
  * @param learningRate of actor, critics and temperature, by progress
- * @param adamEpsilon Adam's ε, > 0
+ * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param fixedTemperature α fixed, ≥ 0; null to tune it
  * @param initialTemperature initial α if it is tuned, > 0
  * @param targetEntropyRatio H̄ as a fraction of the entropy of uniform actions, log n, in [0, 1]
  * @param hidden widths of the hidden layers, of the actor and of the critics
  * @param activation of the hidden layers
- * @param returnSteps n of n-step returns, ≥ 1
+ * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
  * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
  *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
@@ -61,24 +61,22 @@ public record SacDiscreteConfig(
 
   /** Checks every range. */
   public SacDiscreteConfig {
-    Require.atLeast("environments", environments, 1);
-    Require.atLeast("batchSize", batchSize, 1);
+    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
+    Require.inRange("batchSize", batchSize, 1, Require.MOST_ROWS);
     Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
     Require.atLeast("learningStarts", learningStarts, 0);
     Require.atLeast("stepsPerRound", stepsPerRound, 1);
-    Require.atLeast("updatesPerRound", updatesPerRound, 1);
+    Require.inRange("updatesPerRound", updatesPerRound, 1, 100_000);
     Require.inRange("gamma", gamma, 0, 1);
-    Require.inRange("tau", tau, Double.MIN_VALUE, 1);
+    Require.inRange("tau", tau, 1e-9, 1);
     Require.nonNegative("learningRate", learningRate);
-    Require.positive("adamEpsilon", adamEpsilon);
-    if (fixedTemperature != null) {
-      Require.nonNegative("fixedTemperature", fixedTemperature);
-    }
+    Require.epsilon("adamEpsilon", adamEpsilon);
+    Require.nonNegative("fixedTemperature", fixedTemperature);
     Require.positive("initialTemperature", initialTemperature);
     hidden = Require.widths("hidden", hidden);
     Require.inRange("targetEntropyRatio", targetEntropyRatio, 0, 1);
-    Require.atLeast("returnSteps", returnSteps, 1);
-    Require.atLeast("hindsightGoals", hindsightGoals, 0);
+    Require.inRange("returnSteps", returnSteps, 1, 1_000);
+    Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
   }
 
   /** The default configuration. */

@@ -13,25 +13,25 @@ import org.jspecify.annotations.Nullable;
  * et al. 2018, "Soft actor-critic: off-policy maximum entropy deep reinforcement learning with a
  * stochastic actor", with the inverse of its reward scale of 5 as temperature.
  *
- * @param environments stepped together, ≥ 1
+ * @param environments stepped together, in [1, 65536]
  * @param bufferSize transitions remembered, ≥ batchSize
  * @param learningStarts steps with random actions before the first update, ≥ 0
  * @param stepsPerRound environment steps between rounds of updates, ≥ 1
- * @param updatesPerRound updates in a round, ≥ 1
- * @param batchSize B, ≥ 1
+ * @param updatesPerRound updates in a round, in [1, 100 000]
+ * @param batchSize B, in [1, 2²⁰]
  * @param gamma γ, the discount, in [0, 1]
- * @param tau τ of the moving average ψ̄ of the value network's parameters, in (0, 1]
+ * @param tau τ of the moving average ψ̄ of the value network's parameters, in [10⁻⁹, 1]
  * @param learningRate of actor, critics and value network, by progress
- * @param adamEpsilon Adam's ε, > 0
+ * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param fixedTemperature α, fixed, ≥ 0
  * @param hidden widths of the hidden layers, of the actor, the critics and the value network
  * @param activation of the hidden layers
- * @param critics number of Q functions, whose minimum is used, ≥ 1; the paper's 2
+ * @param critics number of Q functions, whose minimum is used, in [1, 64]; the paper's 2
  * @param logStd where log σ comes from: STATE_DEPENDENT is the paper's, GSDE explores smoothly
  * @param initialLogStd initial log σ, unless logStd is STATE_DEPENDENT
  * @param noiseHold with GSDE, steps of an environment for which exploration noise is held, ≥ 1;
  *     null for the length of a round
- * @param returnSteps n of n-step returns, ≥ 1
+ * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
  * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
  *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
@@ -67,24 +67,24 @@ public record SacVConfig(
 
   /** Checks every range. */
   public SacVConfig {
-    Require.atLeast("environments", environments, 1);
-    Require.atLeast("batchSize", batchSize, 1);
+    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
+    Require.inRange("batchSize", batchSize, 1, Require.MOST_ROWS);
     Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
     Require.atLeast("learningStarts", learningStarts, 0);
     Require.atLeast("stepsPerRound", stepsPerRound, 1);
-    Require.atLeast("updatesPerRound", updatesPerRound, 1);
+    Require.inRange("updatesPerRound", updatesPerRound, 1, 100_000);
     Require.inRange("gamma", gamma, 0, 1);
-    Require.inRange("tau", tau, Double.MIN_VALUE, 1);
+    Require.inRange("tau", tau, 1e-9, 1);
     Require.nonNegative("learningRate", learningRate);
-    Require.positive("adamEpsilon", adamEpsilon);
+    Require.epsilon("adamEpsilon", adamEpsilon);
     Require.nonNegative("fixedTemperature", fixedTemperature);
     hidden = Require.widths("hidden", hidden);
-    Require.atLeast("critics", critics, 1);
+    Require.inRange("critics", critics, 1, 64);
     Require.lastLayer(logStd, hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 2);
     Require.noiseHold(noiseHold, logStd);
-    Require.atLeast("returnSteps", returnSteps, 1);
-    Require.atLeast("hindsightGoals", hindsightGoals, 0);
+    Require.inRange("returnSteps", returnSteps, 1, 1_000);
+    Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
   }
 
   /** The default configuration. */

@@ -150,7 +150,7 @@ public final class OnPolicyTrainer implements Trainer {
   private void gather() {
     int n = rollout.environments();
     long left = setup.totalSteps() - steps;
-    int length = (int) Math.min(rollout.capacity(), Math.max(1, (left + n - 1) / n));
+    int length = (int) Math.min(rollout.capacity(), Math.max(1, (left - 1) / n + 1));
     rollout.setSteps(length);
     for (int t = 0; t < length; t++) {
       if (t % noiseHold == 0 && model.distribution() instanceof StateDependentGaussian noise) {

@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.trpo;
 import java.util.Arrays;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.memory.Heap;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
@@ -53,6 +54,13 @@ final class NaturalGradient {
   NaturalGradient(Compute compute, ActorCritic model, int capacity) {
     distribution = model.distribution();
     policy = model.policyNetwork();
+    double numbers = (double) policy.inputSize() + 2.0 * policy.outputSize();
+    Heap.require(
+        "the trust region of %d rows of %d inputs and %d outputs"
+            .formatted(capacity, policy.inputSize(), policy.outputSize()),
+        (double) capacity * Math.max(policy.inputSize(), policy.outputSize()),
+        Float.BYTES * numbers * capacity,
+        "lower rolloutSteps or environments");
     observations = compute.tensor(capacity, policy.inputSize());
     zTensor = compute.tensor(capacity, policy.outputSize());
     Tensor parameters = policy.parameters();

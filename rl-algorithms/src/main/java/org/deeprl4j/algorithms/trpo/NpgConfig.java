@@ -10,22 +10,22 @@ import org.deeprl4j.schedule.Schedule;
 /**
  * The natural policy gradient's hyper-parameters. The defaults are {@link TrpoConfig}'s.
  *
- * @param environments N, ≥ 1
- * @param rolloutSteps T, steps of each environment per iteration, ≥ 1
+ * @param environments N, in [1, 65536]
+ * @param rolloutSteps T, steps of each environment per iteration, in [1, 2²⁰]
  * @param gamma γ, the discount, in [0, 1]
  * @param lambda λ of GAE, in [0, 1]
  * @param delta δ, the mean KL(π_old ‖ π_θ) of a step to second order, in nats, &gt; 0
- * @param conjugateGradientSteps maximum number of products with H for a direction, ≥ 1
+ * @param conjugateGradientSteps maximum number of products with H for a direction, in [1, 10 000]
  * @param conjugateGradientTolerance the solution ends once the residual is below this fraction of
- *     the gradient, ≥ 0
+ *     the gradient, in [0, 1)
  * @param damping added to H's diagonal, ≥ 0
- * @param fisherSubsampling H is estimated on every k-th sample, ≥ 1
+ * @param fisherSubsampling H is estimated on every k-th sample, in [1, rolloutSteps]
  * @param normalizeAdvantage whether the advantages of a rollout are scaled to mean 0 and deviation
  *     1
- * @param valueEpochs passes over the rollout to fit V, ≥ 0
- * @param valueBatchSize rows of a minibatch in these passes, ≥ 1
+ * @param valueEpochs passes over the rollout to fit V, in [0, 10 000]
+ * @param valueBatchSize rows of a minibatch in these passes, in [1, 2²⁰]
  * @param learningRate Adam's step size for V, by progress
- * @param adamEpsilon Adam's ε, &gt; 0
+ * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param hidden widths of the hidden layers, of the policy and of the value network
  * @param activation of the hidden layers
  * @param initialLogStd initial log σ, for continuous actions
@@ -59,19 +59,25 @@ public record NpgConfig(
 
   /** Checks every range. */
   public NpgConfig {
-    Require.atLeast("environments", environments, 1);
-    Require.atLeast("rolloutSteps", rolloutSteps, 1);
+    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
+    Require.inRange("rolloutSteps", rolloutSteps, 1, Require.MOST_ROWS);
+    Require.inRange(
+        "environments times rolloutSteps",
+        (long) environments * rolloutSteps,
+        1,
+        Require.MOST_STEPS);
     Require.inRange("gamma", gamma, 0, 1);
     Require.inRange("lambda", lambda, 0, 1);
     Require.positive("delta", delta);
-    Require.atLeast("conjugateGradientSteps", conjugateGradientSteps, 1);
-    Require.nonNegative("conjugateGradientTolerance", conjugateGradientTolerance);
+    Require.inRange("conjugateGradientSteps", conjugateGradientSteps, 1, 10_000);
+    Require.inRange(
+        "conjugateGradientTolerance", conjugateGradientTolerance, 0, Math.nextDown(1.0));
     Require.nonNegative("damping", damping);
-    Require.atLeast("fisherSubsampling", fisherSubsampling, 1);
-    Require.atLeast("valueEpochs", valueEpochs, 0);
-    Require.atLeast("valueBatchSize", valueBatchSize, 1);
+    Require.inRange("fisherSubsampling", fisherSubsampling, 1, rolloutSteps);
+    Require.inRange("valueEpochs", valueEpochs, 0, 10_000);
+    Require.inRange("valueBatchSize", valueBatchSize, 1, Require.MOST_ROWS);
     Require.nonNegative("learningRate", learningRate);
-    Require.positive("adamEpsilon", adamEpsilon);
+    Require.epsilon("adamEpsilon", adamEpsilon);
     hidden = Require.widths("hidden", hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
   }

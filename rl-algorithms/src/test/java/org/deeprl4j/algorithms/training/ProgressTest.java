@@ -66,7 +66,7 @@ final class ProgressTest {
                         .bufferSize(8)
                         .hidden(List.of(4))
                         .learningRate(FALLING));
-    try (Trainer trainer = SacDiscrete.ALGORITHM.start(setup(2), config)) {
+    try (Trainer trainer = SacDiscrete.start(setup(2), config)) {
       assertEquals((1 + 0.5) / 2, rate(trainer)); // of two updates
     }
   }
@@ -75,7 +75,7 @@ final class ProgressTest {
   void asynchronous() {
     A3cConfig config =
         A3cConfig.defaults().with(c -> c.actorLearners(1).rolloutSteps(256).learningRate(FALLING));
-    try (Trainer trainer = A3c.ALGORITHM.start(setup(512), config)) {
+    try (Trainer trainer = A3c.start(setup(512), config)) {
       assertEquals((1 + 0.5) / 2, rate(trainer));
     }
   }
