@@ -113,6 +113,7 @@ final class DivergenceTest {
         null,
         Configurations.toJson(Algorithms.find(id).defaults()),
         0,
+        null,
         0,
         0,
         1,

@@ -191,6 +191,7 @@ final class SettingRangesTest {
             null,
             Configurations.toJson(Algorithms.PPO.defaults()),
             0,
+            null,
             0,
             0,
             1,

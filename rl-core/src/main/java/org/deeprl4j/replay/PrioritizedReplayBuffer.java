@@ -1,6 +1,7 @@
 package org.deeprl4j.replay;
 
 import java.util.random.RandomGenerator;
+import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -113,13 +114,9 @@ public final class PrioritizedReplayBuffer implements ReplayBuffer {
 
   @Override
   public void updatePriorities(ReplayBatch batch) {
+    DivergenceException.check("the batch's error", batch.errors(), 1, batch.rows());
     for (int b = 0; b < batch.rows(); b++) {
       double error = Math.abs(batch.errors()[b]);
-      if (!Double.isFinite(error)) {
-        throw new IllegalArgumentException(
-            "row %d of the batch has an error of %s: priorities must be finite"
-                .formatted(b, error));
-      }
       largest = Math.max(largest, error + EPSILON);
       tree.set(batch.indices()[b], Math.pow(error + EPSILON, alpha));
     }

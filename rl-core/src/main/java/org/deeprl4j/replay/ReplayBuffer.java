@@ -52,6 +52,8 @@ public interface ReplayBuffer extends Stateful {
   /**
    * Takes in what the learner found out about the rows of the last sample, {@link
    * ReplayBatch#errors()}; nothing happens where sampling is uniform.
+   *
+   * @throws org.deeprl4j.state.DivergenceException if an error is not finite
    */
   default void updatePriorities(ReplayBatch batch) {}
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.state.DivergenceException;
 import org.junit.jupiter.api.Test;
 
 class PrioritizedReplayBufferTest extends ReplayBufferContract {
@@ -122,9 +123,8 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
     ReplayBatch batch = sample(buffer, 2);
     batch.errors()[1] = Float.NaN;
     String message =
-        assertThrows(IllegalArgumentException.class, () -> buffer.updatePriorities(batch))
-            .getMessage();
-    assertTrue(message.contains("row 1"), message);
+        assertThrows(DivergenceException.class, () -> buffer.updatePriorities(batch)).getMessage();
+    assertTrue(message.contains("error[1]"), message);
   }
 
   @Test

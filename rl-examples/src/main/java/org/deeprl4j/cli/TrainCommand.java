@@ -430,8 +430,7 @@ final class TrainCommand implements Callable<Integer> {
       C bound =
           Configurations.bind(
               chosen.defaults(),
-              List.of(
-                  new Configurations.Layer("config.json", directory.config().configuration())));
+              List.of(new Configurations.Layer("config.json", directory.config().configuration())));
       Trainer trainer = chosen.start(setup, bound);
       begun = true;
       return trainer;

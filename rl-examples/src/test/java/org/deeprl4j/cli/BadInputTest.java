@@ -36,11 +36,12 @@ final class BadInputTest {
   static Stream<Arguments> settings() {
     return Stream.of(
         Arguments.of("clipRnge=0.1", new String[] {"no setting 'clipRnge'", "mean clipRange"}),
-        Arguments.of("clipRange=-0.1", new String[] {"clipRange must be in (0.0", "not -0.1"}),
+        Arguments.of("clipRange=-0.1", new String[] {"clipRange must be in (0,", "not -0.1"}),
         Arguments.of("clipRange=abc", new String[] {"clipRange", "\"abc\"", "a number"}),
         Arguments.of("gamma=1.5", new String[] {"gamma must be in [0.0, 1.0], not 1.5"}),
         Arguments.of("gamma=NaN", new String[] {"gamma", "NaN"}),
-        Arguments.of("rolloutSteps=0", new String[] {"rolloutSteps must be in [1, 1048576], not 0"}),
+        Arguments.of(
+            "rolloutSteps=0", new String[] {"rolloutSteps must be in [1, 1048576], not 0"}),
         Arguments.of("rolloutSteps=1.5", new String[] {"rolloutSteps", "1.5"}),
         Arguments.of("batchSize=100000", new String[] {"batchSize must be in [1, 256]"}),
         Arguments.of("hidden=64,-1", new String[] {"hidden", "-1"}),
@@ -58,7 +59,7 @@ final class BadInputTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--set,'hidden=65536,65536',a network of 4 inputs",
+    "--set,'hidden=65536,4096',a network of 4 inputs",
     "--set,environments=1000000,environments must be in",
     "--threads,1000000,threads must be in",
     "--episodes,2000000000,episodes must be in"
@@ -67,7 +68,15 @@ final class BadInputTest {
     Path run = folder.resolve("run");
     assertError(
         Cli.run(
-            "train", "ppo", "--env", "CartPole-v1", "--steps", 100, "--out", run, option,
+            "train",
+            "ppo",
+            "--env",
+            "CartPole-v1",
+            "--steps",
+            100,
+            "--out",
+            run,
+            option,
             value.replace("'", "")),
         message);
     assertFalse(Files.exists(run));

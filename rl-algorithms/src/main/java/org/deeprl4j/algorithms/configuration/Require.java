@@ -41,6 +41,23 @@ public final class Require {
     check(value >= low && value <= high, name, value, "in [" + low + ", " + high + "]");
   }
 
+  /** As above, or null. */
+  public static void inRange(String name, @Nullable Double value, double low, double high) {
+    if (value != null) {
+      inRange(name, value.doubleValue(), low, high);
+    }
+  }
+
+  /** Checks that at most one of two settings is set. */
+  public static void notBoth(
+      String name, @Nullable Double value, String other, @Nullable Double otherValue) {
+    if (value != null && otherValue != null) {
+      throw new IllegalArgumentException(
+          "%s = %s has no effect with %s = %s: set one of them to none"
+              .formatted(name, value, other, otherValue));
+    }
+  }
+
   /** Checks 0 &lt; value ≤ 10⁹, or null. */
   public static void positive(String name, @Nullable Double value) {
     if (value != null) {

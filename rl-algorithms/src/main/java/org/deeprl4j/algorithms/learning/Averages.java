@@ -23,12 +23,7 @@ public final class Averages {
     }
   }
 
-  /**
-   * Takes one value in.
-   *
-   * @throws DivergenceException if it is not finite
-   * @throws IllegalArgumentException if the name is not declared
-   */
+  /** Takes one finite value in under a declared name; another ends the run. */
   public void add(String name, double value) {
     DivergenceException.check(name, value);
     addOrUndefined(name, value);

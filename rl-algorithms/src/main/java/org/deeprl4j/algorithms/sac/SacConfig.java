@@ -80,18 +80,10 @@ public record SacConfig(
     Require.inRange("tau", tau, 1e-9, 1);
     Require.nonNegative("learningRate", learningRate);
     Require.epsilon("adamEpsilon", adamEpsilon);
-    if (fixedTemperature != null) {
-      Require.nonNegative("fixedTemperature", fixedTemperature);
-      if (targetEntropy != null) {
-        throw new IllegalArgumentException(
-            "targetEntropy = %s has no effect with fixedTemperature = %s: set one of them to none"
-                .formatted(targetEntropy, fixedTemperature));
-      }
-    }
+    Require.nonNegative("fixedTemperature", fixedTemperature);
+    Require.inRange("targetEntropy", targetEntropy, -1e9, 1e9);
+    Require.notBoth("targetEntropy", targetEntropy, "fixedTemperature", fixedTemperature);
     Require.positive("initialTemperature", initialTemperature);
-    if (targetEntropy != null) {
-      Require.inRange("targetEntropy", targetEntropy, -1e9, 1e9);
-    }
     hidden = Require.widths("hidden", hidden);
     Require.inRange("critics", critics, 1, 64);
     Require.lastLayer(logStd, hidden);

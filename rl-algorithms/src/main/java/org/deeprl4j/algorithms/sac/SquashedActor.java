@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * propagates a loss's derivatives by a and log π_φ(a|s) back to φ.
  *
  * <p>With gSDE, μ + σε is a sample of {@link StateDependentGaussian}: exploration holds one noise
- * matrix for several steps, and learning draws from the same marginal N(μ, s²) of each state. As s
- * is computed from what is learned, it has no bounds: beyond them its gradient would be lost.
+ * matrix for several steps, and learning draws from the same marginal N(μ, s²) of each state. s has
+ * no bounds, beyond which it would have no gradient.
  */
 final class SquashedActor implements Stateful {
   /** The settings that this class reads. */
