@@ -195,9 +195,6 @@ final class TrainCommand implements Callable<Integer> {
     if (restart) {
       throw new UserError("--restart goes with --resume RUN only");
     }
-    if (keep < 1) {
-      throw new UserError("--keep must be at least 1, not " + keep);
-    }
     if (evaluateEvery > 0 && episodes == 0) {
       throw new UserError(
           "--evaluate-every has no effect with --episodes 0: leave one of them out");

@@ -163,7 +163,11 @@ final class BadInputTest {
             "train ppo --env CartPole-v1 --steps 9 --restart",
             new String[] {"--restart", "--resume"}),
         Arguments.of(
-            "train ppo --env CartPole-v1 --steps 9 --keep 0", new String[] {"--keep", "not 0"}),
+            "train ppo --env CartPole-v1 --steps 9 --keep 0",
+            new String[] {"keep must be in [1, 1000], not 0"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --keep 2000000000",
+            new String[] {"keep must be in [1, 1000], not 2000000000"}),
         Arguments.of(
             "train ppo --env CartPole-v1 --steps 9 --evaluate-every 9 --episodes 0",
             new String[] {"--evaluate-every has no effect with --episodes 0"}),

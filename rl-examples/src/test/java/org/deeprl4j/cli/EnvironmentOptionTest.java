@@ -45,6 +45,7 @@ final class EnvironmentOptionTest {
 
 
       gymnasium.register("Sized-v0", entry_point=Sized)
+      gymnasium.register("Limited-v0", entry_point=Sized, max_episode_steps=3)
       """;
 
   @TempDir Path folder;
@@ -201,6 +202,24 @@ final class EnvironmentOptionTest {
     Cli same =
         Cli.run("evaluate", run, "--episodes", 2, "--env-arg", "size=6", "--env-arg", "kind=abc");
     assertEquals(0, same.exitCode(), same.err());
+
+    String limitedTo3 = "gym:sized:Limited-v0,size=8";
+    Cli limited = Cli.run("evaluate", run, "--episodes", 2, "--env", limitedTo3);
+    assertTrue(limited.out().contains("mean length 3.0"), limited.err());
+    String later =
+        Cli.run(
+                "evaluate",
+                run,
+                "--episodes",
+                2,
+                "--env",
+                limitedTo3,
+                "--max-episode-steps",
+                4,
+                "--python",
+                python)
+            .out();
+    assertTrue(later.contains("mean length 4.0"), later);
 
     Cli unfit = Cli.run("train", "--resume", run, "--env-arg", "size=4");
     assertEquals(2, unfit.exitCode());

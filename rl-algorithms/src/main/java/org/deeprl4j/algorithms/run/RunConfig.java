@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param preset the name of the preset that was applied, null if none was
  * @param configuration every hyper-parameter
  * @param checkpointEvery steps between checkpoints, 0 for a choice by time
- * @param keep how many checkpoints are kept, null for {@link #KEEP}
+ * @param keep how many checkpoints are kept, in [1, 1000]; null for {@link #KEEP}
  * @param evaluateEvery steps between evaluations, 0 for a single one at the end
  * @param evaluationEpisodes episodes of each evaluation, 0 for no evaluation
  * @param threads the maximum number of threads
@@ -70,7 +70,7 @@ public record RunConfig(
   public RunConfig {
     Require.atLeast("totalSteps", totalSteps, 1);
     Require.atLeast("checkpointEvery", checkpointEvery, 0);
-    Require.atLeast("keep", keep == null ? KEEP : keep, 1);
+    Require.inRange("keep", keep == null ? KEEP : keep, 1, 1000);
     Require.atLeast("evaluateEvery", evaluateEvery, 0);
     Require.atLeast("evaluationEpisodes", evaluationEpisodes, 0);
     Require.atLeast("threads", threads, 1);
