@@ -94,6 +94,7 @@ public record RunConfig(
         preset,
         configuration,
         checkpointEvery,
+        keep,
         evaluateEvery,
         evaluationEpisodes,
         threads,
