@@ -21,8 +21,9 @@ final class Failures {
 
   /**
    * Reports a failure in one line, last: settings out of range, a file that is damaged or cannot be
-   * written, an environment that breaks its contract, training that diverges, a missing GPU. Where an environment of the
-   * user's threw something, its stack trace comes before. Anything else is a bug of ours.
+   * written, an environment that breaks its contract, training that diverges, a missing GPU. Where
+   * an environment of the user's threw something, its stack trace comes before. Anything else is a
+   * bug of ours.
    *
    * @return the exit code
    */
