@@ -57,6 +57,7 @@ final class ArchitectureTest {
                   resideInAnyPackage(
                       LEARNERS_AND_ROOMS,
                       "org.deeprl4j.envs..",
+                      "org.deeprl4j.export..",
                       "org.deeprl4j.cli..",
                       "org.deeprl4j.examples..")))
           .as("rl-core");

@@ -39,6 +39,11 @@ import org.deeprl4j.mdp.Finding;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.policy.NetworkPolicy;
+import org.deeprl4j.policy.ObservationEncoder;
+import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,10 +99,28 @@ final class DocumentationTest {
         } else {
           var main = program.getDeclaredMethod("main", String[].class);
           main.setAccessible(true);
-          main.invoke(null, (Object) new String[] {MODEL.toString()});
+          Path given = source.contains("PolicyFile.read") ? policyOfThePole() : MODEL;
+          main.invoke(null, (Object) new String[] {given.toString()});
         }
       }
     }
+  }
+
+  private Path policyOfThePole() throws IOException {
+    Path file = classes.resolve("policy.bin");
+    Mdp pole = Environments.make("CartPole-v1");
+    try (Compute compute = Compute.light()) {
+      PolicyFile.write(
+          file,
+          new NetworkPolicy(
+              compute,
+              new ObservationEncoder(pole.observationSpace(), false),
+              pole.actionSpace(),
+              compute.network(Mlp.of(4, 2, 8), new Rng(1)),
+              0,
+              NetworkPolicy.Head.DISTRIBUTION));
+    }
+    return file;
   }
 
   private void compile(String name, String source) {
