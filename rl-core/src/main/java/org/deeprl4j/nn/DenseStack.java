@@ -86,8 +86,9 @@ public record DenseStack(List<Layer> layers) {
   private static void collect(
       Mlp mlp, float[] theta, int at, int from, int count, List<Layer> layers) {
     List<MlpLayout.Layer> all = MlpLayout.of(mlp).layers();
-    for (MlpLayout.Layer layer : all) {
-      boolean last = layer == all.get(all.size() - 1);
+    for (int l = 0; l < all.size(); l++) {
+      MlpLayout.Layer layer = all.get(l);
+      boolean last = l == all.size() - 1;
       int first = last ? from : 0;
       int outputs = last ? count : layer.outputs();
       int inputs = layer.inputs();

@@ -2,6 +2,7 @@ package org.deeprl4j.state;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -44,6 +45,21 @@ public final class FileErrors {
     }
     named.initCause(e);
     return named;
+  }
+
+  /** As above, of an exception that had to pass through code which throws none. */
+  static IOException named(Path file, UncheckedIOException e) {
+    return named(file, cause(e));
+  }
+
+  /** One line: the file, if the exception names one, and what is wrong with it. */
+  public static String describe(UncheckedIOException e) {
+    return describe(cause(e));
+  }
+
+  private static IOException cause(UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return cause == null ? new IOException(e) : cause;
   }
 
   /** One line: the file, if the exception names one, and what is wrong with it. */

@@ -53,7 +53,7 @@ public final class StateFile {
         out.seek(0);
         out.write(header.array());
       } catch (UncheckedIOException e) {
-        throw FileErrors.named(file, e.getCause());
+        throw FileErrors.named(file, e);
       } catch (IOException e) {
         throw FileErrors.named(file, e);
       }
@@ -78,7 +78,7 @@ public final class StateFile {
       channel.position(HEADER);
       readBody(new BinaryStateReader(channel, body), kind, object, name);
     } catch (UncheckedIOException e) {
-      throw FileErrors.named(file, e.getCause());
+      throw FileErrors.named(file, e);
     } catch (IOException e) {
       throw FileErrors.named(file, e);
     }
@@ -100,7 +100,7 @@ public final class StateFile {
     } catch (StateFormatException e) {
       throw naming(file.toString(), e);
     } catch (UncheckedIOException e) {
-      throw FileErrors.named(file, e.getCause());
+      throw FileErrors.named(file, e);
     } catch (IOException e) {
       throw FileErrors.named(file, e);
     }

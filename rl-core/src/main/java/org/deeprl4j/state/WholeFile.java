@@ -125,14 +125,27 @@ public final class WholeFile implements AutoCloseable {
       try (RandomAccessFile file = new RandomAccessFile(temporary.toFile(), "rw")) {
         file.getFD().sync();
       }
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      moved = true;
     } catch (IOException e) {
       throw FileErrors.named(target, e);
     }
+    move(temporary, target);
+    moved = true;
+  }
+
+  /**
+   * Moves a file to another name in its directory, in the place of what may be there, atomically
+   * and durably.
+   *
+   * @throws IOException if it cannot be moved; both are then as they were
+   */
+  public static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw FileErrors.named(to, e);
+    }
     forceDirectory(
-        Objects.requireNonNull(target.toAbsolutePath().getParent(), "a file lies in a directory"));
+        Objects.requireNonNull(to.toAbsolutePath().getParent(), "a file lies in a directory"));
   }
 
   /** Discards the content if it was not committed. */

@@ -47,7 +47,7 @@ final class Failures {
     if (e instanceof IOException io) {
       return FileErrors.describe(io);
     } else if (e instanceof UncheckedIOException unchecked) {
-      return FileErrors.describe(unchecked.getCause());
+      return FileErrors.describe(unchecked);
     }
     return e instanceof UserError
             || e instanceof IllegalArgumentException

@@ -12,7 +12,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +29,7 @@ import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.deeprl4j.state.WholeFile;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -308,12 +308,12 @@ public final class RunDirectory implements AutoCloseable {
                   checkpoint.metricsLength,
                   checkpoint.eventsLength));
     }
-    cutTo(checkpoint.metricsLength, checkpoint.eventsLength);
-    savedSteps = trainer.steps();
-    seconds = checkpoint.seconds;
     if (checkpoint.evaluationCount > 0) {
       readEvaluations(path.resolve(EVALUATION), checkpoint.evaluationCount);
     }
+    cutTo(checkpoint.metricsLength, checkpoint.eventsLength);
+    savedSteps = trainer.steps();
+    seconds = checkpoint.seconds;
     return true;
   }
 
@@ -443,17 +443,17 @@ public final class RunDirectory implements AutoCloseable {
     StateFile.write(newest, CHECKPOINT_KIND, checkpoint);
     for (int age = keep() - 1; age > 0; age--) {
       if (Files.exists(checkpoint(age - 1))) {
-        replace(checkpoint(age - 1), checkpoint(age));
+        WholeFile.move(checkpoint(age - 1), checkpoint(age));
       }
     }
-    replace(newest, checkpoint(0));
+    WholeFile.move(newest, checkpoint(0));
     savedSteps = trainer.steps();
   }
 
   /** A failure to write, with what is left of the run. */
   IOException failure(IOException e) {
     String left =
-        savedSteps < 0 || !Files.exists(path.resolve(CHECKPOINT))
+        savedSteps < 0 || checkpoints().isEmpty()
             ? "there is no checkpoint"
             : "the checkpoint at %d steps is kept".formatted(savedSteps);
     return new IOException(FileErrors.describe(e) + "; " + left, e);
@@ -564,9 +564,5 @@ public final class RunDirectory implements AutoCloseable {
 
   private static double now() {
     return System.currentTimeMillis() * 1e-3;
-  }
-
-  private static void replace(Path from, Path to) throws IOException {
-    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

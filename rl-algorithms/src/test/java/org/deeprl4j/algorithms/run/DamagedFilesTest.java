@@ -57,32 +57,31 @@ class DamagedFilesTest {
     PPO(
         "ppo",
         "CartPole-v1",
-        "rolloutSteps=16",
-        "environments=2",
-        "batchSize=8",
-        "normalizeObservations=true"),
-    SAC("sac", "Pendulum-v1", "bufferSize=64", "learningStarts=8", "batchSize=4"),
-    DQN("dqn", "CartPole-v1", "bufferSize=64", "learningStarts=8", "batchSize=4"),
-    HINDSIGHT(
-        "sac", "PointGoal", "bufferSize=64", "learningStarts=8", "batchSize=4", "hindsightGoals=4"),
+        "rolloutSteps=16 environments=2 batchSize=8 normalizeObservations=true"),
+    SAC("sac", "Pendulum-v1", "bufferSize=64 learningStarts=8 batchSize=4"),
+    DQN("dqn", "CartPole-v1", "bufferSize=64 learningStarts=8 batchSize=4"),
+    HINDSIGHT("sac", "PointGoal", "bufferSize=64 learningStarts=8 batchSize=4 hindsightGoals=4"),
     ASYNC_Q("async-q", "CartPole-v1", "actorLearners=1"),
-    REINFORCE("reinforce", "CartPole-v1");
+    REINFORCE("reinforce", "CartPole-v1", "activation=TANH");
 
     private final String algorithm;
     private final String environment;
-    private final List<String> settings;
+    private final String settings;
 
-    Run(String algorithm, String environment, String... settings) {
+    Run(String algorithm, String environment, String settings) {
       this.algorithm = algorithm;
       this.environment = environment;
-      this.settings = new ArrayList<>(List.of(settings));
-      this.settings.add("hidden=4");
+      this.settings = settings;
+    }
+
+    private List<String> settings() {
+      return List.of((settings + " hidden=4").split(" "));
     }
 
     private <C extends Record> Trainer begin(Algorithm<C> chosen, Compute compute) {
       C bound =
           Configurations.bind(
-              chosen.defaults(), List.of(Configurations.assignments("--set", settings)));
+              chosen.defaults(), List.of(Configurations.assignments("--set", settings())));
       return chosen.start(
           new TrainingSetup(() -> Environments.make(environment), 64, 1, compute), bound);
     }
@@ -94,7 +93,7 @@ class DamagedFilesTest {
     private <C extends Record> ObjectNode configuration(Algorithm<C> chosen) {
       return Configurations.toJson(
           Configurations.bind(
-              chosen.defaults(), List.of(Configurations.assignments("--set", settings))));
+              chosen.defaults(), List.of(Configurations.assignments("--set", settings()))));
     }
 
     RunConfig config() {

@@ -4,16 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -36,6 +39,7 @@ import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.WholeFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -647,6 +651,37 @@ class RunDirectoryTest {
               }
             });
     assertTrue(e.getMessage().contains(part), e.getMessage());
+  }
+
+  @Test
+  void aFileWhereRunsAreKept_isNamedAtOnce() throws Exception {
+    Path file = Files.createFile(temporary.resolve("runs"));
+    String message =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(5),
+            () ->
+                assertThrows(
+                        FileSystemException.class, () -> RunDirectory.createUnder(file, config()))
+                    .getMessage());
+    assertEquals(file + ": is a file, not a directory", message);
+  }
+
+  @Test
+  void aLink_isNotWrittenThrough() throws Exception {
+    Path other = Files.writeString(temporary.resolve("other"), "of somebody else");
+    for (String name : List.of("metrics.csv", "lock")) {
+      Path run = temporary.resolve("linked-" + name);
+      create("linked-" + name).close();
+      Files.delete(run.resolve(name));
+      Files.createSymbolicLink(run.resolve(name), other);
+      String message =
+          assertThrows(FileSystemException.class, () -> RunDirectory.open(run, WRITER))
+              .getMessage();
+      assertTrue(message.endsWith(name + ": is a link, not a file"), message);
+    }
+    Files.createSymbolicLink(temporary.resolve("a.tmp"), other);
+    WholeFile.write(temporary.resolve("a"), new byte[] {1});
+    assertEquals("of somebody else", Files.readString(other));
   }
 
   @Test
