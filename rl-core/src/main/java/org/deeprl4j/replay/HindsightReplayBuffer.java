@@ -200,8 +200,8 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
       if (!Float.isFinite(batch.rewards()[b])) {
         throw new EnvironmentException(
             batch.indices()[b] % transitions.environments,
-            "reward(%s, %s) must be a finite float, not %s"
-                .formatted(goal(achieved, i), goal(desired, i), rewards[i]));
+            "%s: reward(%s, %s) must be a finite float, not %s"
+                .formatted(task.name(), goal(achieved, i), goal(desired, i), rewards[i]));
       }
       // A step that ended its episode for another reason than its goal ends it under any.
       boolean end = terminated[i] || (before[i] != NONE && !terminated[count + before[i]]);
