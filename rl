@@ -67,9 +67,10 @@ fi
 chosen=" ${JDK_JAVA_OPTIONS:-} ${RL_JAVA_OPTS:-}"
 ours="--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dorg.nd4j.log.initialization=false"
 [ "$version" -lt 23 ] || ours="$ours --sun-misc-unsafe-memory-access=allow"
-case $chosen in *' -XX:+Use'*GC*) ;; *) ours="$ours -XX:+UseSerialGC" ;; esac
-# A training run stays below 700 MB in all, ND4J's natives included.
-case $chosen in *' -Xmx'* | *' -XX:MaxRAM'* | *' -XX:MaxHeapSize'*) ;; *) ours="$ours -Xmx512m" ;; esac
+case $chosen in *' -XX:+Use'*GC*) ;; *) ours="$ours -XX:+UseSerialGC -XX:MaxNewSize=64m" ;; esac
+# What a run needs is mostly its replay buffer, which grows old, hence the small new generation. The heap begins small,
+# and grows to half of the machine's memory at most.
+case $chosen in *' -Xm'[sx]* | *' -XX:'*RAM* | *' -XX:'*HeapSize*) ;; *) ours="$ours -Xms64m -XX:MaxRAMPercentage=50" ;; esac
 
 # One thread in BLAS and few malloc arenas: the library does its own threading.
 OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}

@@ -40,7 +40,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
   private int[] before = new int[0]; // where the answer under the old goal is, or NONE
 
   /**
-   * An empty buffer; its memory is taken now.
+   * An empty buffer; memory for observations is taken as they arrive.
    *
    * @param capacity the most transitions, cut to a multiple of {@code environments}
    * @param environments stepped together
@@ -79,7 +79,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
     }
     achievedAt = dict.offset(Dict.ACHIEVED_GOAL);
     desiredAt = dict.offset(Dict.DESIRED_GOAL);
-    transitions = new Transitions(capacity, environments, observations.size(), actionSize);
+    transitions = new Transitions(capacity, environments, observations, actionSize);
     oneStep = new NStep(transitions, 1, gamma);
     this.task = task;
     share = k / (k + 1.0);
@@ -179,7 +179,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
       System.arraycopy(next, at + achievedAt, achieved, old * goalSize, goalSize);
       System.arraycopy(next, at + desiredAt, desired, old * goalSize, goalSize);
     }
-    transitions.copyNextObservation(later, achievedAt, goalSize, goal);
+    transitions.copyNextObservation(later, achievedAt, goalSize, goal, 0);
     System.arraycopy(goal, 0, desired, from, goalSize);
     System.arraycopy(goal, 0, batch.observations(), at + desiredAt, goalSize);
     System.arraycopy(goal, 0, next, at + desiredAt, goalSize);

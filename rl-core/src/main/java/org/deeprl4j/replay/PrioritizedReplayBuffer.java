@@ -1,6 +1,7 @@
 package org.deeprl4j.replay;
 
 import java.util.random.RandomGenerator;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -24,11 +25,11 @@ public final class PrioritizedReplayBuffer implements ReplayBuffer {
   private double largest = 1;
 
   /**
-   * An empty buffer; its memory is taken now.
+   * An empty buffer; memory for observations is taken as they arrive.
    *
    * @param capacity the most transitions, cut to a multiple of {@code environments}
    * @param environments stepped together
-   * @param observationSize floats of an observation
+   * @param observations of the environments; whole numbers from 0 to 255 are kept as bytes
    * @param actionSize floats of an action
    * @param steps n of the n-step returns, ≥ 1
    * @param gamma γ, in [0, 1]
@@ -39,7 +40,7 @@ public final class PrioritizedReplayBuffer implements ReplayBuffer {
   public PrioritizedReplayBuffer(
       int capacity,
       int environments,
-      int observationSize,
+      Space observations,
       int actionSize,
       int steps,
       double gamma,
@@ -52,7 +53,7 @@ public final class PrioritizedReplayBuffer implements ReplayBuffer {
               + " and "
               + initialBeta);
     }
-    transitions = new Transitions(capacity, environments, observationSize, actionSize);
+    transitions = new Transitions(capacity, environments, observations, actionSize);
     nStep = new NStep(transitions, steps, gamma);
     tree = new SumTree(transitions.capacity);
     this.alpha = alpha;

@@ -3,6 +3,7 @@ package org.deeprl4j.replay;
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.space.Space;
 
 /** Chooses the replay buffer that a configuration asks for. */
 public final class ReplayChoice {
@@ -38,7 +39,7 @@ public final class ReplayChoice {
   public static ReplayBuffer create(Settings settings, VectorEnv environment) {
     int capacity = settings.bufferSize();
     int n = environment.count();
-    int observationSize = environment.observationSpace().size();
+    Space observations = environment.observationSpace();
     int actionSize = environment.actionSpace().size();
     int steps = settings.returnSteps();
     double gamma = settings.gamma();
@@ -56,12 +57,11 @@ public final class ReplayChoice {
                       new IllegalArgumentException(
                           "hindsightGoals = %d needs an environment with goals, a GoalMdp"
                               .formatted(goals)));
-      return new HindsightReplayBuffer(
-          capacity, n, actionSize, gamma, goals, task, environment.observationSpace());
+      return new HindsightReplayBuffer(capacity, n, actionSize, gamma, goals, task, observations);
     }
     return settings.prioritizedReplay()
         ? new PrioritizedReplayBuffer(
-            capacity, n, observationSize, actionSize, steps, gamma, ALPHA, BETA)
-        : new UniformReplayBuffer(capacity, n, observationSize, actionSize, steps, gamma);
+            capacity, n, observations, actionSize, steps, gamma, ALPHA, BETA)
+        : new UniformReplayBuffer(capacity, n, observations, actionSize, steps, gamma);
   }
 }

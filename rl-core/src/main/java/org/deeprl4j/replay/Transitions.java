@@ -1,6 +1,12 @@
 package org.deeprl4j.replay;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiBinary;
+import org.deeprl4j.space.MultiDiscrete;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -8,26 +14,31 @@ import org.deeprl4j.state.Stateful;
 
 /**
  * The rows of a replay buffer: a ring of time slots, each with one transition of every environment,
- * so that the transition after row i of the same environment is row i + n. All memory is taken at
- * the start.
+ * so that the transition after row i of the same environment is row i + n. Its next observation is
+ * that row's observation, and stored only where it is not: where an episode ends.
  */
 final class Transitions implements Stateful {
   private static final int TERMINATED = 1;
   private static final int ENDED = 2;
+  private static final int APART = 4; // the next observation is among the final ones
+
+  /** What is left to everything else in the JVM. */
+  private static final double SHARE = 0.9;
 
   final int environments;
   final int observationSize;
   final int actionSize;
   final int capacity;
-  private final float[] observations;
+  private final ObservationRows observations;
+  private final FinalObservations finals;
+  private final float[] newest; // the next observations of the newest slot
   private final float[] actions;
   private final float[] rewards;
-  private final float[] nextObservations;
   private final byte[] flags;
   private int next; // the row where the next slot starts
   private int size;
 
-  Transitions(int capacity, int environments, int observationSize, int actionSize) {
+  Transitions(int capacity, int environments, Space space, int actionSize) {
     if (environments < 1 || capacity < environments) {
       throw new IllegalArgumentException(
           "a replay buffer needs at least one environment and room for a transition of each, not "
@@ -37,31 +48,63 @@ final class Transitions implements Stateful {
     }
     // Whole slots, so that the ring has no seam.
     this.capacity = capacity / environments * environments;
-    long floats = (long) this.capacity * Math.max(observationSize, actionSize);
-    if (floats > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(
-          "a replay buffer of %d transitions of %d observations and %d actions is larger than an array can be: lower its capacity to at most %d"
-              .formatted(
-                  capacity,
-                  observationSize,
-                  actionSize,
-                  (Integer.MAX_VALUE - 8) / Math.max(observationSize, actionSize)));
-    }
-    long bytes = this.capacity * (4L * (2L * observationSize + actionSize + 1) + 1);
-    long free = Runtime.getRuntime().maxMemory();
-    if (bytes > free) {
-      throw new IllegalArgumentException(
-          "a replay buffer of %d transitions needs %d MB, but the JVM may use only %d MB: lower its capacity or raise -Xmx"
-              .formatted(capacity, bytes >> 20, free >> 20));
-    }
     this.environments = environments;
-    this.observationSize = observationSize;
     this.actionSize = actionSize;
-    observations = new float[this.capacity * observationSize];
+    observationSize = space.size();
+    boolean narrow = fitsBytes(space);
+    requireMemory(narrow ? 1 : Float.BYTES);
+    observations = new ObservationRows(this.capacity, observationSize, narrow);
+    finals = new FinalObservations(this.capacity, observationSize, narrow);
+    newest = new float[environments * observationSize];
     actions = new float[this.capacity * actionSize];
     rewards = new float[this.capacity];
-    nextObservations = new float[this.capacity * observationSize];
     flags = new byte[this.capacity];
+  }
+
+  /** Whether a space's numbers are meant to be whole ones from 0 to 255. */
+  private static boolean fitsBytes(Space space) {
+    if (space instanceof Box box) {
+      for (int i = 0; i < box.size(); i++) {
+        if (box.low(i) != 0 || box.high(i) != 255) {
+          return false;
+        }
+      }
+      return true;
+    }
+    return space instanceof MultiBinary
+        || (space instanceof Discrete discrete && discrete.n() <= 256)
+        || (space instanceof MultiDiscrete several
+            && Arrays.stream(several.counts()).allMatch(n -> n <= 256));
+  }
+
+  /** Refuses what cannot be had before it is taken. */
+  private void requireMemory(int bytesOfNumber) {
+    String what =
+        "a replay buffer of %d transitions of %d observations and %d actions"
+            .formatted(capacity, observationSize, actionSize);
+    if ((long) capacity * actionSize > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "%s is larger than an array can be: set its capacity (bufferSize) to at most %d"
+              .formatted(what, (Integer.MAX_VALUE - 8) / actionSize));
+    }
+    long row = (long) bytesOfNumber * observationSize + 4L * (actionSize + 1) + 1;
+    double free = Runtime.getRuntime().maxMemory() * SHARE;
+    if (capacity * row > free) {
+      throw new IllegalArgumentException(
+          "%s needs %d MB, but Java has %d MB for it: set its capacity (bufferSize) to at most %d, or give Java more, -Xmx%dm (RL_JAVA_OPTS=-Xmx%dm ./rl …)"
+              .formatted(
+                  what,
+                  ((capacity * row) >> 20) + 1,
+                  (long) free >> 20,
+                  (long) free / row,
+                  heapFor(capacity * row),
+                  heapFor(capacity * row)));
+    }
+  }
+
+  /** A heap that is enough for so many bytes, in MB: some of it collectors keep for themselves. */
+  private static long heapFor(long bytes) {
+    return ((long) (1.05 * bytes / SHARE / (1 << 20)) / 100 + 1) * 100;
   }
 
   int size() {
@@ -81,19 +124,28 @@ final class Transitions implements Stateful {
       boolean[] terminated,
       boolean[] ended) {
     int first = next;
-    System.arraycopy(
-        newObservations, 0, observations, first * observationSize, environments * observationSize);
-    System.arraycopy(newActions, 0, actions, first * actionSize, environments * actionSize);
-    System.arraycopy(
-        newNextObservations,
-        0,
-        nextObservations,
-        first * observationSize,
-        environments * observationSize);
+    int before = newestOf(0); // meaningless while there is none
+    boolean narrow = observations.narrow();
+    finals.forget(first, first + environments);
     for (int e = 0; e < environments; e++) {
+      int at = e * observationSize;
+      // A buffer of one slot overwrites the newest row.
+      if (size > 0
+          && before != first
+          && !Arrays.equals(
+              newest, at, at + observationSize, newObservations, at, at + observationSize)) {
+        finals.add(before + e, newest, at);
+        flags[before + e] |= APART;
+      }
+      observations.put(first + e, newObservations, at);
       rewards[first + e] = (float) newRewards[e];
       flags[first + e] = (byte) ((terminated[e] ? TERMINATED : 0) | (ended[e] ? ENDED : 0));
     }
+    if (narrow && !observations.narrow()) {
+      requireMemory(Float.BYTES); // which is needed after all
+    }
+    System.arraycopy(newNextObservations, 0, newest, 0, newest.length);
+    System.arraycopy(newActions, 0, actions, first * actionSize, environments * actionSize);
     next = first + environments == capacity ? 0 : first + environments;
     size = Math.min(size + environments, capacity);
     return first;
@@ -144,16 +196,22 @@ final class Transitions implements Stateful {
   }
 
   void copyObservation(int row, float[] to, int at) {
-    System.arraycopy(observations, row * observationSize, to, at, observationSize);
+    observations.copy(row, 0, observationSize, to, at);
   }
 
-  /** Copies a part of a next observation to the start of an array. */
-  void copyNextObservation(int row, int from, int count, float[] to) {
-    System.arraycopy(nextObservations, row * observationSize + from, to, 0, count);
+  /** Copies {@code count} numbers of a next observation, from its number {@code from} on. */
+  void copyNextObservation(int row, int from, int count, float[] to, int at) {
+    if (newest(row)) {
+      System.arraycopy(newest, row % environments * observationSize + from, to, at, count);
+    } else if ((flags[row] & APART) != 0) {
+      finals.copy(row, oldest(0), from, count, to, at);
+    } else {
+      observations.copy(after(row), from, count, to, at);
+    }
   }
 
   void copyNextObservation(int row, float[] to, int at) {
-    System.arraycopy(nextObservations, row * observationSize, to, at, observationSize);
+    copyNextObservation(row, 0, observationSize, to, at);
   }
 
   void copyAction(int row, float[] to, int at) {
@@ -168,16 +226,15 @@ final class Transitions implements Stateful {
    *     reads
    */
   int touch(int[] rows, int count) {
-    int sum = 0;
+    float sum = 0;
     for (int i = 0; i < count; i++) {
       int row = rows[i];
-      int observation = row * observationSize;
-      float first = observations[observation] + nextObservations[observation];
-      int end = observation + observationSize - 1;
-      float last = observations[end] + nextObservations[end];
-      sum += (int) (first + last + actions[row * actionSize] + rewards[row]) + flags[row];
+      sum += observations.touch(row) + actions[row * actionSize] + rewards[row] + flags[row];
+      if (!newest(row)) {
+        sum += observations.touch(after(row));
+      }
     }
-    return sum;
+    return (int) sum;
   }
 
   /** The i-th oldest row, i in [0, size). */
@@ -191,11 +248,12 @@ final class Transitions implements Stateful {
     out.put("capacity", capacity);
     out.put("next", next);
     out.put("size", size);
-    out.put("observations", observations, 0, size * observationSize);
+    observations.save(out, "observations", 0, size);
     out.put("actions", actions, 0, size * actionSize);
     out.put("rewards", rewards, 0, size);
-    out.put("nextObservations", nextObservations, 0, size * observationSize);
     out.put("flags", Arrays.copyOf(flags, size));
+    out.put("newest", newest);
+    finals.save(out);
   }
 
   @Override
@@ -210,10 +268,9 @@ final class Transitions implements Stateful {
           "a replay buffer of %d transitions, the next at %d, of capacity %d cannot go into one of capacity %d"
               .formatted(savedSize, savedNext, savedCapacity, capacity));
     }
-    in.get("observations", observations, 0, savedSize * observationSize);
+    observations.load(in, "observations", 0, savedSize);
     in.get("actions", actions, 0, savedSize * actionSize);
     in.get("rewards", rewards, 0, savedSize);
-    in.get("nextObservations", nextObservations, 0, savedSize * observationSize);
     byte[] savedFlags = in.getBytes("flags");
     if (savedFlags.length != savedSize) {
       throw new StateFormatException(
@@ -223,5 +280,15 @@ final class Transitions implements Stateful {
     System.arraycopy(savedFlags, 0, flags, 0, savedSize);
     next = savedNext;
     size = savedSize;
+    in.get("newest", newest);
+    for (int e = 0; e < environments; e++) {
+      flags[newestOf(e)] &= ~APART;
+    }
+    int[] apart =
+        IntStream.range(0, size)
+            .map(this::oldest)
+            .filter(row -> (flags[row] & APART) != 0)
+            .toArray();
+    finals.load(in, apart);
   }
 }

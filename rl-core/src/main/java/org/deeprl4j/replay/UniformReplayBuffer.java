@@ -2,6 +2,7 @@ package org.deeprl4j.replay;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -15,24 +16,19 @@ public final class UniformReplayBuffer implements ReplayBuffer {
   private int touched;
 
   /**
-   * An empty buffer; its memory is taken now.
+   * An empty buffer; memory for observations is taken as they arrive.
    *
    * @param capacity the most transitions, cut to a multiple of {@code environments}
    * @param environments stepped together
-   * @param observationSize floats of an observation
+   * @param observations of the environments; whole numbers from 0 to 255 are kept as bytes
    * @param actionSize floats of an action
    * @param steps n of the n-step returns, ≥ 1
    * @param gamma γ, in [0, 1]
    * @throws IllegalArgumentException if it would not fit into the JVM's memory
    */
   public UniformReplayBuffer(
-      int capacity,
-      int environments,
-      int observationSize,
-      int actionSize,
-      int steps,
-      double gamma) {
-    transitions = new Transitions(capacity, environments, observationSize, actionSize);
+      int capacity, int environments, Space observations, int actionSize, int steps, double gamma) {
+    transitions = new Transitions(capacity, environments, observations, actionSize);
     nStep = new NStep(transitions, steps, gamma);
   }
 

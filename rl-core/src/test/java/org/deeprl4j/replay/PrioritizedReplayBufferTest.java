@@ -5,13 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
 import org.deeprl4j.state.DivergenceException;
 import org.junit.jupiter.api.Test;
 
 class PrioritizedReplayBufferTest extends ReplayBufferContract {
   @Override
   ReplayBuffer create(int capacity, int environments, int steps) {
-    return new PrioritizedReplayBuffer(capacity, environments, 2, 2, steps, GAMMA, 0.6, 0.4);
+    return new PrioritizedReplayBuffer(
+        capacity, environments, Box.unbounded(2), 2, steps, GAMMA, 0.6, 0.4);
   }
 
   @Override
@@ -149,6 +151,6 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
   }
 
   private static ReplayBuffer create(double alpha, double beta) {
-    return new PrioritizedReplayBuffer(2, 1, 2, 2, 1, GAMMA, alpha, beta);
+    return new PrioritizedReplayBuffer(2, 1, Box.unbounded(2), 2, 1, GAMMA, alpha, beta);
   }
 }

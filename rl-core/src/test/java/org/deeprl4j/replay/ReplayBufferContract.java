@@ -196,10 +196,13 @@ abstract class ReplayBufferContract {
               part.put("capacity", capacity);
               part.put("next", next);
               part.put("size", size);
-              part.put("observations", new float[2 * rows]);
+              part.put("observationsNarrow", false);
+              if (rows > 0) {
+                part.put("observationsAsBytes", false);
+                part.put("observations", new float[2 * rows]);
+              }
               part.put("actions", new float[2 * rows]);
               part.put("rewards", new float[rows]);
-              part.put("nextObservations", new float[2 * rows]);
               part.put("flags", new byte[Math.max(0, flags)]);
             }
 

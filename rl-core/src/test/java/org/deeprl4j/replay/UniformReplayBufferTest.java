@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
 import org.junit.jupiter.api.Test;
 
 class UniformReplayBufferTest extends ReplayBufferContract {
   @Override
   ReplayBuffer create(int capacity, int environments, int steps) {
-    return new UniformReplayBuffer(capacity, environments, 2, 2, steps, GAMMA);
+    return new UniformReplayBuffer(capacity, environments, Box.unbounded(2), 2, steps, GAMMA);
   }
 
   /** χ² of 100 rows with 99 degrees of freedom: below 148.2 with probability 0.999. */
@@ -39,24 +40,31 @@ class UniformReplayBufferTest extends ReplayBufferContract {
   }
 
   @Test
-  void aBufferThatCannotFit_saysHowMuchItWouldTake() {
+  void aBufferThatCannotFit_saysHowMuchItWouldTake_andWhatToSet() {
     assertEquals(
-        "a replay buffer of 2147483647 transitions of 1000 observations and 1 actions is larger than an array can be: lower its capacity to at most 2147483",
-        refusal(Integer.MAX_VALUE, 1000, 1));
-    assertEquals(
-        "a replay buffer of 2147483647 transitions of 1 observations and 1000 actions is larger than an array can be: lower its capacity to at most 2147483",
+        "a replay buffer of 2147483647 transitions of 1 observations and 1000 actions is larger than an array can be: set its capacity (bufferSize) to at most 2147483",
         refusal(Integer.MAX_VALUE, 1, 1000));
-    // 20 million rows of 4·(2·100 + 3 + 1) + 1 bytes.
-    assertEquals(
-        "a replay buffer of 20000000 transitions needs 15583 MB, but the JVM may use only %d MB: lower its capacity or raise -Xmx"
-            .formatted(Runtime.getRuntime().maxMemory() >> 20),
-        refusal(20_000_000, 100, 3));
+    // 100 million rows of 4·(100 + 3 + 1) + 1 bytes, of which nine tenths of the heap may be.
+    long megabytes = (Runtime.getRuntime().maxMemory() * 9 / 10) >> 20;
+    String message = refusal(100_000_000, 100, 3);
+    String start =
+        "a replay buffer of 100000000 transitions of 100 observations and 3 actions needs 39769 MB, but Java has %d MB for it: set its capacity (bufferSize) to at most "
+            .formatted(megabytes);
+    assertTrue(message.startsWith(start), message);
+    assertTrue(
+        message.endsWith(", or give Java more, -Xmx46400m (RL_JAVA_OPTS=-Xmx46400m ./rl …)"),
+        message);
+    int most = Integer.parseInt(message.substring(start.length()).replaceAll(",.*", ""));
+    assertEquals(megabytes * 1048576 / 417.0, most, 1e4);
+    new UniformReplayBuffer(Math.min(most, 10_000), 1, Box.unbounded(100), 3, 1, GAMMA);
   }
 
   private static String refusal(int capacity, int observations, int actions) {
     return assertThrows(
             IllegalArgumentException.class,
-            () -> new UniformReplayBuffer(capacity, 1, observations, actions, 1, GAMMA))
+            () ->
+                new UniformReplayBuffer(
+                    capacity, 1, Box.unbounded(observations), actions, 1, GAMMA))
         .getMessage();
   }
 
@@ -64,10 +72,11 @@ class UniformReplayBufferTest extends ReplayBufferContract {
   void discounts_mayBe0And1_butNotBeyond() {
     for (double gamma : new double[] {-0.1, 1.1, Double.NaN}) {
       assertThrows(
-          IllegalArgumentException.class, () -> new UniformReplayBuffer(5, 1, 2, 2, 1, gamma));
+          IllegalArgumentException.class,
+          () -> new UniformReplayBuffer(5, 1, Box.unbounded(2), 2, 1, gamma));
     }
     for (double gamma : new double[] {0, 1}) {
-      ReplayBuffer buffer = new UniformReplayBuffer(5, 1, 2, 2, 2, gamma);
+      ReplayBuffer buffer = new UniformReplayBuffer(5, 1, Box.unbounded(2), 2, 2, gamma);
       add(buffer, 1, 0, false, false);
       add(buffer, 1, 1, false, true);
       ReplayBatch batch = sample(buffer, 50);

@@ -1,0 +1,250 @@
+package org.deeprl4j.replay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiBinary;
+import org.deeprl4j.space.MultiDiscrete;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class TransitionsTest {
+  private static final Space PICTURE = Box.of(0, 255, 2, 3);
+
+  /** Every row's observation and next observation as they were added, beside the buffer. */
+  private static final class Recorded {
+    final Transitions transitions;
+    final float[][] observations;
+    final float[][] nextObservations;
+    private final int environments;
+    private final Supplier<float[]> numbers;
+    private final Rng random = new Rng(7);
+    private final float[][] current;
+    private int slot;
+
+    Recorded(Transitions transitions, Supplier<float[]> numbers) {
+      this.transitions = transitions;
+      this.numbers = numbers;
+      environments = transitions.environments;
+      observations = new float[transitions.capacity][];
+      nextObservations = new float[transitions.capacity][];
+      current = new float[environments][];
+      Arrays.setAll(current, e -> numbers.get());
+    }
+
+    /** A slot; an episode ends with probability {@code ends}. */
+    void add(double ends) {
+      int size = transitions.observationSize;
+      float[] now = new float[environments * size];
+      float[] then = new float[now.length];
+      boolean[] ended = new boolean[environments];
+      int first = slot % (transitions.capacity / environments) * environments;
+      for (int e = 0; e < environments; e++) {
+        float[] next = numbers.get();
+        observations[first + e] = current[e];
+        nextObservations[first + e] = next;
+        System.arraycopy(current[e], 0, now, e * size, size);
+        System.arraycopy(next, 0, then, e * size, size);
+        ended[e] = random.nextDouble() < ends;
+        current[e] = ended[e] ? numbers.get() : next;
+      }
+      assertEquals(
+          first,
+          transitions.add(
+              now,
+              new float[environments],
+              new double[environments],
+              then,
+              new boolean[environments],
+              ended));
+      slot++;
+    }
+
+    void compare(Transitions with) {
+      float[] row = new float[with.observationSize];
+      for (int i = 0; i < with.size(); i++) {
+        with.copyObservation(i, row, 0);
+        assertBits(observations[i], row, "observation of row " + i);
+        with.copyNextObservation(i, row, 0);
+        assertBits(nextObservations[i], row, "next observation of row " + i);
+        float[] part = new float[row.length];
+        with.copyNextObservation(i, 1, row.length - 2, part, 1);
+        for (int j = 1; j < row.length - 1; j++) {
+          assertEquals(row[j], part[j]);
+        }
+      }
+    }
+
+    private static void assertBits(float[] expected, float[] actual, String what) {
+      for (int j = 0; j < expected.length; j++) {
+        assertEquals(
+            Float.floatToRawIntBits(expected[j]), Float.floatToRawIntBits(actual[j]), what);
+      }
+    }
+  }
+
+  private static Supplier<float[]> wholes(int size) {
+    Rng random = new Rng(3);
+    return () -> {
+      float[] row = new float[size];
+      for (int j = 0; j < size; j++) {
+        row[j] = random.nextInt(256);
+      }
+      return row;
+    };
+  }
+
+  private static Supplier<float[]> gaussians(int size) {
+    Rng random = new Rng(3);
+    return () -> {
+      float[] row = new float[size];
+      for (int j = 0; j < size; j++) {
+        row[j] = (float) random.nextGaussian();
+      }
+      return row;
+    };
+  }
+
+  /** Around the ring three times, from episodes of one step to endless ones. */
+  @ParameterizedTest
+  @CsvSource({"1,1", "1,7", "3,3", "3,6", "3,20", "2,64"})
+  void everyRow_comesOutAsItWentIn(int environments, int capacity) {
+    for (double ends : new double[] {0, 0.1, 0.5, 1}) {
+      for (boolean picture : new boolean[] {false, true}) {
+        Recorded recorded =
+            new Recorded(
+                new Transitions(capacity, environments, picture ? PICTURE : Box.unbounded(6), 1),
+                picture ? wholes(6) : gaussians(6));
+        for (int t = 0; t < 3 * capacity / environments + 2; t++) {
+          recorded.add(ends);
+          recorded.compare(recorded.transitions);
+        }
+      }
+    }
+  }
+
+  /** Rows so long that a block holds two of them, or one. */
+  @ParameterizedTest
+  @CsvSource({"30000", "70000"})
+  void blocks_areGoneThroughInCircles(int size) {
+    Recorded recorded = new Recorded(new Transitions(5, 1, Box.of(0, 255, size), 1), wholes(size));
+    for (int t = 0; t < 13; t++) {
+      recorded.add(t < 4 ? 1 : 0.6);
+      recorded.compare(recorded.transitions);
+    }
+    Transitions other = new Transitions(5, 1, Box.of(0, 255, size), 1);
+    StateFile.fromBytes(StateFile.toBytes("rows", recorded.transitions), "rows", other);
+    recorded.compare(other);
+  }
+
+  /** Numbers that no byte holds, −0 among them, appear in the third slot or at an episode's end. */
+  @ParameterizedTest
+  @CsvSource({"0.5", "-0.0", "256", "-1", "NaN", "1e30"})
+  void numbers_thatAreNoBytes_keepTheirBits(float odd) {
+    for (int at = 4; at < 12; at++) {
+      int oddAt = at;
+      int[] count = {0};
+      Supplier<float[]> whole = wholes(6);
+      Recorded recorded =
+          new Recorded(
+              new Transitions(6, 2, PICTURE, 1),
+              () -> {
+                float[] row = whole.get();
+                row[4] = count[0]++ == oddAt ? odd : row[4];
+                return row;
+              });
+      for (int t = 0; t < 9; t++) {
+        recorded.add(0.5);
+        recorded.compare(recorded.transitions);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,7", "3,20"})
+  void savedAndLoaded_isTheSame_andGoesOnTheSame(int environments, int capacity) {
+    for (boolean picture : new boolean[] {false, true}) {
+      Space space = picture ? PICTURE : Box.unbounded(6);
+      Recorded recorded =
+          new Recorded(
+              new Transitions(capacity, environments, space, 1),
+              picture ? wholes(6) : gaussians(6));
+      for (int t = 0; t < 30; t++) {
+        byte[] bytes = StateFile.toBytes("rows", recorded.transitions);
+        Transitions other = new Transitions(capacity, environments, space, 1);
+        StateFile.fromBytes(bytes, "rows", other);
+        recorded.compare(other);
+        assertArrayEquals(bytes, StateFile.toBytes("rows", other));
+        recorded.add(0.4);
+      }
+    }
+  }
+
+  /** A transition that another follows takes one observation, not two; of a picture, bytes. */
+  @Test
+  void anObservation_isStoredOnce_andPicturesAsBytes() {
+    int size = 1000;
+    int rows = 20_000;
+    long floats = taken(Box.unbounded(size), rows, 0);
+    assertTrue(floats < 4.5 * size * rows, "floats: " + floats / (size * rows));
+    long bytes = taken(Box.of(0, 255, 10, 10, 10), rows, 0);
+    assertTrue(bytes < 1.3 * size * rows, "bytes: " + bytes / (double) (size * rows));
+    long binary = taken(new MultiBinary(size), rows, 0);
+    assertTrue(binary < 1.3 * size * rows, "binary: " + binary / (double) (size * rows));
+    // An episode's end in every 20th row.
+    long episodes = taken(Box.unbounded(size), rows, 20);
+    assertTrue(episodes < 4.8 * size * rows, "floats: " + episodes / (double) (size * rows));
+  }
+
+  private static long taken(Space space, int rows, int length) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    Transitions transitions = new Transitions(rows, 1, space, 1);
+    float[] even = new float[space.size()];
+    float[] odd = new float[space.size()];
+    float[] last = new float[space.size()];
+    odd[3] = 1;
+    last[5] = 1;
+    float[] action = new float[1];
+    double[] reward = new double[1];
+    boolean[] no = {false};
+    for (int t = 0; t < rows; t++) {
+      boolean ends = length > 0 && t % length == length - 1;
+      float[] next = ends ? last : t % 2 == 0 ? odd : even;
+      transitions.add(t % 2 == 0 ? even : odd, action, reward, next, no, no);
+    }
+    assertEquals(rows, transitions.size());
+    return threads.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  /** MB that are asked for 2 billion transitions of an observation of 100 numbers. */
+  @Test
+  void theMemoryNeeded_followsTheSpace() {
+    assertTrue(refusal(Box.unbounded(10)).contains(" needs 93461 MB"), refusal(Box.unbounded(10)));
+    assertTrue(refusal(Box.of(0, 255, 10)).contains(" needs 36240 MB"));
+    assertTrue(refusal(Box.of(0, 254, 10)).contains(" needs 93461 MB"));
+    assertTrue(refusal(new MultiBinary(10)).contains(" needs 36240 MB"));
+    assertTrue(refusal(new Discrete(256)).contains(" needs 19074 MB"));
+    assertTrue(refusal(new Discrete(257)).contains(" needs 24796 MB"));
+    assertTrue(refusal(MultiDiscrete.of(256, 2)).contains(" needs 20981 MB"));
+    assertTrue(refusal(MultiDiscrete.of(2, 257)).contains(" needs 32425 MB"));
+  }
+
+  private static String refusal(Space space) {
+    return assertThrows(
+            IllegalArgumentException.class, () -> new Transitions(2_000_000_000, 1, space, 1))
+        .getMessage();
+  }
+}
