@@ -20,6 +20,7 @@ import picocli.CommandLine.IVersionProvider;
       TrainCommand.class,
       EvaluateCommand.class,
       ListCommand.class,
+      DescribeCommand.class,
       CheckCommand.class,
       RecordCommand.class,
       ViewCommand.class,

@@ -24,15 +24,11 @@ import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.PolicyFile;
 import org.deeprl4j.state.FileErrors;
 import org.deeprl4j.state.JsonFiles;
-import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
-import org.deeprl4j.state.WholeFile;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A run on disk. Its files:
@@ -63,14 +59,11 @@ public final class RunDirectory implements AutoCloseable {
   private static final String CONFIG = "config.json";
   private static final String METRICS = "metrics.csv";
   private static final String EVENTS = "events.out.tfevents.";
-  private static final String CHECKPOINT = "checkpoint.bin";
   private static final String EVALUATION = "evaluation.json";
   private static final String LOCK = "lock";
   private static final String POLICY = "policy.bin";
   private static final String BEST = "best.bin";
-  private static final String CHECKPOINT_KIND = "checkpoint";
 
-  private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   /** Writes a policy file. */
@@ -90,6 +83,7 @@ public final class RunDirectory implements AutoCloseable {
   private final RunConfig config;
   private final PolicyWriter policies;
   private final DirectoryLock lock;
+  private final Checkpoints checkpoints;
   private final AppendedFile metrics;
   private final AppendedFile events;
   private final List<Evaluated> evaluations = new ArrayList<>();
@@ -106,6 +100,8 @@ public final class RunDirectory implements AutoCloseable {
     this.config = config;
     this.policies = policies;
     this.lock = lock;
+    Integer keep = config.keep();
+    checkpoints = new Checkpoints(path, keep == null ? RunConfig.KEEP : keep);
     try {
       metrics = new AppendedFile(path.resolve(METRICS));
       try {
@@ -265,12 +261,12 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Whether an iteration has been recorded or a checkpoint written, damaged or not. */
   public boolean hasBegun() throws IOException {
-    return metrics.length() > 0 || !checkpoints().isEmpty();
+    return metrics.length() > 0 || !checkpoints.files().isEmpty();
   }
 
   /** Deletes everything that the run has recorded, so that a new trainer can begin it again. */
   public void restart() throws IOException {
-    for (Path file : checkpoints()) {
+    for (Path file : checkpoints.files()) {
       Files.delete(file);
     }
     for (String file : List.of(EVALUATION, BEST, POLICY)) {
@@ -291,13 +287,13 @@ public final class RunDirectory implements AutoCloseable {
    * @throws StateFormatException if it does not fit the trainer, which is then not to be used
    */
   public boolean restore(Trainer trainer) throws IOException {
-    Path file = wholeCheckpoint();
+    Path file = checkpoints.newestWhole();
     if (file == null) {
       return false;
     }
     evaluations.clear();
     Checkpoint checkpoint = new Checkpoint(trainer);
-    StateFile.read(file, CHECKPOINT_KIND, checkpoint);
+    Checkpoints.read(file, checkpoint);
     if (metrics.length() < checkpoint.metricsLength || events.length() < checkpoint.eventsLength) {
       throw new StateFormatException(
           "%s has %d bytes of metrics and %d of events, but its checkpoint recorded %d and %d"
@@ -328,40 +324,6 @@ public final class RunDirectory implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       evaluations.add(new Evaluated(all[i].steps(), all[i].result()));
     }
-  }
-
-  /** The existing checkpoints, the newest first. */
-  private List<Path> checkpoints() {
-    List<Path> found = new ArrayList<>();
-    // The first one is missing if the process was killed between the two renamings.
-    for (int age = 0; age <= keep() || Files.exists(checkpoint(age)); age++) {
-      if (Files.exists(checkpoint(age))) {
-        found.add(checkpoint(age));
-      }
-    }
-    return found;
-  }
-
-  /** The newest undamaged checkpoint, or null. */
-  private @Nullable Path wholeCheckpoint() throws IOException {
-    for (Path file : checkpoints()) {
-      try {
-        StateFile.kind(file); // compares the whole file with its checksum
-        return file;
-      } catch (StateFormatException e) {
-        LOG.warn("{}; it is passed over", e.getMessage());
-      }
-    }
-    return null;
-  }
-
-  private Path checkpoint(int age) {
-    return path.resolve(age == 0 ? CHECKPOINT : "checkpoint-%d.bin".formatted(age));
-  }
-
-  private int keep() {
-    Integer keep = config.keep();
-    return keep == null ? RunConfig.KEEP : keep;
   }
 
   /** Called when the run begins: nothing discards the directory any more. */
@@ -439,21 +401,14 @@ public final class RunDirectory implements AutoCloseable {
     checkpoint.metricsLength = metrics.length();
     checkpoint.eventsLength = events.length();
     checkpoint.evaluationCount = evaluations.size();
-    Path newest = path.resolve("checkpoint.new");
-    StateFile.write(newest, CHECKPOINT_KIND, checkpoint);
-    for (int age = keep() - 1; age > 0; age--) {
-      if (Files.exists(checkpoint(age - 1))) {
-        WholeFile.move(checkpoint(age - 1), checkpoint(age));
-      }
-    }
-    WholeFile.move(newest, checkpoint(0));
+    checkpoints.write(checkpoint);
     savedSteps = trainer.steps();
   }
 
   /** A failure to write, with what is left of the run. */
   IOException failure(IOException e) {
     String left =
-        savedSteps < 0 || checkpoints().isEmpty()
+        savedSteps < 0 || checkpoints.files().isEmpty()
             ? "there is no checkpoint"
             : "the checkpoint at %d steps is kept".formatted(savedSteps);
     return new IOException(FileErrors.describe(e) + "; " + left, e);
@@ -485,7 +440,7 @@ public final class RunDirectory implements AutoCloseable {
     Files.delete(path);
   }
 
-  /** The content of {@code checkpoint.bin}. */
+  /** The content of a checkpoint. */
   private static final class Checkpoint implements Stateful {
     private final Trainer trainer;
     private double seconds;
