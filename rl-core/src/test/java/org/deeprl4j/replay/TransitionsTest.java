@@ -198,7 +198,7 @@ final class TransitionsTest {
     int size = 1000;
     int rows = 20_000;
     long floats = taken(Box.unbounded(size), rows, 0);
-    assertTrue(floats < 4.5 * size * rows, "floats: " + floats / (size * rows));
+    assertTrue(floats < 4.5 * size * rows, "floats: " + floats / (double) (size * rows));
     long bytes = taken(Box.of(0, 255, 10, 10, 10), rows, 0);
     assertTrue(bytes < 1.3 * size * rows, "bytes: " + bytes / (double) (size * rows));
     long binary = taken(new MultiBinary(size), rows, 0);
