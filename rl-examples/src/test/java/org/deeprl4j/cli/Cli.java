@@ -2,6 +2,9 @@ package org.deeprl4j.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 
 /** A command, run within the test. */
@@ -18,5 +21,26 @@ record Cli(int exitCode, String out, String err) {
     }
     int exitCode = line.execute(texts);
     return new Cli(exitCode, out.toString(), err.toString());
+  }
+
+  /** The command line that runs a command in a process of its own. */
+  static List<String> process(Object... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                ManagementFactory.getRuntimeMXBean().getClassPath(),
+                Main.class.getName()));
+    String config = System.getProperty("org.deeprl4j.config");
+    if (config != null) {
+      command.add(1, "-Dorg.deeprl4j.config=" + config);
+    }
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    return command;
   }
 }

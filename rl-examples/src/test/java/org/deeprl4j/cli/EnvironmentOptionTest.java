@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -252,25 +251,14 @@ final class EnvironmentOptionTest {
     String heeding =
         "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
             + "os.execv(sys.argv[1], sys.argv[1:])";
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                python,
-                "-c",
-                heeding,
-                ProcessHandle.current().info().command().orElse("/usr/bin/java"),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-cp",
-                ManagementFactory.getRuntimeMXBean().getClassPath(),
-                "org.deeprl4j.cli.Main"));
     String options =
         "train ppo --env gym:sized:Sized-v0 --env-processes 2 --steps 10000000 --set hidden=8 "
             + "--set environments=2 --set rolloutSteps=64 --seed 3 --python "
             + python
             + " --out "
             + run;
-    command.addAll(List.of(options.split(" ")));
+    List<String> command = new ArrayList<>(List.of(python, "-c", heeding));
+    command.addAll(Cli.process((Object[]) options.split(" ")));
     Process java =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {

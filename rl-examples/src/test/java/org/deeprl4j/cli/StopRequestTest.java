@@ -8,10 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -110,18 +108,11 @@ final class StopRequestTest {
             .formatted(Slow.class.getName());
     Path run = folder.resolve("run");
     Path log = folder.resolve("log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-cp",
-                ManagementFactory.getRuntimeMXBean().getClassPath(),
-                "org.deeprl4j.cli.Main"));
-    command.addAll(List.of((options + run).split(" ")));
     Process java =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        new ProcessBuilder(Cli.process((Object[]) (options + run).split(" ")))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
     try {
       while (java.isAlive() && !Files.readString(log).contains("kernels: ")) {
         TimeUnit.MILLISECONDS.sleep(10);

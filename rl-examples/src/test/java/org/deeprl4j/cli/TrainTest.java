@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,7 +81,7 @@ final class TrainTest {
               .filter(name -> !name.equals("checkpoint-1.bin")) // of a run of 10 seconds or more
               .sorted()
               .toList();
-      assertEquals(8, names.size(), names.toString());
+      assertEquals(9, names.size(), names.toString());
       assertTrue(
           names.containsAll(
               List.of(
@@ -92,6 +91,7 @@ final class TrainTest {
                   "evaluation.json",
                   "lock",
                   "metrics.csv",
+                  "origin",
                   "policy.bin")),
           names.toString());
       assertTrue(names.stream().anyMatch(name -> name.startsWith("events.out.tfevents.")));
@@ -228,26 +228,11 @@ final class TrainTest {
     Path whole = train("whole", options);
 
     Path killed = folder.resolve("killed");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-cp",
-                ManagementFactory.getRuntimeMXBean().getClassPath(),
-                "org.deeprl4j.cli.Main",
-                "train",
-                "ppo",
-                "--env",
-                "CartPole-v1",
-                "--out",
-                killed.toString()));
-    for (Object option : options) {
-      command.add(option.toString());
-    }
+    List<Object> arguments = new ArrayList<>(List.of("train", "ppo", "--env", "CartPole-v1"));
+    arguments.addAll(List.of("--out", killed));
+    arguments.addAll(List.of(options));
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(Cli.process(arguments.toArray()))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
