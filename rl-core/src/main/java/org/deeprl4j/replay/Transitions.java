@@ -22,7 +22,7 @@ final class Transitions implements Stateful {
   private static final int ENDED = 2;
   private static final int APART = 4; // the next observation is among the final ones
 
-  /** What is left to everything else in the JVM. */
+  /** The part of the heap that a buffer may fill. */
   private static final double SHARE = 0.9;
 
   final int environments;

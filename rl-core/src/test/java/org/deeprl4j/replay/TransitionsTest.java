@@ -197,15 +197,16 @@ final class TransitionsTest {
   void anObservation_isStoredOnce_andPicturesAsBytes() {
     int size = 1000;
     int rows = 20_000;
-    long floats = taken(Box.unbounded(size), rows, 0);
-    assertTrue(floats < 4.5 * size * rows, "floats: " + floats / (double) (size * rows));
-    long bytes = taken(Box.of(0, 255, 10, 10, 10), rows, 0);
-    assertTrue(bytes < 1.3 * size * rows, "bytes: " + bytes / (double) (size * rows));
-    long binary = taken(new MultiBinary(size), rows, 0);
-    assertTrue(binary < 1.3 * size * rows, "binary: " + binary / (double) (size * rows));
+    double numbers = 1.0 * size * rows;
+    assertAtMost(4.5, taken(Box.unbounded(size), rows, 0) / numbers);
+    assertAtMost(1.3, taken(Box.of(0, 255, 10, 10, 10), rows, 0) / numbers);
+    assertAtMost(1.3, taken(new MultiBinary(size), rows, 0) / numbers);
     // An episode's end in every 20th row.
-    long episodes = taken(Box.unbounded(size), rows, 20);
-    assertTrue(episodes < 4.8 * size * rows, "floats: " + episodes / (double) (size * rows));
+    assertAtMost(4.8, taken(Box.unbounded(size), rows, 20) / numbers);
+  }
+
+  private static void assertAtMost(double most, double bytes) {
+    assertTrue(bytes < most, bytes + " bytes a number");
   }
 
   private static long taken(Space space, int rows, int length) {

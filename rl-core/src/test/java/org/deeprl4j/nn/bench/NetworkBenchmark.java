@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The workloads that {@code rl-examples/benchmarks/peers.py torch} times in PyTorch: one fit step
- * (forward, backward, Adam) and one inference of a single row.
+ * The workloads that {@code rl-examples/benchmarks/peers.py networks} times in PyTorch: one fit
+ * step (forward, backward, Adam) and one inference of a single row.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
