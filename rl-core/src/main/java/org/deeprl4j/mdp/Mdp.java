@@ -43,7 +43,8 @@ public interface Mdp extends AutoCloseable {
 
   /** What messages about the environment call it. */
   default String name() {
-    return getClass().getSimpleName();
+    String simple = getClass().getSimpleName();
+    return simple.isEmpty() ? getClass().getName() : simple; // of an anonymous class
   }
 
   /** Releases what the environment holds; most hold nothing. */

@@ -249,7 +249,9 @@ final class HindsightReplayBufferTest {
     add(buffer, 1, 0, false);
     String message =
         assertThrows(EnvironmentException.class, () -> sample(buffer, 50)).getMessage();
-    assertEquals("reward([1.0], [1.0]) must be a finite float, not 1.0E40", message);
+    assertEquals(
+        wrong.getClass().getName() + ": reward([1.0], [1.0]) must be a finite float, not 1.0E40",
+        message);
   }
 
   @Test
