@@ -55,11 +55,12 @@ public final class JsonFiles {
   /**
    * Reads a file as a record, or as an array of them.
    *
+   * @param most the largest size that is read, in bytes
    * @throws IOException if the file cannot be read
    * @throws StateFormatException naming the file if it does not hold one
    */
-  public static <T> T read(Path file, Class<T> type) throws IOException {
-    return parse(file.toString(), MAPPER, WholeFile.read(file, MOST_BYTES), type);
+  public static <T> T read(Path file, Class<T> type, int most) throws IOException {
+    return parse(file.toString(), MAPPER, WholeFile.read(file, most), type);
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.deeprl4j.cli;
 
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.envs.Environments;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * command line. The library's own environments always run: they are no programs of the directory's.
  */
 final class Trust {
+  private static final Pattern PLAIN = Pattern.compile("[\\w./:@%+=,-]+");
+
   private Trust() {}
 
   /**
@@ -26,17 +29,22 @@ final class Trust {
     String name = saved.environment().split(",", 2)[0];
     if (!given.isNamed() && !Environments.ids().contains(name)) {
       throw new UserError(
-          "%s was not made by you on this machine, and would run %s%s%s; if you trust it, say so: --env '%s'%s%s"
+          "%s was not made by you on this machine, and would run %s%s%s; if you trust it, say so: --env %s%s%s"
               .formatted(
                   run,
                   saved.environment(),
                   part(" of ", saved.classpath()),
                   part(" in ", saved.python()),
-                  saved.environment(),
-                  part(" --classpath ", saved.classpath()),
-                  part(" --python ", saved.python())));
+                  quoted(saved.environment()),
+                  saved.classpath() == null ? "" : " --classpath " + quoted(saved.classpath()),
+                  saved.python() == null ? "" : " --python " + quoted(saved.python())));
     }
     return saved.withoutPrograms();
+  }
+
+  /** As one word of a shell, whatever it holds: the line is there to be copied. */
+  private static String quoted(String value) {
+    return PLAIN.matcher(value).matches() ? value : "'" + value.replace("'", "'\\''") + "'";
   }
 
   private static String part(String before, @Nullable String value) {

@@ -107,6 +107,8 @@ final class TrustTest {
     change(run, "environment", "org.deeprl4j.cli.BrokenEnvironments$Sound");
     change(run, "classpath", folder.toString());
     assertRefused(Cli.run("train", "--resume", run), "--classpath " + folder);
+    change(run, "classpath", "a'; rm -rf b");
+    assertRefused(Cli.run("evaluate", run), "--classpath 'a'\\''; rm -rf b'");
     Files.delete(run.resolve("origin"));
     change(run, "classpath", null);
     assertRefused(Cli.run("evaluate", run));
@@ -122,7 +124,7 @@ final class TrustTest {
     Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwx------"));
     change(run, "environment", "gym:CartPole-v1");
     change(run, "python", python.toString());
-    assertRefused(Cli.run("evaluate", run), "--env 'gym:CartPole-v1' --python " + python);
+    assertRefused(Cli.run("evaluate", run), "--env gym:CartPole-v1 --python " + python);
     assertFalse(Files.exists(trace));
     Cli named = Cli.run("evaluate", run, "--env", "gym:CartPole-v1", "--python", python);
     assertNotEquals(0, named.exitCode()); // it is no Python

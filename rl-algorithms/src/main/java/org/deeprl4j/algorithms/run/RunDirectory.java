@@ -64,6 +64,9 @@ public final class RunDirectory implements AutoCloseable {
   private static final String POLICY = "policy.bin";
   private static final String BEST = "best.bin";
 
+  private static final int MOST_CONFIG = 1 << 24;
+  private static final int MOST_EVALUATIONS = 1 << 26; // three million returns
+
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   /** Writes a policy file. */
@@ -198,9 +201,9 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunConfig readConfig(Path path) throws IOException {
     Path file = path.resolve(CONFIG);
-    Format written = JsonFiles.read(file, Format.class);
+    Format written = JsonFiles.read(file, Format.class, MOST_CONFIG);
     if (written.format() != null && written.format() == RunConfig.FORMAT) {
-      return JsonFiles.read(file, RunConfig.class);
+      return JsonFiles.read(file, RunConfig.class, MOST_CONFIG);
     }
     throw new StateFormatException(
         "%s is of format %s, not %d: an earlier version with other names of settings and metrics wrote it; train again with this version"
@@ -315,7 +318,8 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Reads the first evaluations; a resumed run repeats those after its checkpoint. */
   private void readEvaluations(Path file, int count) throws IOException {
-    EvaluationResult.Stored[] all = JsonFiles.read(file, EvaluationResult.Stored[].class);
+    EvaluationResult.Stored[] all =
+        JsonFiles.read(file, EvaluationResult.Stored[].class, MOST_EVALUATIONS);
     if (all.length < count) {
       throw new StateFormatException(
           "%s has %d evaluations, but the checkpoint recorded %d"
