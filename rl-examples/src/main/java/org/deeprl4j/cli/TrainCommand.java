@@ -24,7 +24,9 @@ import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
+import org.deeprl4j.algorithms.run.StopRules;
 import org.deeprl4j.algorithms.run.Training;
+import org.deeprl4j.algorithms.run.TrainingListener;
 import org.deeprl4j.algorithms.run.TrainingPlan;
 import org.deeprl4j.algorithms.run.TrainingReport;
 import org.deeprl4j.algorithms.run.Versions;
@@ -61,6 +63,12 @@ final class TrainCommand implements Callable<Integer> {
       Set.of(
           "--resume",
           "--restart",
+          "--steps",
+          "--set",
+          "--stop-at",
+          "--patience",
+          "--max-minutes",
+          "--max-episodes",
           "--threads",
           "--kernels",
           "--env",
@@ -87,7 +95,12 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
 
-  @Option(names = "--steps", paramLabel = "N", description = "Trains for N environment steps.")
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = {
+        "Trains for N environment steps in all; with --resume, makes a run longer or shorter.",
+      })
   private @Nullable Long steps;
 
   @Option(
@@ -105,7 +118,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
-      description = "Sets a hyper-parameter; repeatable.")
+      description = "Sets a hyper-parameter; repeatable. With --resume, changes it from there on.")
   private List<String> settings = List.of();
 
   @Option(
@@ -161,6 +174,30 @@ final class TrainCommand implements Callable<Integer> {
   private Compute.Kernels kernels = Compute.Kernels.AUTO;
 
   @Option(
+      names = "--stop-at",
+      paramLabel = "RETURN",
+      description = "Ends the run when an evaluation's mean return is at least this.")
+  private @Nullable Double stopAt;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description = "Ends the run after N evaluations in a row of which none is the best.")
+  private @Nullable Integer patience;
+
+  @Option(
+      names = "--max-minutes",
+      paramLabel = "M",
+      description = "Ends the run after M minutes of training, evaluations aside.")
+  private @Nullable Double maxMinutes;
+
+  @Option(
+      names = "--max-episodes",
+      paramLabel = "N",
+      description = "Ends the run after N finished episodes.")
+  private @Nullable Long maxEpisodes;
+
+  @Option(
       names = "--resume",
       paramLabel = "RUN",
       description = "Continues the run in this directory.")
@@ -203,6 +240,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new UserError(
           "--episodes must be in [0, %d], not %d".formatted(Evaluation.MOST_EPISODES, episodes));
     }
+    requireEvaluations(evaluateEvery);
     if (out != null && Files.exists(out)) {
       throw new UserError(
           "--out: "
@@ -244,11 +282,36 @@ final class TrainCommand implements Callable<Integer> {
           out != null
               ? RunDirectory.create(out, run)
               : RunDirectory.createUnder(Path.of("runs"), run)) {
-        return train(directory, environments, environment.recorded(), compute, false);
+        return train(directory, run, environments, environment.recorded(), compute, false);
       }
     } catch (FileAlreadyExistsException e) {
       throw new UserError("--out: " + e.getFile() + " exists");
     }
+  }
+
+  private void requireEvaluations(long every) {
+    if (every == 0 && (stopAt != null || patience != null)) {
+      throw new UserError(
+          (stopAt != null ? "--stop-at" : "--patience")
+              + " looks at evaluations on the way: add --evaluate-every N");
+    }
+  }
+
+  private List<TrainingListener> stopRules() {
+    List<TrainingListener> rules = new ArrayList<>();
+    if (stopAt != null) {
+      rules.add(StopRules.atReturn(stopAt));
+    }
+    if (patience != null) {
+      rules.add(StopRules.patience(patience));
+    }
+    if (maxMinutes != null) {
+      rules.add(StopRules.maxMinutes(maxMinutes));
+    }
+    if (maxEpisodes != null) {
+      rules.add(StopRules.maxEpisodes(maxEpisodes));
+    }
+    return rules;
   }
 
   private <C extends Record> C bind(Algorithm<C> chosen, Optional<Presets.Preset> applied)
@@ -304,8 +367,33 @@ final class TrainCommand implements Callable<Integer> {
       if (!merged.recorded().equals(saved.environment())) {
         requireFit(directory, environments, compute);
       }
-      return train(directory, environments, merged.recorded(), compute, true);
+      return train(directory, changed(saved), environments, merged.recorded(), compute, true);
     }
+  }
+
+  /**
+   * The run with the steps and settings that are given anew; they count from its last checkpoint.
+   */
+  private RunConfig changed(RunConfig saved) {
+    requireEvaluations(saved.evaluateEvery());
+    ObjectNode settingsNow = saved.configuration();
+    if (!settings.isEmpty()) {
+      settingsNow =
+          Configurations.toJson(
+              Configurations.bind(
+                  Algorithms.find(saved.algorithm()).defaults(),
+                  List.of(
+                      new Configurations.Layer("config.json", saved.configuration()),
+                      Configurations.assignments("--set", settings))));
+    }
+    long total = steps == null ? saved.totalSteps() : steps;
+    RunConfig changed = saved.changed(0, total, settingsNow);
+    return differs(changed, saved) ? changed : saved;
+  }
+
+  private static boolean differs(RunConfig one, RunConfig other) {
+    return one.totalSteps() != other.totalSteps()
+        || !one.configuration().toString().equals(other.configuration().toString());
   }
 
   private void requireOnlyWhatIsTakenAnew() {
@@ -327,20 +415,23 @@ final class TrainCommand implements Callable<Integer> {
 
   private int train(
       RunDirectory directory,
+      RunConfig run,
       Supplier<Mdp> environments,
       String environmentName,
       Compute compute,
       boolean resumed)
       throws IOException {
-    RunConfig run = directory.config();
     Algorithm<?> chosen = Algorithms.find(run.algorithm());
     TrainingSetup setup = new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
     PrintWriter err = spec.commandLine().getErr();
     try (StopRequest stop = new StopRequest(err, directory.path());
-        Trainer trainer = begin(chosen, setup, directory);
+        Trainer trainer = begin(chosen, setup, run, directory);
         Progress progress = new Progress(err, run.totalSteps())) {
       if (resumed && restore(directory, trainer)) {
         stop.onCheckpoint(trainer.steps(), directory.path());
+      }
+      if (differs(run, directory.config())) {
+        record(directory, run, trainer.steps());
       }
       err.println(
           "%s on %s, seed %d, in %s"
@@ -358,11 +449,29 @@ final class TrainCommand implements Callable<Integer> {
                   run.evaluationSeed());
       TrainingPlan plan =
           new TrainingPlan(directory, run.checkpointEvery(), evaluations, stop::requested);
-      TrainingReport report = Training.run(trainer, plan, progress, stop);
+      List<TrainingListener> listeners = new ArrayList<>(List.of(progress, stop));
+      listeners.addAll(stopRules());
+      TrainingReport report =
+          Training.run(trainer, plan, listeners.toArray(TrainingListener[]::new));
       progress.close();
       report(report, directory.path());
-      return report.stopped() ? INTERRUPTED : 0;
+      return report.stopped() && report.reason() == null ? INTERRUPTED : 0;
     }
+  }
+
+  /** Records from which step on the run has other steps or settings. */
+  private void record(RunDirectory directory, RunConfig run, long from) throws IOException {
+    if (run.totalSteps() <= from) {
+      throw new UserError(
+          "--steps must be more than the %d steps that the run has taken, not %d"
+              .formatted(from, run.totalSteps()));
+    }
+    directory.change(directory.config().changed(from, run.totalSteps(), run.configuration()));
+    spec.commandLine()
+        .getErr()
+        .println(
+            "from step %d on: %d steps in all, settings %s"
+                .formatted(from, run.totalSteps(), settings.isEmpty() ? "as before" : settings));
   }
 
   /** Checks that another environment than the run's has the same spaces. */
@@ -421,13 +530,14 @@ final class TrainCommand implements Callable<Integer> {
 
   /** A start that fails leaves no new directory. */
   private static <C extends Record> Trainer begin(
-      Algorithm<C> chosen, TrainingSetup setup, RunDirectory directory) throws IOException {
+      Algorithm<C> chosen, TrainingSetup setup, RunConfig run, RunDirectory directory)
+      throws IOException {
     boolean begun = false;
     try {
       C bound =
           Configurations.bind(
               chosen.defaults(),
-              List.of(new Configurations.Layer("config.json", directory.config().configuration())));
+              List.of(new Configurations.Layer("config.json", run.configuration())));
       Trainer trainer = chosen.start(setup, bound);
       begun = true;
       return trainer;
@@ -441,7 +551,13 @@ final class TrainCommand implements Callable<Integer> {
   private void report(TrainingReport report, Path directory) {
     PrintWriter printer = spec.commandLine().getOut();
     EvaluationResult result = report.evaluation();
-    if (report.stopped()) {
+    String reason = report.reason();
+    if (reason != null) {
+      printer.println(
+          "ended at %d steps, since %s; to go on: rl train --resume %s"
+              .formatted(report.totalSteps(), reason, directory));
+    }
+    if (report.stopped() && reason == null) {
       printer.println(
           "stopped at %d steps; continue with: rl train --resume %s"
               .formatted(report.totalSteps(), directory));

@@ -148,13 +148,11 @@ final class BadInputTest {
         Arguments.of(
             "train ppo --resume missing --preset sb3-default --set gamma=0.9 --set lambda=0.9 --seed 2",
             new String[] {
-              "--resume takes these from the run: leave out ppo, --preset, --set, --seed, or train a new run"
+              "--resume takes these from the run: leave out ppo, --preset, --seed, or train a new run"
             }),
         Arguments.of(
             "train --resume missing --steps 9 --out x --config x --max-episode-steps 9 --checkpoint-every 9",
-            new String[] {
-              "leave out --steps, --out, --config, --max-episode-steps, --checkpoint-every"
-            }),
+            new String[] {"leave out --out, --config, --max-episode-steps, --checkpoint-every"}),
         Arguments.of(
             "train --resume missing --keep 1 --evaluate-every 9 --episodes 1",
             new String[] {"leave out --keep, --evaluate-every, --episodes"}),

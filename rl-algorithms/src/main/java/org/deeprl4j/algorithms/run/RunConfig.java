@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param compute the description of the kernels that ran
  * @param versions versions of this library, Java and ND4J, and this library's commit, if known
  * @param commandLine the arguments that started the run
+ * @param changes what was changed on the way, in order; null if nothing was
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record RunConfig(
@@ -55,7 +57,18 @@ public record RunConfig(
     String kernels,
     String compute,
     Map<String, String> versions,
-    List<String> commandLine) {
+    List<String> commandLine,
+    @Nullable List<Change> changes) {
+
+  /**
+   * A change of a run on its way. What it says holds from its step on, and is repeated in the
+   * configuration.
+   *
+   * @param steps environment steps before it
+   * @param totalSteps of the whole run from then on
+   * @param settings hyper-parameters that have other values from then on
+   */
+  public record Change(long steps, long totalSteps, ObjectNode settings) {}
 
   /**
    * The current format. It increases when names or state change so that older directories become
@@ -80,14 +93,33 @@ public record RunConfig(
     }
   }
 
-  /** The same without a class path and an interpreter. */
-  public RunConfig withoutPrograms() {
-    return new RunConfig(
+  /** A run on whose way nothing has been changed. */
+  public RunConfig(
+      int format,
+      String algorithm,
+      String environment,
+      @Nullable String classpath,
+      @Nullable String python,
+      @Nullable Integer maxEpisodeSteps,
+      long totalSteps,
+      long seed,
+      @Nullable String preset,
+      ObjectNode configuration,
+      long checkpointEvery,
+      @Nullable Integer keep,
+      long evaluateEvery,
+      int evaluationEpisodes,
+      int threads,
+      String kernels,
+      String compute,
+      Map<String, String> versions,
+      List<String> commandLine) {
+    this(
         format,
         algorithm,
         environment,
-        null,
-        null,
+        classpath,
+        python,
         maxEpisodeSteps,
         totalSteps,
         seed,
@@ -101,7 +133,69 @@ public record RunConfig(
         kernels,
         compute,
         versions,
-        commandLine);
+        commandLine,
+        null);
+  }
+
+  /**
+   * The same run with another number of steps or other hyper-parameters from a step on. Schedules
+   * are read at the fraction of the new total.
+   *
+   * @param steps environment steps that the run has taken
+   * @param newTotal of the whole run, more than those
+   * @param newConfiguration every hyper-parameter
+   */
+  public RunConfig changed(long steps, long newTotal, ObjectNode newConfiguration) {
+    Require.atLeast("totalSteps", newTotal, steps + 1);
+    ObjectNode other = newConfiguration.objectNode();
+    newConfiguration
+        .properties()
+        .forEach(
+            entry -> {
+              if (!entry
+                  .getValue()
+                  .toString()
+                  .equals(String.valueOf(configuration.get(entry.getKey())))) {
+                other.set(entry.getKey(), entry.getValue());
+              }
+            });
+    List<Change> all = new ArrayList<>(changes == null ? List.of() : changes);
+    all.add(new Change(steps, newTotal, other));
+    return with(classpath, python, newTotal, newConfiguration, List.copyOf(all));
+  }
+
+  /** The same without a class path and an interpreter. */
+  public RunConfig withoutPrograms() {
+    return with(null, null, totalSteps, configuration, changes);
+  }
+
+  private RunConfig with(
+      @Nullable String newClasspath,
+      @Nullable String newPython,
+      long newTotal,
+      ObjectNode newConfiguration,
+      @Nullable List<Change> newChanges) {
+    return new RunConfig(
+        format,
+        algorithm,
+        environment,
+        newClasspath,
+        newPython,
+        maxEpisodeSteps,
+        newTotal,
+        seed,
+        preset,
+        newConfiguration,
+        checkpointEvery,
+        keep,
+        evaluateEvery,
+        evaluationEpisodes,
+        threads,
+        kernels,
+        compute,
+        versions,
+        commandLine,
+        newChanges);
   }
 
   /**

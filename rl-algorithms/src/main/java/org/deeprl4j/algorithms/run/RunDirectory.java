@@ -83,7 +83,7 @@ public final class RunDirectory implements AutoCloseable {
   public record Evaluated(long steps, EvaluationResult result) {}
 
   private final Path path;
-  private final RunConfig config;
+  private RunConfig config;
   private final PolicyWriter policies;
   private final DirectoryLock lock;
   private final Checkpoints checkpoints;
@@ -328,6 +328,15 @@ public final class RunDirectory implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       evaluations.add(new Evaluated(all[i].steps(), all[i].result()));
     }
+  }
+
+  /**
+   * Records that the run goes on otherwise, as {@link RunConfig#changed} says, after a restored
+   * trainer has accepted it.
+   */
+  public void change(RunConfig changed) throws IOException {
+    JsonFiles.write(path.resolve(CONFIG), JSON.valueToTree(changed));
+    config = changed;
   }
 
   /** Called when the run begins: nothing discards the directory any more. */

@@ -1,8 +1,10 @@
 package org.deeprl4j.algorithms.run;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
@@ -29,6 +31,7 @@ public final class Training {
   private long lastCheckpointNanos;
   private long lastCheckpointEnd;
   private boolean interrupted;
+  private @Nullable Throwable failure; // of a listener
 
   private Training(
       Trainer trainer, TrainingPlan plan, LongSupplier clock, List<TrainingListener> listeners) {
@@ -45,10 +48,11 @@ public final class Training {
   }
 
   /**
-   * Trains until the trainer is done, a stop is requested or the thread is interrupted, then leaves
-   * the last checkpoint and policy in the plan's directory and, if the run is complete, evaluates.
-   * An interrupt takes effect after the iteration, wherever it arrives, and the thread's status is
-   * set again at the end.
+   * Trains until the trainer is done, a stop is requested, a listener has a reason to end the run,
+   * or the thread is interrupted, then leaves the last checkpoint and policy in the plan's
+   * directory and, if the run is complete or a listener has ended it, evaluates. An interrupt takes
+   * effect after the iteration, wherever it arrives, and the thread's status is set again at the
+   * end.
    *
    * <p>The schedule of records and evaluations depends on the steps alone, never on the time, and a
    * checkpoint changes nothing, so that a resumed run records the same as an uninterrupted one.
@@ -89,27 +93,22 @@ public final class Training {
     long stepsBefore = trainer.steps();
     double seconds = 0;
     boolean stop = false;
+    String reason = null;
+    List<RunDirectory.Evaluated> earlier = List.copyOf(history);
+    tell(listener -> listener.onStart(earlier));
     if (directory != null) {
       directory.begin();
     }
-    while (!stop && !trainer.done()) {
+    while (!stop && reason == null && failure == null && !trainer.done()) {
       long from = trainer.steps();
-      Metrics metrics;
-      try {
-        metrics = trainer.iterate();
-        clearInterrupt();
-      } catch (RuntimeException | Error e) {
-        saveAfter(e, secondsBefore + seconds());
-        throw e;
-      }
+      Metrics metrics = iterate(secondsBefore);
       long steps = trainer.steps();
       seconds = seconds();
       if (directory != null) {
         directory.record(steps, secondsBefore + seconds, metrics);
       }
-      for (TrainingListener listener : listeners) {
-        listener.onIteration(steps, secondsBefore + seconds, metrics);
-      }
+      double total = secondsBefore + seconds;
+      tell(listener -> listener.onIteration(steps, total, metrics));
       if (evaluations != null && passes(from, steps, evaluations.every())) {
         evaluate(evaluations);
       }
@@ -117,11 +116,13 @@ public final class Training {
         checkpoint(secondsBefore + seconds());
       }
       stop = clearInterrupt() || plan.stop().getAsBoolean();
+      reason = reason();
     }
     clearInterrupt();
     seconds = seconds();
     checkpoint(secondsBefore + seconds);
-    if (trainer.done() && evaluations != null && !isEvaluated()) {
+    throwFailure();
+    if ((trainer.done() || reason != null) && evaluations != null && !isEvaluated()) {
       evaluate(evaluations);
     }
     TrainingReport report =
@@ -131,11 +132,56 @@ public final class Training {
             trainer.steps() - stepsBefore,
             seconds,
             !trainer.done(),
+            reason,
             isEvaluated() ? history.get(history.size() - 1).result() : null);
-    for (TrainingListener listener : listeners) {
-      listener.onEnd(report);
-    }
+    tell(listener -> listener.onEnd(report));
+    throwFailure();
     return report;
+  }
+
+  private Metrics iterate(double secondsBefore) {
+    try {
+      Metrics metrics = trainer.iterate();
+      clearInterrupt();
+      return metrics;
+    } catch (RuntimeException | Error e) {
+      saveAfter(e, secondsBefore + seconds());
+      throw e;
+    }
+  }
+
+  /** Tells every listener. What one throws is kept, so that the iteration is completed first. */
+  private void tell(Consumer<TrainingListener> what) {
+    for (TrainingListener listener : listeners) {
+      try {
+        what.accept(listener);
+      } catch (RuntimeException | Error e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+  }
+
+  private void throwFailure() {
+    if (failure instanceof Error error) {
+      throw error;
+    } else if (failure instanceof RuntimeException exception) {
+      throw exception;
+    }
+  }
+
+  /** The first listener's reason to end the run, or null. */
+  private @Nullable String reason() {
+    for (TrainingListener listener : listeners) {
+      String reason = listener.reasonToStop();
+      if (reason != null) {
+        return reason;
+      }
+    }
+    return null;
   }
 
   /**
@@ -201,9 +247,7 @@ public final class Training {
         directory.writeBest(trainer.policy());
       }
     }
-    for (TrainingListener listener : listeners) {
-      listener.onEvaluation(trainer.steps(), result, best);
-    }
+    tell(listener -> listener.onEvaluation(trainer.steps(), result, best));
     evaluationNanos += clock.getAsLong() - begin;
   }
 
@@ -219,9 +263,8 @@ public final class Training {
       lastCheckpointEnd = clock.getAsLong();
       lastCheckpointNanos = lastCheckpointEnd - begin;
       checkpointNanos += lastCheckpointNanos;
-      for (TrainingListener listener : listeners) {
-        listener.onCheckpoint(trainer.steps(), directory.path());
-      }
+      Path path = directory.path();
+      tell(listener -> listener.onCheckpoint(trainer.steps(), path));
     }
   }
 }

@@ -1,10 +1,22 @@
 package org.deeprl4j.algorithms.run;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
+import org.jspecify.annotations.Nullable;
 
-/** Observes a run. The training thread calls it between iterations. */
+/**
+ * Observes a run, and may end it. The training thread calls it between iterations. What it throws
+ * ends the run after the iteration, with a checkpoint, and is thrown on.
+ */
 public interface TrainingListener {
+
+  /**
+   * Called before the first iteration.
+   *
+   * @param earlier the evaluations before a resume, in order
+   */
+  default void onStart(List<RunDirectory.Evaluated> earlier) {}
 
   /**
    * Called after each iteration.
@@ -24,6 +36,14 @@ public interface TrainingListener {
 
   /** Called after each checkpoint. */
   default void onCheckpoint(long steps, Path directory) {}
+
+  /**
+   * Queried after each iteration and its evaluation: the reason to end the run here, or null. The
+   * policy is then evaluated, and the run can be resumed.
+   */
+  default @Nullable String reasonToStop() {
+    return null;
+  }
 
   /** Called once, when the run is complete or was stopped. */
   default void onEnd(TrainingReport report) {}

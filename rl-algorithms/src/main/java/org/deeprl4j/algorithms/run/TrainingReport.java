@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param totalSeconds training time since the run began, without evaluations
  * @param steps environment steps of this call
  * @param seconds training time of this call, without evaluations
- * @param stopped whether a stop request ended the call before the run was complete
+ * @param stopped whether the call ended before the run was complete
+ * @param reason a listener's reason to end it, null if there was none
  * @param evaluation the evaluation of the final policy, null if there was none
  */
 public record TrainingReport(
@@ -18,6 +19,7 @@ public record TrainingReport(
     long steps,
     double seconds,
     boolean stopped,
+    @Nullable String reason,
     @Nullable EvaluationResult evaluation) {
 
   /** Environment steps per second of this call; NaN if it took none. */

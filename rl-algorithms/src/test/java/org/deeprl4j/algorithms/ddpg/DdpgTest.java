@@ -65,7 +65,7 @@ final class DdpgTest {
   void targets_areTheBellmanEquationsOfTheTargetNetworks() {
     Schedule fast = Schedule.constant(3e-2);
     Ddpg learner =
-        learner(CONFIG.with(c -> c.tau(1e-12).actorLearningRate(fast).criticLearningRate(fast)));
+        learner(CONFIG.with(c -> c.tau(1e-9).actorLearningRate(fast).criticLearningRate(fast)));
     float[] expected = bellman(learner); // at the start the targets are equal to the networks
     learner.update(batch, 0, new Rng(1), averages(learner));
     assertArrayEquals(expected, learner.y, 1e-5f);

@@ -34,7 +34,7 @@ class PpoGradientTest {
                 Stream.of(true, false)
                     .flatMap(
                         shared ->
-                            Arrays.stream(LogStd.values())
+                            (space == box ? Arrays.stream(LogStd.values()) : Stream.of(LogStd.FREE))
                                 .flatMap(
                                     logStd ->
                                         Arrays.stream(Objective.values())

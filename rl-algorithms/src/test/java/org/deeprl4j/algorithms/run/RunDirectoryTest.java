@@ -3,6 +3,8 @@ package org.deeprl4j.algorithms.run;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -40,6 +42,7 @@ import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.WholeFile;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -365,23 +368,20 @@ class RunDirectoryTest {
     for (int iterations = 1; iterations < 15; iterations++) {
       String name = "killed" + iterations;
       int[] left = {iterations};
-      TrainingListener killer =
-          new TrainingListener() {
-            @Override
-            public void onIteration(long steps, double seconds, Metrics metrics) {
-              if (--left[0] == 0) {
-                throw new IllegalStateException("killed");
-              }
+      BooleanSupplier killer =
+          () -> {
+            if (--left[0] == 0) {
+              throw new IllegalStateException("killed");
             }
+            return false;
           };
       try (RunDirectory directory = create(name)) {
-        assertThrows(
-            IllegalStateException.class, () -> train(new Walk(), directory, () -> false, killer));
+        assertThrows(IllegalStateException.class, () -> train(new Walk(), directory, killer));
       }
       // a torn row, as a crash of the machine may leave it
       Files.writeString(
           temporary.resolve(name).resolve("metrics.csv"), "98,0.1,", StandardOpenOption.APPEND);
-      resume(name, iterations > 3);
+      resume(name, iterations >= 3);
       assertSameRun(name);
     }
   }
@@ -446,6 +446,75 @@ class RunDirectoryTest {
       assertEquals(walk.interruptAt == 0 && report.totalSteps() < STEPS, report.stopped(), name);
       resume(name, true);
       assertSameRun(name);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"iteration", "evaluation", "checkpoint"})
+  void listenerThatThrows_endsARunThatResumes(String where) throws Exception {
+    try (RunDirectory whole = create("whole")) {
+      train(new Walk(), whole, () -> false);
+    }
+    for (int after = 1; after < 6; after++) {
+      int[] left = {after};
+      RuntimeException thrown = new IllegalStateException("mine");
+      TrainingListener listener =
+          new TrainingListener() {
+            private void at(String here) {
+              if (here.equals(where) && --left[0] == 0) {
+                throw thrown;
+              }
+            }
+
+            @Override
+            public void onIteration(long steps, double seconds, Metrics metrics) {
+              at("iteration");
+            }
+
+            @Override
+            public void onEvaluation(long steps, EvaluationResult result, boolean best) {
+              at("evaluation");
+            }
+
+            @Override
+            public void onCheckpoint(long steps, Path directory) {
+              at("checkpoint");
+            }
+          };
+      String name = where + after;
+      try (RunDirectory directory = create(name)) {
+        train(new Walk(), directory, () -> false, listener);
+        assertTrue(left[0] > 0, name + " has been told, and goes on");
+      } catch (IllegalStateException e) {
+        assertSame(thrown, e);
+      }
+      resume(name, true);
+      assertSameRun(name);
+    }
+  }
+
+  @Test
+  void listenersReason_endsTheRun_whichIsEvaluated() throws Exception {
+    TrainingListener listener =
+        new TrainingListener() {
+          private int iterations;
+
+          @Override
+          public void onIteration(long steps, double seconds, Metrics metrics) {
+            iterations++;
+          }
+
+          @Override
+          public @Nullable String reasonToStop() {
+            return iterations == 3 ? "it is enough" : null;
+          }
+        };
+    try (RunDirectory directory = create("enough")) {
+      TrainingReport report = train(new Walk(), directory, () -> false, listener);
+      assertEquals("it is enough", report.reason());
+      assertEquals(3L * PER_ITERATION, report.totalSteps());
+      assertTrue(report.stopped());
+      assertNotNull(report.evaluation());
     }
   }
 

@@ -105,7 +105,7 @@ final class SacTest {
 
   @Test
   void targets_areOfTheTargetCritics_andOfTheCurrentActor() {
-    SacConfig fast = CONFIG.with(c -> c.tau(1e-12).learningRate(Schedule.constant(3e-2)));
+    SacConfig fast = CONFIG.with(c -> c.tau(1e-9).learningRate(Schedule.constant(3e-2)));
     Sac start = sac(fast);
     Sac learner = sac(fast);
     learner.update(batch, 0, new Rng(5), averages(learner));
@@ -165,7 +165,7 @@ final class SacTest {
   @Test
   void stateValueForm_bootstrapsFromTheAverageOfItsValues() {
     SacV learner =
-        sacV(c -> c.tau(1e-12).learningRate(Schedule.constant(3e-2))); // V moves, its average stays
+        sacV(c -> c.tau(1e-9).learningRate(Schedule.constant(3e-2))); // V moves, its average stays
     float[] next = learner.value.targetMinimum(batch.nextObservations(), SacV.NO_ACTIONS).clone();
     learner.update(batch, 0, new Rng(17), averages(learner));
     learner.update(batch, 0, new Rng(18), averages(learner));
