@@ -21,9 +21,22 @@ import org.deeprl4j.policy.PolicyFile;
 public final class PolicyService implements AutoCloseable {
   private static final int LONGEST_BODY = 1 << 20;
 
+  static {
+    // Read when the first server is made: a request that is never sent whole keeps a thread for
+    // five seconds, and there are at most 64.
+    setting("sun.net.httpserver.maxReqTime", "5");
+    setting("jdk.httpserver.maxConnections", "64");
+  }
+
+  private static void setting(String name, String value) {
+    if (System.getProperty(name) == null) {
+      System.setProperty(name, value);
+    }
+  }
+
   private final DeployedPolicy policy;
   private final HttpServer server;
-  private final ExecutorService threads = Executors.newFixedThreadPool(4);
+  private final ExecutorService threads = Executors.newCachedThreadPool();
 
   private PolicyService(DeployedPolicy policy, int port) throws IOException {
     this.policy = policy;

@@ -1,14 +1,19 @@
 package org.deeprl4j.examples;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.policy.NetworkPolicy;
@@ -46,6 +51,16 @@ final class PolicyServiceTest {
       assertTrue(answer.body().contains("has 2 numbers; this policy takes 3"), answer.body());
       assertEquals(400, post(service, "[0.5, -1, x]").statusCode());
       assertEquals(400, post(service, "hello").statusCode());
+      List<Socket> halves = new ArrayList<>();
+      for (int i = 0; i < 10; i++) { // requests that are never sent whole
+        Socket half = new Socket(InetAddress.getLoopbackAddress(), service.port());
+        half.getOutputStream().write("POST /act HTTP/1.1\r\nHost: local".getBytes(US_ASCII));
+        halves.add(half);
+      }
+      assertEquals(200, post(service, "[0, 0, 0]").statusCode());
+      for (Socket half : halves) {
+        half.close();
+      }
     }
   }
 
