@@ -17,15 +17,8 @@ public final class LegalActions {
   private LegalActions(Space space, boolean inUnits) {
     this.inUnits = inUnits;
     size = space.size();
-    int bounded = space instanceof Box ? size : 0;
-    low = new float[bounded];
-    high = new float[bounded];
-    if (space instanceof Box box) {
-      for (int i = 0; i < size; i++) {
-        low[i] = box.low(i);
-        high[i] = box.high(i);
-      }
-    }
+    low = space instanceof Box box ? box.low() : new float[0];
+    high = space instanceof Box box ? box.high() : new float[0];
   }
 
   /** For policies in a Box's own units: clips to its bounds. */

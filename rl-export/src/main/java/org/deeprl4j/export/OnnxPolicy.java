@@ -153,8 +153,8 @@ final class OnnxPolicy {
   }
 
   private String scaled(String unit, Box box) {
-    float[] low = low(box);
-    float[] half = high(box);
+    float[] low = box.low();
+    float[] half = box.high();
     for (int i = 0; i < low.length; i++) {
       half[i] = 0.5f * (half[i] - low[i]);
     }
@@ -165,23 +165,7 @@ final class OnnxPolicy {
   }
 
   private String clipped(String y, Box box) {
-    String above = graph.node("Max", y, graph.floats(low(box), box.size()));
-    return graph.node("Min", above, graph.floats(high(box), box.size()));
-  }
-
-  private static float[] low(Box box) {
-    float[] low = new float[box.size()];
-    for (int i = 0; i < low.length; i++) {
-      low[i] = box.low(i);
-    }
-    return low;
-  }
-
-  private static float[] high(Box box) {
-    float[] high = new float[box.size()];
-    for (int i = 0; i < high.length; i++) {
-      high[i] = box.high(i);
-    }
-    return high;
+    String above = graph.node("Max", y, graph.floats(box.low(), box.size()));
+    return graph.node("Min", above, graph.floats(box.high(), box.size()));
   }
 }
