@@ -120,7 +120,8 @@ final class DivergenceTest {
         "AUTO",
         "",
         Map.of(),
-        List.of());
+        List.of(),
+        null);
   }
 
   /** Trains one iteration with a small rate, and leaves its checkpoint and policy. */

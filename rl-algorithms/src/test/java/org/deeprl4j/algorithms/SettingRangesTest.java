@@ -198,7 +198,8 @@ final class SettingRangesTest {
             "AUTO",
             "",
             Map.of(),
-            List.of());
+            List.of(),
+            null);
     RunDirectory directory = RunDirectory.create(path, config);
     assertTrue(Files.exists(path));
     directory.discard();

@@ -277,7 +277,8 @@ final class TrainCommand implements Callable<Integer> {
               kernels.name(),
               compute.describe(),
               Versions.all(),
-              spec.commandLine().getParseResult().originalArgs());
+              spec.commandLine().getParseResult().originalArgs(),
+              null);
       try (RunDirectory directory =
           out != null
               ? RunDirectory.create(out, run)
@@ -387,8 +388,7 @@ final class TrainCommand implements Callable<Integer> {
                       Configurations.assignments("--set", settings))));
     }
     long total = steps == null ? saved.totalSteps() : steps;
-    RunConfig changed = saved.changed(0, total, settingsNow);
-    return differs(changed, saved) ? changed : saved;
+    return saved.withTotalSteps(total).withConfiguration(settingsNow);
   }
 
   private static boolean differs(RunConfig one, RunConfig other) {

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  * @param changes what was changed on the way, in order; null if nothing was
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
+@RecordBuilder.Options(
+    addClassRetainedGenerated = true,
+    addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
 public record RunConfig(
     int format,
     String algorithm,
@@ -58,7 +63,8 @@ public record RunConfig(
     String compute,
     Map<String, String> versions,
     List<String> commandLine,
-    @Nullable List<Change> changes) {
+    @Nullable List<Change> changes)
+    implements RunConfigBuilder.With {
 
   /**
    * A change of a run on its way. What it says holds from its step on, and is repeated in the
@@ -93,50 +99,6 @@ public record RunConfig(
     }
   }
 
-  /** A run on whose way nothing has been changed. */
-  public RunConfig(
-      int format,
-      String algorithm,
-      String environment,
-      @Nullable String classpath,
-      @Nullable String python,
-      @Nullable Integer maxEpisodeSteps,
-      long totalSteps,
-      long seed,
-      @Nullable String preset,
-      ObjectNode configuration,
-      long checkpointEvery,
-      @Nullable Integer keep,
-      long evaluateEvery,
-      int evaluationEpisodes,
-      int threads,
-      String kernels,
-      String compute,
-      Map<String, String> versions,
-      List<String> commandLine) {
-    this(
-        format,
-        algorithm,
-        environment,
-        classpath,
-        python,
-        maxEpisodeSteps,
-        totalSteps,
-        seed,
-        preset,
-        configuration,
-        checkpointEvery,
-        keep,
-        evaluateEvery,
-        evaluationEpisodes,
-        threads,
-        kernels,
-        compute,
-        versions,
-        commandLine,
-        null);
-  }
-
   /**
    * The same run with another number of steps or other hyper-parameters from a step on. Schedules
    * are read at the fraction of the new total.
@@ -161,41 +123,14 @@ public record RunConfig(
             });
     List<Change> all = new ArrayList<>(changes == null ? List.of() : changes);
     all.add(new Change(steps, newTotal, other));
-    return with(classpath, python, newTotal, newConfiguration, List.copyOf(all));
+    return withTotalSteps(newTotal)
+        .withConfiguration(newConfiguration)
+        .withChanges(List.copyOf(all));
   }
 
   /** The same without a class path and an interpreter. */
   public RunConfig withoutPrograms() {
-    return with(null, null, totalSteps, configuration, changes);
-  }
-
-  private RunConfig with(
-      @Nullable String newClasspath,
-      @Nullable String newPython,
-      long newTotal,
-      ObjectNode newConfiguration,
-      @Nullable List<Change> newChanges) {
-    return new RunConfig(
-        format,
-        algorithm,
-        environment,
-        newClasspath,
-        newPython,
-        maxEpisodeSteps,
-        newTotal,
-        seed,
-        preset,
-        newConfiguration,
-        checkpointEvery,
-        keep,
-        evaluateEvery,
-        evaluationEpisodes,
-        threads,
-        kernels,
-        compute,
-        versions,
-        commandLine,
-        newChanges);
+    return withClasspath(null).withPython(null);
   }
 
   /**

@@ -116,7 +116,8 @@ class DamagedFilesTest {
           "AUTO",
           "some kernels",
           Versions.all(),
-          List.of("train"));
+          List.of("train"),
+          null);
     }
 
     /** A run of 64 steps with evaluations. */

@@ -182,7 +182,8 @@ class RunDirectoryTest {
         "AUTO",
         "no kernels",
         Versions.all(),
-        List.of("train", "ppo"));
+        List.of("train", "ppo"),
+        null);
   }
 
   private static final RunDirectory.PolicyWriter WRITER =
