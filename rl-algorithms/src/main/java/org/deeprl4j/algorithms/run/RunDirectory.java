@@ -19,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
-import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.PolicyFile;
 import org.deeprl4j.state.FileErrors;
@@ -127,7 +126,7 @@ public final class RunDirectory implements AutoCloseable {
    * @throws FileAlreadyExistsException if it exists
    */
   public static RunDirectory create(Path path, RunConfig config) throws IOException {
-    return create(path, config, RunDirectory::writePolicy);
+    return create(path, config, PolicyFile::write);
   }
 
   static RunDirectory create(Path path, RunConfig config, PolicyWriter policies)
@@ -185,7 +184,7 @@ public final class RunDirectory implements AutoCloseable {
    * @throws IOException if it is in use, here or by another process
    */
   public static RunDirectory open(Path path) throws IOException {
-    return open(path, RunDirectory::writePolicy);
+    return open(path, PolicyFile::write);
   }
 
   static RunDirectory open(Path path, PolicyWriter policies) throws IOException {
@@ -487,17 +486,6 @@ public final class RunDirectory implements AutoCloseable {
       }
       in.get("trainer", trainer);
     }
-  }
-
-  private static void writePolicy(Path file, Policy policy) throws IOException {
-    if (!(policy instanceof NetworkPolicy network)) {
-      throw new IllegalArgumentException(
-          "only a "
-              + NetworkPolicy.class.getName()
-              + " can be written, not a "
-              + policy.getClass().getName());
-    }
-    PolicyFile.write(file, network);
   }
 
   /** The existing event file, or a name for a new one. */
