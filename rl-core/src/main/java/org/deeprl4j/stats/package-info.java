@@ -1,4 +1,4 @@
-/** Running statistics and normalisation. */
+/** Running statistics, normalisation, and figures of merit. */
 @NullMarked
 package org.deeprl4j.stats;
 
