@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.DivergenceException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,22 @@ public final class DeployedPolicy implements StochasticPolicy {
   /** Takes over a policy, whose parameters must not change any more. */
   DeployedPolicy(NetworkPolicy original) {
     this.original = original;
+  }
+
+  /**
+   * A policy as it is now, as if it had been written to a file and read again: training that goes
+   * on changes nothing of it, and whatever it ran on may be closed.
+   *
+   * @throws IllegalArgumentException if a file cannot hold it
+   * @throws DivergenceException if a number of it is not finite
+   */
+  public static DeployedPolicy of(Policy policy) {
+    return new DeployedPolicy(PolicyFile.copy(policy));
+  }
+
+  /** The policy itself, which must not be changed. */
+  NetworkPolicy original() {
+    return original;
   }
 
   @Override

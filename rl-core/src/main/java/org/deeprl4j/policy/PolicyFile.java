@@ -43,16 +43,32 @@ public final class PolicyFile {
   /**
    * Writes a policy, first under a temporary name.
    *
-   * @throws IllegalArgumentException if it is not a {@link NetworkPolicy}, the only kind a file can
-   *     hold
+   * @throws IllegalArgumentException if it is neither a {@link NetworkPolicy} nor a {@link
+   *     DeployedPolicy}, the only kinds a file can hold
    * @throws DivergenceException if a number of it is not finite; the file stays as it was
    */
   public static void write(Path file, Policy policy) throws IOException {
-    if (!(policy instanceof NetworkPolicy network)) {
-      throw new IllegalArgumentException(
-          "a policy file holds a NetworkPolicy, not a " + policy.getClass().getName());
+    StateFile.write(file, KIND, new Content(network(policy), null, 0));
+  }
+
+  /** What reading a file would give to which a policy has been written. */
+  static NetworkPolicy copy(Policy policy) {
+    byte[] bytes = StateFile.toBytes(KIND, new Content(network(policy), null, 0));
+    Content content = new Content(null, Compute.light(), bytes.length);
+    StateFile.fromBytes(bytes, KIND, content);
+    return content.policy("the copy");
+  }
+
+  private static NetworkPolicy network(Policy policy) {
+    if (policy instanceof NetworkPolicy network) {
+      return network;
     }
-    StateFile.write(file, KIND, new Content(network, null, 0));
+    if (policy instanceof DeployedPolicy deployed) {
+      return deployed.original();
+    }
+    throw new IllegalArgumentException(
+        "a policy file holds a NetworkPolicy or a DeployedPolicy, not a "
+            + policy.getClass().getName());
   }
 
   /**
@@ -76,11 +92,7 @@ public final class PolicyFile {
     WholeFile.requireRegular(file);
     Content content = new Content(null, compute, Files.size(file));
     StateFile.read(file, KIND, content);
-    NetworkPolicy policy = content.policy;
-    if (policy == null) {
-      throw new StateFormatException(file + " holds no policy");
-    }
-    return policy;
+    return content.policy(file.toString());
   }
 
   /** What a file says of a policy beside its numbers, as JSON: spaces, network and head. */
@@ -109,6 +121,15 @@ public final class PolicyFile {
       this.policy = policy;
       this.compute = compute;
       this.bytes = bytes;
+    }
+
+    /** What has been loaded. */
+    NetworkPolicy policy(String from) {
+      NetworkPolicy loaded = policy;
+      if (loaded == null) {
+        throw new StateFormatException(from + " holds no policy");
+      }
+      return loaded;
     }
 
     @Override
