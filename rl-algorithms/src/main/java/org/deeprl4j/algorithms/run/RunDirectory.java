@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -227,6 +228,21 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
+   * Reads the evaluations of a run, in order; none if it has not been evaluated.
+   *
+   * @throws StateFormatException if they are damaged
+   */
+  public static List<Evaluated> readEvaluations(Path path) throws IOException {
+    try {
+      return Arrays.stream(stored(path.resolve(EVALUATION)))
+          .map(stored -> new Evaluated(stored.steps(), stored.result()))
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  /**
    * Whether this user made a directory, on this machine, for the environment, class path and
    * interpreter that it names. Those of other directories are programs of somebody else.
    *
@@ -315,10 +331,13 @@ public final class RunDirectory implements AutoCloseable {
     return true;
   }
 
+  private static EvaluationResult.Stored[] stored(Path file) throws IOException {
+    return JsonFiles.read(file, EvaluationResult.Stored[].class, MOST_EVALUATIONS);
+  }
+
   /** Reads the first evaluations; a resumed run repeats those after its checkpoint. */
   private void readEvaluations(Path file, int count) throws IOException {
-    EvaluationResult.Stored[] all =
-        JsonFiles.read(file, EvaluationResult.Stored[].class, MOST_EVALUATIONS);
+    EvaluationResult.Stored[] all = stored(file);
     if (all.length < count) {
       throw new StateFormatException(
           "%s has %d evaluations, but the checkpoint recorded %d"
