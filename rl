@@ -27,15 +27,42 @@ stale() {
 
 build() {
   command -v mvn > /dev/null || fail "$jar must be built, which needs Maven 3.8.4 or newer (mvn) on the PATH"
-  echo "rl: building, once…" >&2
+  echo "rl: building, once; the first time, Maven downloads some 400 MB" >&2
+  rm -f "$root/target/rl.failed"
   touch "$root/target/rl.start"
   # The gates belong to 'mvn verify'.
-  if ! (cd "$root" && mvn -B -ntp -q -Dquick -Dmaven.test.skip=true package) > "$root/target/rl.log" 2>&1; then
-    cat "$root/target/rl.log" >&2
+  { (cd "$root" && mvn -B -Dstyle.color=never -Dquick -Dmaven.test.skip=true package) 2>&1 || touch "$root/target/rl.failed"; } \
+    | tee "$root/target/rl.log" | progress >&2
+  if [ -f "$root/target/rl.failed" ]; then
+    rm "$root/target/rl.failed"
+    grep '^\[ERROR\]' "$root/target/rl.log" >&2 || cat "$root/target/rl.log" >&2
     fail "the build failed; its log is $root/target/rl.log"
   fi
   # As old as what it was built from, so that an edit made meanwhile is built next time.
   touch -r "$root/target/rl.start" "$jar"
+}
+
+# Of Maven's log, a line for each module and for every 50 MB of downloads.
+progress() {
+  awk '
+    /^\[INFO\] Building .*\[[0-9]+\/[0-9]+\]$/ {
+      number = $NF
+      sub(/^\[INFO\] Building /, "")
+      sub(/ [^ ]+ +\[[0-9]+\/[0-9]+\]$/, "")
+      print "rl: " number " " $0
+    }
+    /Downloaded from / {
+      files++
+      size = $0
+      sub(/.*\(/, "", size)
+      split(size, part, " ")
+      megabytes += part[1] * (part[2] == "MB" ? 1 : part[2] == "kB" ? 0.001 : part[2] == "GB" ? 1000 : 0.000001)
+      if (megabytes >= told + 50) {
+        told = megabytes
+        printf "rl: downloaded %d files, %d MB\n", files, megabytes
+      }
+    }
+    { fflush() }'
 }
 
 if stale; then
@@ -65,7 +92,12 @@ fi
 
 # What the user chose wins: Java takes one collector only, and of two heaps the last.
 chosen=" ${JDK_JAVA_OPTIONS:-} ${RL_JAVA_OPTS:-}"
-ours="--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dorg.nd4j.log.initialization=false"
+ours="--enable-native-access=ALL-UNNAMED -Dorg.nd4j.log.initialization=false"
+# Java warns of the Vector API as of anything that incubates: it is there where networks run.
+case ${1:-} in
+  '' | -* | check | describe | help | list | plot | trace) ;;
+  *) ours="$ours --add-modules jdk.incubator.vector" ;;
+esac
 [ "$version" -lt 23 ] || ours="$ours --sun-misc-unsafe-memory-access=allow"
 case $chosen in *' -XX:+Use'*GC*) ;; *) ours="$ours -XX:+UseSerialGC -XX:MaxNewSize=64m" ;; esac
 # What a run needs is mostly its replay buffer, which grows old, hence the small new generation. The heap begins small,
