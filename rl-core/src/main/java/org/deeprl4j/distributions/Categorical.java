@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
  * index as a float [B, 1].
  *
  * <p>Everything is computed after the largest logit of the row is subtracted, in double, so that
- * logits of any finite size are safe. A logit of −∞ forbids its action: probability 0, no gradient.
+ * logits of any finite size are safe. A logit of −∞ forbids its action: probability 0, no gradient,
+ * the rest renormalised. Such logits are how action masks reach losses.
  * Instances keep scratch and belong to one thread.
  */
 public final class Categorical implements ActionDistribution {
@@ -131,6 +132,42 @@ public final class Categorical implements ActionDistribution {
     for (int k = 0; k < n; k++) {
       out[k] = z[at + k] - shift;
     }
+  }
+
+  /**
+   * Forbids what other logits forbid: z_i becomes −∞ where theirs is.
+   *
+   * @param others [count]; not modified
+   * @param z [count]. Modified.
+   */
+  public static void forbidAs(float[] others, float[] z, int count) {
+    for (int i = 0; i < count; i++) {
+      if (others[i] == Float.NEGATIVE_INFINITY) {
+        z[i] = Float.NEGATIVE_INFINITY;
+      }
+    }
+  }
+
+  /**
+   * Draws one of the actions whose logits or values {@code z[at .. at + n)} are not −∞, each with
+   * the same probability, by one number of the generator.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static int uniform(float[] z, int at, int n, RandomGenerator random) {
+    int allowed = 0;
+    for (int k = 0; k < n; k++) {
+      allowed += z[at + k] == Float.NEGATIVE_INFINITY ? 0 : 1;
+    }
+    if (allowed == 0) {
+      throw new IllegalArgumentException("cannot draw an action: all are forbidden");
+    }
+    int left = random.nextInt(allowed);
+    int k = 0;
+    while (z[at + k] == Float.NEGATIVE_INFINITY || left-- > 0) {
+      k++;
+    }
+    return k;
   }
 
   @Override

@@ -102,7 +102,7 @@ public final class EnvironmentChecker {
       float largest = 0;
       int largestAt = 0;
       for (int t = 1; t <= Trial.END_STEPS && !step.ended(); t++) {
-        trial.actionSpace.sample(actions, action, 0);
+        Trial.draw(mdp, actions, action);
         step.clear();
         Arrays.fill(step.observation(), Float.NaN);
         try {
@@ -195,6 +195,7 @@ public final class EnvironmentChecker {
       }
       float[] observation = step.observation().clone();
       mdp.reset(random, trial.unwritten());
+      Trial.draw(mdp, trial.actions(), copy);
       mdp.step(copy, trial.newStep());
       if (!Arrays.equals(observation, step.observation())) {
         trial.error(
@@ -217,7 +218,7 @@ public final class EnvironmentChecker {
       Rng actions = trial.actions();
       mdp.reset(trial.episodes(), trial.unwritten());
       for (int t = 0; t < Trial.END_STEPS && !step.ended(); t++) {
-        trial.actionSpace.sample(actions, action, 0);
+        Trial.draw(mdp, actions, action);
         step.clear();
         mdp.step(action, step);
       }

@@ -35,7 +35,7 @@ final class GoalCheck {
       Step step = trial.newStep();
       mdp.reset(episodes, new float[trial.observationSpace.size()]);
       for (int t = 1; t <= STEPS; t++) {
-        trial.actionSpace.sample(actions, action, 0);
+        Trial.draw(mdp, actions, action);
         step.clear();
         mdp.step(action, step);
         float[] achieved = part(dict, Dict.ACHIEVED_GOAL, step.observation());

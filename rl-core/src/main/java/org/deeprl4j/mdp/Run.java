@@ -37,7 +37,7 @@ final class Run {
           Arrays.fill(observation, Float.NaN);
         }
       }
-      trial.actionSpace.sample(actions, action, 0);
+      Trial.draw(mdp, actions, action);
       run.step(mdp, action, step);
       start = step.ended();
       if (scribble) {
@@ -55,7 +55,7 @@ final class Run {
     float[] action = new float[mdp.actionSpace().size()];
     Step step = new Step(mdp.observationSpace().size());
     while (run.outcomes.size() < Trial.RUN_STEPS && !step.ended()) {
-      mdp.actionSpace().sample(actions, action, 0);
+      Trial.draw(mdp, actions, action);
       run.step(mdp, action, step);
     }
     return run;

@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.space.Space;
 
 /** Checks that compare runs: the same generator and actions must give the same, come what may. */
 final class RunChecks {
@@ -106,12 +105,11 @@ final class RunChecks {
     Tape tape = new Tape(trial.episodes());
     float[] observation = new float[mdp.observationSpace().size()];
     mdp.reset(tape, observation);
-    Space space = mdp.actionSpace();
     Rng actions = trial.actions();
-    float[] action = new float[space.size()];
+    float[] action = new float[mdp.actionSpace().size()];
     Step step = new Step(observation.length);
     for (int t = 0; t < 3 && !step.ended(); t++) {
-      space.sample(actions, action, 0);
+      Trial.draw(mdp, actions, action);
       step.clear();
       mdp.step(action, step);
     }

@@ -3,6 +3,7 @@ package org.deeprl4j.mdp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
@@ -19,21 +20,47 @@ final class Trial {
   final long seed;
   final Space observationSpace;
   final Space actionSpace;
+  private final boolean masked;
   private final List<Finding> findings = new ArrayList<>();
 
   /** Makes one environment for its spaces, and closes it. */
   Trial(Supplier<? extends Mdp> factory, long seed) {
     this.factory = factory;
     this.seed = seed;
-    try (Mdp mdp = factory.get()) {
+    try (Mdp mdp = make()) {
       observationSpace = mdp.observationSpace();
       actionSpace = mdp.actionSpace();
+      masked = MdpWrapper.find(mdp, ActionMasks.class).isPresent();
     }
   }
 
-  /** A new environment, for the caller to close. */
-  Mdp make() {
-    return factory.get();
+  /** A new environment, for the caller to close; its masks, if any, are in its observations. */
+  final Mdp make() {
+    return ActionMasks.of(factory.get());
+  }
+
+  /** Draws an action that is legal where an environment stands. */
+  static void draw(Mdp mdp, Rng random, float[] action) {
+    Optional<MaskedMdp> masked =
+        MdpWrapper.find(mdp, MaskedMdp.class).filter(MaskedMdp::masksActions);
+    if (masked.isEmpty()) {
+      mdp.actionSpace().sample(random, action, 0);
+      return;
+    }
+    int[] choices = mdp.actionSpace().choices();
+    boolean[] legal = new boolean[Arrays.stream(choices).sum()];
+    masked.get().actionMask(legal);
+    for (int i = 0, k = 0; i < choices.length; k += choices[i], i++) {
+      int count = 0;
+      for (int j = 0; j < choices[i]; j++) {
+        if (legal[k + j] && random.nextInt(++count) == 0) { // each of them the last with 1/count
+          action[i] = j;
+        }
+      }
+      if (count == 0) {
+        throw new IllegalStateException("the action mask leaves no legal action");
+      }
+    }
   }
 
   /** The generator of episodes. */
@@ -57,10 +84,17 @@ final class Trial {
     return observation;
   }
 
-  /** A legal action, the same at every call. */
+  /** An action that is legal at the start of the first episode, the same at every call. */
   float[] action() {
     float[] action = new float[actionSpace.size()];
-    actionSpace.sample(episodes(), action, 0);
+    if (!masked) {
+      actionSpace.sample(episodes(), action, 0);
+      return action;
+    }
+    try (Mdp mdp = make()) {
+      mdp.reset(episodes(), unwritten());
+      draw(mdp, episodes(), action);
+    }
     return action;
   }
 

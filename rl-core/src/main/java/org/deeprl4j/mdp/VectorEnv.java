@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * results are the same bits either way. Environments that are announced their actions run elsewhere
  * and are stepped by the calling thread.
  *
+ * <p>Environments that declare masks have them in their observations, see {@link ActionMasks}.
+ *
  * <p>The state that is saved is the one between two steps: generators, environments, current
  * observations and the running episodes' returns and lengths. The results of the last step are not
  * part of it.
@@ -78,13 +80,14 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, not " + threads);
     }
-    Space observationSpace = environments.get(0).observationSpace();
-    Space actionSpace = environments.get(0).actionSpace();
+    List<Mdp> masked = environments.stream().map(ActionMasks::of).toList();
+    Space observationSpace = masked.get(0).observationSpace();
+    Space actionSpace = masked.get(0).actionSpace();
     observationSize = observationSpace.size();
     actionSize = actionSpace.size();
     slots = new Slot[n];
     for (int i = 0; i < n; i++) {
-      Mdp mdp = environments.get(i);
+      Mdp mdp = masked.get(i);
       requireEqual(i, "observation", observationSpace, mdp.observationSpace());
       requireEqual(i, "action", actionSpace, mdp.actionSpace());
       slots[i] = new Slot(i, mdp, random.split());

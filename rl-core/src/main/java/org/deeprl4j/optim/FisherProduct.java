@@ -1,8 +1,10 @@
 package org.deeprl4j.optim;
 
 import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Categorical;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Products with the Fisher information of a policy, H = ∇²_θ Ê[KL(π_old(·|s) ‖ π_θ(·|s))] at θ_old.
@@ -44,6 +46,16 @@ public final class FisherProduct implements ConjugateGradient.Operator {
    * @param newDamping added to H's diagonal, ≥ 0
    */
   public void at(Tensor observations, double newDamping) {
+    at(observations, null, newDamping);
+  }
+
+  /**
+   * As above, where some actions are forbidden.
+   *
+   * @param forbidding [B, parameterSize], −∞ where z is to be; null where nothing is forbidden; not
+   *     modified
+   */
+  public void at(Tensor observations, float @Nullable [] forbidding, double newDamping) {
     damping = newDamping;
     rows = observations.rows();
     int size = rows * policy.outputSize();
@@ -52,6 +64,9 @@ public final class FisherProduct implements ConjugateGradient.Operator {
       z = new float[size];
     }
     System.arraycopy(output.floats(), 0, z, 0, size);
+    if (forbidding != null) {
+      Categorical.forbidAs(forbidding, z, size);
+    }
     if (weighted.rows() != rows) {
       weighted = weighted.like(rows, policy.outputSize());
     }

@@ -1,5 +1,8 @@
 package org.deeprl4j.policy;
 
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.deeprl4j.distributions.Categorical;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.DivergenceException;
@@ -11,12 +14,15 @@ import org.deeprl4j.state.DivergenceException;
 public final class LegalActions {
   private final boolean inUnits; // drawn in [−1, 1], to be scaled
   private final int size;
+  private final int[] choices; // of indices; empty in other spaces
   private final float[] low; // empty unless the space is a Box
   private final float[] high;
+  private float[] z = new float[0]; // 0, or −∞ where a mask forbids
 
   private LegalActions(Space space, boolean inUnits) {
     this.inUnits = inUnits;
     size = space.size();
+    choices = space.choices();
     low = space instanceof Box box ? box.low() : new float[0];
     high = space instanceof Box box ? box.high() : new float[0];
   }
@@ -53,6 +59,36 @@ public final class LegalActions {
       }
     }
     return box;
+  }
+
+  /**
+   * Draws actions uniformly from the legal ones, in the form that {@link #of} takes.
+   *
+   * @param encoder knows whether the observations hold masks
+   * @param observations raw, [rows, observation]; not modified
+   * @param drawn receives [rows, space.size()]: indices, or numbers in [−1, 1]. Modified.
+   */
+  public void draw(
+      ObservationEncoder encoder,
+      float[] observations,
+      int rows,
+      RandomGenerator random,
+      float[] drawn) {
+    if (encoder.maskSize() > 0) {
+      z = z.length == rows * encoder.maskSize() ? z : new float[rows * encoder.maskSize()];
+      Arrays.fill(z, 0);
+      encoder.forbid(observations, rows, z);
+    }
+    for (int k = 0, at = 0, i = 0; k < rows * size; k++, i = i + 1 == size ? 0 : i + 1) {
+      if (choices.length == 0) {
+        drawn[k] = 2 * random.nextFloat() - 1;
+      } else if (encoder.maskSize() == 0) {
+        drawn[k] = random.nextInt(choices[i]);
+      } else {
+        drawn[k] = Categorical.uniform(z, at, choices[i], random);
+        at += choices[i];
+      }
+    }
   }
 
   /**

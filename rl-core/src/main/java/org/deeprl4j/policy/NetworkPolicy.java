@@ -1,5 +1,6 @@
 package org.deeprl4j.policy;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Categorical;
@@ -56,6 +57,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   private final Head head;
   private final @Nullable ActionDistribution distribution; // null if the columns are the action
   private final LegalActions legal;
+  private final int[] choices; // of the actions, where they are indices
   private final int columns;
   private final Compute compute;
   private Tensor input;
@@ -80,6 +82,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     this.network = network;
     this.firstColumn = firstColumn;
     this.head = head;
+    choices = actionSpace.choices();
     distribution =
         switch (head) {
           case DISTRIBUTION -> Distributions.forActionSpace(actionSpace);
@@ -111,6 +114,10 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
               + columns
               + " policy columns from column "
               + firstColumn);
+    }
+    if (encoder.maskSize() > 0 && encoder.maskSize() != Arrays.stream(choices).sum()) {
+      throw new IllegalArgumentException(
+          "action masks of %d flags do not fit %s".formatted(encoder.maskSize(), actionSpace));
     }
     input = compute.tensor(1, encoder.size());
   }
@@ -229,6 +236,27 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
       System.arraycopy(y, b * output.columns() + firstColumn, z, b * columns, columns);
     }
     DivergenceException.check("the policy's output", z, rows, columns);
+    if (encoder.maskSize() > 0) {
+      encoder.forbid(observations, rows, z);
+      requireChoices(rows);
+    }
+  }
+
+  /** Checks that the masks leave each choice an alternative. */
+  private void requireChoices(int rows) {
+    for (int b = 0, k = 0; b < rows; b++) {
+      for (int n : choices) {
+        boolean any = false;
+        for (int end = k + n; k < end; k++) {
+          any |= z[k] > Float.NEGATIVE_INFINITY;
+        }
+        if (!any) {
+          throw new IllegalArgumentException(
+              "the action mask of observation %d leaves no legal action of %s"
+                  .formatted(b, actionSpace));
+        }
+      }
+    }
   }
 
   @Override

@@ -3,8 +3,7 @@ package org.deeprl4j.policy;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.deeprl4j.space.Dict;
-import org.deeprl4j.space.Discrete;
-import org.deeprl4j.space.MultiDiscrete;
+import org.deeprl4j.space.MultiBinary;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -15,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encodes raw observations as a network's input: indices become one-hot vectors, also those inside
  * a dictionary, and if requested, the other elements are scaled by their running mean and deviation
- * and clipped to ±10. The same encoder serves training and the exported policy.
+ * and clipped to ±10. An action mask, the last entry {@link Dict#ACTION_MASK}, is not the network's to
+ * see: it forbids actions. The same encoder serves training and the exported policy.
  */
 public final class ObservationEncoder implements Stateful {
   /** Bound on normalised elements; Gymnasium's and Stable-Baselines3's usual choice. */
@@ -23,7 +23,8 @@ public final class ObservationEncoder implements Stateful {
 
   private final Space space;
   private final int[] categories; // per element; 0 for a plain number
-  private final boolean isPlain; // no categories at all
+  private final int maskSize; // further elements of a raw observation; 0 without masks
+  private final boolean isPlain; // no categories and no masks at all
   private final int size;
   private final @Nullable RunningStatistics statistics;
 
@@ -32,10 +33,12 @@ public final class ObservationEncoder implements Stateful {
    *
    * @param space of the raw observations
    * @param normalize whether to scale by running statistics
+   * @throws IllegalArgumentException if an action mask is not its last entry
    */
   public ObservationEncoder(Space space, boolean normalize) {
     this.space = space;
-    categories = new int[space.size()];
+    maskSize = maskSize(space);
+    categories = new int[space.size() - maskSize];
     putCategories(space, 0);
     int plain = 0;
     int floats = 0;
@@ -44,21 +47,35 @@ public final class ObservationEncoder implements Stateful {
       floats = Math.addExact(floats, Math.max(1, count));
     }
     size = floats;
-    isPlain = plain == categories.length;
-    statistics = normalize && plain > 0 ? new RunningStatistics(categories.length) : null;
+    isPlain = plain == categories.length && maskSize == 0;
+    statistics = normalize && plain > 0 ? new RunningStatistics(space.size()) : null;
+  }
+
+  private static int maskSize(Space space) {
+    if (!(space instanceof Dict dict) || !dict.spaces().containsKey(Dict.ACTION_MASK)) {
+      return 0;
+    }
+    Space mask = dict.space(Dict.ACTION_MASK);
+    if (!(mask instanceof MultiBinary)
+        || dict.offset(Dict.ACTION_MASK) + mask.size() != dict.size()
+        || dict.spaces().size() == 1) {
+      throw new IllegalArgumentException(
+          "%s must be a MultiBinary and the last of several entries of %s"
+              .formatted(Dict.ACTION_MASK, space));
+    }
+    return mask.size();
   }
 
   private void putCategories(Space part, int offset) {
-    if (part instanceof Discrete discrete) {
-      categories[offset] = discrete.n();
-    } else if (part instanceof MultiDiscrete many) {
-      System.arraycopy(many.counts(), 0, categories, offset, many.size());
-    } else if (part instanceof Dict dict) {
+    if (part instanceof Dict dict) {
       int at = offset;
       for (Space entry : dict.spaces().values()) {
         putCategories(entry, at);
         at += entry.size();
       }
+    } else {
+      int[] choices = part.choices();
+      System.arraycopy(choices, 0, categories, offset, choices.length);
     }
   }
 
@@ -77,13 +94,21 @@ public final class ObservationEncoder implements Stateful {
     return statistics != null;
   }
 
-  /** For each raw element the number of categories that it is an index of; 0 for a plain number. */
+  /** Flags of an observation's action mask; 0 if every action is always legal. */
+  public int maskSize() {
+    return maskSize;
+  }
+
+  /**
+   * For each raw element before the action mask the number of categories that it is an index of; 0
+   * for a plain number.
+   */
   public int[] categories() {
     return categories.clone();
   }
 
   /**
-   * The running mean of each raw element.
+   * The running mean of each raw element before the action mask.
    *
    * @throws IllegalStateException unless running statistics are kept
    */
@@ -92,7 +117,7 @@ public final class ObservationEncoder implements Stateful {
   }
 
   /**
-   * What each raw element's distance from its mean is multiplied by.
+   * What the distance of each raw element before the action mask from its mean is multiplied by.
    *
    * @throws IllegalStateException unless running statistics are kept
    */
@@ -144,7 +169,43 @@ public final class ObservationEncoder implements Stateful {
           at++;
         }
       }
+      k += maskSize;
     }
+  }
+
+  /**
+   * Forbids what the observations' action masks rule out: its logit or value becomes −∞. Does nothing
+   * without masks.
+   *
+   * @param observations raw, [rows, space().size()]; not modified
+   * @param z a logit or value for each flag of the mask, [rows, maskSize()]. Modified.
+   */
+  public void forbid(float[] observations, int rows, float[] z) {
+    forbid(observations, 0, space.size(), rows, z);
+  }
+
+  /**
+   * As above, with each row's observation beginning {@code stride} elements after that of the row
+   * before, and the first one's at {@code from}.
+   */
+  public void forbid(float[] observations, int from, int stride, int rows, float[] z) {
+    for (int b = 0, k = 0; b < rows && maskSize > 0; b++) {
+      int mask = from + b * stride + categories.length;
+      for (int i = 0; i < maskSize; i++, k++) {
+        if (observations[mask + i] != 1) {
+          z[k] = Float.NEGATIVE_INFINITY;
+        }
+      }
+    }
+  }
+
+  /** How many actions the mask of a row of raw observations allows. */
+  public int legalActions(float[] observations, int row) {
+    int count = 0;
+    for (int i = row * space.size() + categories.length; i < (row + 1) * space.size(); i++) {
+      count += observations[i] == 1 ? 1 : 0;
+    }
+    return count;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.deeprl4j.policy;
 
+import java.util.Arrays;
+import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Space;
 
 /**
@@ -27,5 +29,32 @@ public interface Policy {
     float[] action = new float[actionSpace().size()];
     act(observation, 1, action);
     return action;
+  }
+
+  /**
+   * The deterministic action for one observation of a policy that was trained with action masks, a
+   * new array. The mask may also be the end of the observation, as {@link #observationSpace} has it.
+   *
+   * @param observation without its mask; not modified
+   * @param legal as {@link org.deeprl4j.mdp.MaskedMdp#actionMask} has it; not modified
+   * @throws IllegalArgumentException if the policy knows no masks, a length is another, or the mask
+   *     forbids every action
+   */
+  default float[] act(float[] observation, boolean[] legal) {
+    int flags =
+        observationSpace() instanceof Dict dict && dict.spaces().containsKey(Dict.ACTION_MASK)
+            ? dict.space(Dict.ACTION_MASK).size()
+            : 0;
+    int numbers = observationSpace().size() - flags;
+    if (observation.length != numbers || legal.length != flags) {
+      throw new IllegalArgumentException(
+          "this policy takes %d numbers and an action mask of %d flags, not %d and %d"
+              .formatted(numbers, flags, observation.length, legal.length));
+    }
+    float[] both = Arrays.copyOf(observation, numbers + flags);
+    for (int i = 0; i < flags; i++) {
+      both[numbers + i] = legal[i] ? 1 : 0;
+    }
+    return act(both);
   }
 }

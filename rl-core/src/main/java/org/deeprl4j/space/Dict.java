@@ -25,6 +25,9 @@ public record Dict(Map<String, Space> spaces) implements Space {
   /** The key of the goal to achieve, in goal-conditioned tasks. */
   public static final String DESIRED_GOAL = "desired_goal";
 
+  /** The key of the legal actions, in tasks where not all of them always are. */
+  public static final String ACTION_MASK = "action_mask";
+
   /**
    * Copies and checks; the copy cannot be changed.
    *

@@ -39,6 +39,11 @@ public record Discrete(int n) implements Space {
   }
 
   @Override
+  public int[] choices() {
+    return new int[] {n};
+  }
+
+  @Override
   public boolean contains(float[] values, int offset) {
     return isIndex(values[offset], n);
   }

@@ -50,6 +50,11 @@ public record MultiDiscrete(int[] counts) implements Space {
   }
 
   @Override
+  public int[] choices() {
+    return counts.clone();
+  }
+
+  @Override
   public boolean contains(float[] values, int offset) {
     for (int i = 0; i < counts.length; i++) {
       if (!Discrete.isIndex(values[offset + i], counts[i])) {

@@ -12,6 +12,14 @@ public sealed interface Space permits Box, Discrete, MultiDiscrete, MultiBinary,
   int size();
 
   /**
+   * The numbers of alternatives that an element chooses from by index, a new array: {n} for Discrete,
+   * those of every choice for MultiDiscrete, none for other spaces.
+   */
+  default int[] choices() {
+    return new int[0];
+  }
+
+  /**
    * Whether {@code values[offset .. offset + size())} is an element of this space; NaN never is.
    *
    * @throws IndexOutOfBoundsException if the array is too short

@@ -9,6 +9,7 @@ import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.envs.rendering.Renderer;
+import org.deeprl4j.mdp.ActionMasks;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
@@ -126,7 +127,7 @@ final class Playback {
     RunConfig config = config();
     try (Compute compute = compute()) {
       Policy policy = policy(compute);
-      try (Mdp mdp = environments(config, true).get()) {
+      try (Mdp mdp = ActionMasks.of(environments(config, true).get())) {
         Evaluation.requireFit(policy, mdp);
         Renderer renderer = Renderer.of(mdp);
         Rng random = new Rng(seed(config));

@@ -11,6 +11,7 @@ import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.PolicyFile;
 import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.MultiBinary;
 import org.deeprl4j.space.MultiDiscrete;
@@ -34,10 +35,14 @@ final class OnnxPolicy {
   static byte[] of(NetworkPolicy policy) {
     OnnxPolicy onnx = new OnnxPolicy(policy);
     Space actions = policy.actionSpace();
-    String x = onnx.graph.input("observations", policy.observationSpace().size());
+    int flags = policy.encoder().maskSize();
+    String x = onnx.graph.input("observations", policy.observationSpace().size() - flags);
     String y = onnx.encode(x);
     for (DenseStack.Layer layer : policy.layers().layers()) {
       y = onnx.layer(layer, y);
+    }
+    if (flags > 0) {
+      y = onnx.allowed(y, onnx.graph.input(Dict.ACTION_MASK, flags));
     }
     onnx.graph.output("actions", onnx.legal(y, actions), actions.size());
     Map<String, String> texts = new TreeMap<>();
@@ -114,6 +119,12 @@ final class OnnxPolicy {
       case GELU ->
           graph.node("Mul", z, graph.node("Sigmoid", graph.node("Mul", z, graph.scalar(1.702f))));
     };
+  }
+
+  /** The outputs, with −∞ where a mask does not hold 1. */
+  private String allowed(String y, String mask) {
+    String legal = graph.node("Equal", mask, graph.scalar(1));
+    return graph.node("Where", legal, y, graph.scalar(Float.NEGATIVE_INFINITY));
   }
 
   /** The mode of the head as the environment takes it. */

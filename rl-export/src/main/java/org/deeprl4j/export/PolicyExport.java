@@ -10,6 +10,7 @@ import org.deeprl4j.nn.Dl4jModels;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.space.Dict;
 import org.deeprl4j.state.WholeFile;
 
 /**
@@ -25,7 +26,8 @@ public final class PolicyExport {
   /**
    * Writes ONNX of opset 17, from {@code observations} [batch, observation], raw, to {@code
    * actions} [batch, action], legal: normalisation, one-hot encoding, squashing, scaling and
-   * clipping are inside. The metadata property {@code policy} describes the spaces.
+   * clipping are inside. A policy that was trained with action masks has a second input, {@code
+   * action_mask} [batch, flags], 1 for a legal action and 0 for another. The metadata property {@code policy} describes the spaces.
    */
   public static void onnx(NetworkPolicy policy, Path file) throws IOException {
     WholeFile.write(file, OnnxPolicy.of(policy));
@@ -44,7 +46,8 @@ public final class PolicyExport {
    * Writes one JSON object: {@code policy}, the spaces, network and head; {@code observations}, the
    * categories (0 for a plain number), means, scales and clip of the encoding; {@code layers}, each
    * with {@code weights} as [inputs][outputs], {@code biases}, with layer normalisation {@code
-   * gains}, and {@code activation}.
+   * gains}, and {@code activation}. {@code action_mask}, if there, is the number of flags of a mask:
+   * outputs whose flags are 0 count as −∞.
    */
   public static void json(NetworkPolicy policy, Path file) throws IOException {
     ObjectNode root = JSON.createObjectNode();
@@ -59,6 +62,9 @@ public final class PolicyExport {
       add(observations.putArray("means"), encoder.means());
       add(observations.putArray("scales"), encoder.scales());
       observations.put("clip", ObservationEncoder.CLIP);
+    }
+    if (encoder.maskSize() > 0) {
+      root.put(Dict.ACTION_MASK, encoder.maskSize());
     }
     ArrayNode layers = root.putArray("layers");
     for (DenseStack.Layer layer : policy.layers().layers()) {

@@ -124,6 +124,7 @@ public final class A2c implements OnPolicyLearner {
         0,
         rows * rollout.observationSize());
     model.forward(observations);
+    model.forbidAs(rollout.distribution());
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
     float[] values = model.values();

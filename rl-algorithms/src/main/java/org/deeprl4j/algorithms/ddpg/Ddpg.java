@@ -59,7 +59,8 @@ public final class Ddpg implements OffPolicyLearner {
   }
 
   @Override
-  public void explore(Tensor observations, double progress, Rng random, float[] explored) {
+  public void explore(
+      Tensor observations, float[] raw, double progress, Rng random, float[] explored) {
     actor.explore(observations, config.noiseSigma().at(progress), random, explored);
   }
 

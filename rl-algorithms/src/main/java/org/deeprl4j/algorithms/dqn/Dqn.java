@@ -9,6 +9,7 @@ import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.distributions.Categorical;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.NetworkPolicy;
@@ -30,6 +31,8 @@ import org.deeprl4j.state.StateWriter;
  *   θ descends Ê[ℓ(y − Q(s, a; θ))]
  *   every C steps θ⁻ ← θ
  * </pre>
+ *
+ * <p>a, a′ and random actions are legal ones, see {@link org.deeprl4j.mdp.MaskedMdp}.
  */
 public final class Dqn implements OffPolicyLearner {
   private final DqnConfig config;
@@ -61,14 +64,17 @@ public final class Dqn implements OffPolicyLearner {
   }
 
   @Override
-  public void explore(Tensor observations, double progress, Rng random, float[] actions) {
+  public void explore(
+      Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
     q.predict(observations, exploringValues);
+    context.encoder().forbid(raw, observations.rows(), exploringValues);
+    boolean masked = context.encoder().maskSize() > 0;
     double epsilon = config.epsilon(progress);
     for (int e = 0; e < observations.rows(); e++) {
       actions[e] =
-          random.nextDouble() < epsilon
-              ? random.nextInt(n)
-              : ActionValues.largest(exploringValues, e * n, n);
+          random.nextDouble() >= epsilon
+              ? ActionValues.largest(exploringValues, e * n, n)
+              : masked ? Categorical.uniform(exploringValues, e * n, n, random) : random.nextInt(n);
     }
   }
 
@@ -78,6 +84,7 @@ public final class Dqn implements OffPolicyLearner {
     float[] target = q.targetValues(batch.nextObservations());
     // Double: the network selects the action, and the target network evaluates it.
     float[] choosing = config.doubleQ() ? q.values(batch.nextObservations()) : target;
+    context.encoder().forbid(batch.sampled().nextObservations(), y.length, choosing);
     for (int b = 0; b < y.length; b++) {
       float next = target[b * n + ActionValues.largest(choosing, b * n, n)];
       y[b] = batch.rewards()[b] + batch.discounts()[b] * next;

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Categorical;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.nn.Compute;
@@ -45,6 +46,7 @@ public final class ActorCritic implements Stateful {
   private final @Nullable Network valueNetwork;
   private final @Nullable Network policyNetwork;
   private final ActionDistribution distribution;
+  private final boolean masked;
   private final Compute compute;
   private float[] values = new float[0];
   private float[] z = new float[0];
@@ -56,7 +58,7 @@ public final class ActorCritic implements Stateful {
   private Tensor outputGradient;
 
   private ActorCritic(
-      Compute compute,
+      LearnerContext context,
       ActionDistribution distribution,
       Network network,
       @Nullable Network valueNetwork,
@@ -70,7 +72,8 @@ public final class ActorCritic implements Stateful {
     this.valueNetwork = valueNetwork;
     this.policyNetwork = policyNetwork;
     this.distribution = distribution;
-    this.compute = compute;
+    compute = context.compute();
+    masked = context.encoder().maskSize() > 0;
     outputGradient = compute.tensor(1, network.outputSize());
   }
 
@@ -82,7 +85,7 @@ public final class ActorCritic implements Stateful {
   public static ActorCritic together(
       LearnerContext context, Architecture architecture, ActionDistribution distribution) {
     NetworkSpec spec = architecture.describe(context.encoder().size(), context.actionSpace());
-    return new ActorCritic(context.compute(), distribution, context.network(spec), null, null);
+    return new ActorCritic(context, distribution, context.network(spec), null, null);
   }
 
   /**
@@ -108,7 +111,7 @@ public final class ActorCritic implements Stateful {
         sideBySide.parts().stream().skip(1).map(context::network).toArray(Network[]::new);
     Compute compute = context.compute();
     Network policy = rest.length == 1 ? rest[0] : compute.sideBySide(rest);
-    return new ActorCritic(compute, distribution, compute.sideBySide(value, policy), value, policy);
+    return new ActorCritic(context, distribution, compute.sideBySide(value, policy), value, policy);
   }
 
   /**
@@ -197,6 +200,22 @@ public final class ActorCritic implements Stateful {
   /** Computes V and z for a batch, remembering what {@link #backward} needs. */
   public void forward(Tensor observations) {
     split(network.forward(observations));
+  }
+
+  /** Whether some actions may be illegal: −∞ in z then forbids. */
+  public boolean masksActions() {
+    return masked;
+  }
+
+  /**
+   * Forbids the actions in z of the last batch that were forbidden to the policy that acted.
+   *
+   * @param old z of that policy, [B, parameterSize]; not modified
+   */
+  public void forbidAs(float[] old) {
+    if (masked) {
+      Categorical.forbidAs(old, z, rows * distribution.parameterSize());
+    }
   }
 
   /** V of the last batch, [B]; the array may be longer. */

@@ -21,6 +21,7 @@ import org.deeprl4j.replay.ReplayBatch;
  * @param between s_{t+1} … s_{t+n−1}, the states that an n-step return passes through, each [B,
  *     encoded observation]; none unless the learner asks for them
  * @param betweenDiscounts what they count, n − 1 arrays of [B]: γᵏ, 0 where the return ends before
+ * @param sampled the same transitions as the buffer gave them, with raw observations
  */
 public record Minibatch(
     Tensor observations,
@@ -31,7 +32,8 @@ public record Minibatch(
     float[] weights,
     float[] errors,
     List<Tensor> between,
-    List<float[]> betweenDiscounts) {
+    List<float[]> betweenDiscounts,
+    ReplayBatch sampled) {
 
   /**
    * Creates a batch over sampled rows. It shares their arrays, except for the observations, which
@@ -53,7 +55,8 @@ public record Minibatch(
         sampled.weights(),
         sampled.errors(),
         between,
-        betweenDiscounts);
+        betweenDiscounts,
+        sampled);
   }
 
   /** B. */

@@ -157,6 +157,7 @@ public final class Ppo implements OnPolicyLearner {
     double sum = 0;
     for (int at = 0; batch.take(rollout, at, config.batchSize()); at += batch.rows()) {
       model.predict(batch.observations());
+      model.forbidAs(batch.distribution());
       sum += batch.rows() * divergence();
     }
     return sum / rollout.rows();
@@ -187,6 +188,7 @@ public final class Ppo implements OnPolicyLearner {
       Advantages.normalize(batch.advantages(), batch.rows());
     }
     model.forward(batch.observations());
+    model.forbidAs(batch.distribution());
     double value =
         policyObjective(clipRange, averages) - config.valueCoefficient() * valueLoss(averages);
     model.network().gradient().fill(0);

@@ -156,6 +156,7 @@ public final class Reinforce implements OnPolicyLearner {
     for (int at = 0; batch.take(rollout, at, CHUNK); at += batch.rows()) {
       int m = batch.rows();
       model.forward(batch.observations());
+      model.forbidAs(batch.distribution());
       float[] z = model.distributionParameters();
       float[] values = model.values();
       float[] logProb = model.logProbs(batch.actions());

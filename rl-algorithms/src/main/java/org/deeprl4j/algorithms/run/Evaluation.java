@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.mdp.ActionMasks;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
@@ -172,7 +173,7 @@ public final class Evaluation {
       for (int i = 0; i < sideBySide; i++) {
         Lane lane;
         try {
-          lane = new Lane(environment.get());
+          lane = new Lane(ActionMasks.of(environment.get()));
         } catch (RuntimeException e) {
           if (i == 0) {
             throw e;

@@ -90,7 +90,8 @@ public final class Sac implements OffPolicyLearner {
   }
 
   @Override
-  public void explore(Tensor observations, double progress, Rng random, float[] explored) {
+  public void explore(
+      Tensor observations, float[] raw, double progress, Rng random, float[] explored) {
     actor.explore(observations, random, explored);
   }
 

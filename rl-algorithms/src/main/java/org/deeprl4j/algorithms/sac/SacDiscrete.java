@@ -53,11 +53,11 @@ public final class SacDiscrete implements OffPolicyLearner {
   private final ActionValues[] critics;
   private final Categorical distribution;
   private final Temperature temperature;
-  private final double targetEntropy;
 
   // Reused for each batch.
   private final double[] logPi;
   final float[] y;
+  private final float[] legalZ;
   private final float[][] q;
   private final float[][] errors;
 
@@ -77,9 +77,9 @@ public final class SacDiscrete implements OffPolicyLearner {
     temperature =
         new Temperature(
             config.fixedTemperature(), config.initialTemperature(), config.adamEpsilon());
-    targetEntropy = config.targetEntropyRatio() * Math.log(n);
     logPi = new double[n];
     y = new float[rows];
+    legalZ = new float[Math.max(rows, config.environments()) * n];
     q = new float[critics.length][];
     errors = new float[critics.length][rows];
   }
@@ -104,9 +104,11 @@ public final class SacDiscrete implements OffPolicyLearner {
   }
 
   @Override
-  public void explore(Tensor observations, double progress, Rng random, float[] actions) {
+  public void explore(
+      Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
     float[] z = actor.network().predict(observations).floats();
     DivergenceException.check("the policy's output", z, observations.rows(), n);
+    z = legal(z, observations.rows(), raw, 0, context.encoder().space().size());
     distribution.sample(z, observations.rows(), random, actions);
   }
 
@@ -123,7 +125,7 @@ public final class SacDiscrete implements OffPolicyLearner {
     double entropy = improvePolicy(batch, alpha, learningRate, averages);
     if (temperature.isTuned()) {
       // J(α) = α (H(π) − H̄), whose derivative by log α is itself.
-      double loss = alpha * (entropy - targetEntropy);
+      double loss = alpha * (entropy - targetEntropy(batch));
       temperature.descend(loss, learningRate);
       averages.add("temperature_loss", loss);
     }
@@ -139,10 +141,11 @@ public final class SacDiscrete implements OffPolicyLearner {
   private void evaluatePolicy(
       Minibatch batch, double alpha, double learningRate, Averages averages) {
     float[] z = actor.network().predict(batch.nextObservations()).floats();
+    z = legal(z, batch.sampled().nextObservations());
     each(i -> q[i] = critics[i].targetValues(batch.nextObservations()));
     for (int b = 0; b < y.length; b++) {
       double value = 0;
-      distribution.logProbs(z, b, logPi);
+      logProbs(z, b);
       for (int k = 0; k < n; k++) {
         value += Math.exp(logPi[k]) * (least(b, k) - alpha * logPi[k]);
       }
@@ -178,8 +181,11 @@ public final class SacDiscrete implements OffPolicyLearner {
   private void addEntropiesBetween(Minibatch batch, double alpha) {
     for (int k = 0; k < batch.between().size(); k++) {
       float[] z = actor.network().predict(batch.between().get(k)).floats();
+      int size = context.encoder().space().size();
+      int stride = batch.between().size() * size;
+      z = legal(z, y.length, batch.sampled().between(), k * size, stride);
       for (int b = 0; b < y.length; b++) {
-        distribution.logProbs(z, b, logPi);
+        logProbs(z, b);
         for (double log : logPi) {
           y[b] -= (float) (batch.betweenDiscounts().get(k)[b] * alpha * Math.exp(log) * log);
         }
@@ -196,12 +202,13 @@ public final class SacDiscrete implements OffPolicyLearner {
       Minibatch batch, double alpha, double learningRate, Averages averages) {
     int rows = batch.rows();
     float[] z = actor.network().forward(batch.observations()).floats();
+    z = legal(z, batch.sampled().observations());
     each(i -> q[i] = critics[i].values(batch.observations()));
     float[] gradient = actor.outputGradient().floatsForWriting();
     double loss = 0;
     double entropy = 0;
     for (int b = 0; b < rows; b++) {
-      distribution.logProbs(z, b, logPi);
+      logProbs(z, b);
       double mean = 0; // of f = α log π − min Q under π
       for (int k = 0; k < n; k++) {
         double pi = Math.exp(logPi[k]);
@@ -220,6 +227,40 @@ public final class SacDiscrete implements OffPolicyLearner {
     averages.add("policy_loss", loss);
     averages.add("entropy", entropy);
     return entropy;
+  }
+
+  /** H̄: the ratio of the entropy of choosing uniformly from the legal actions. */
+  private double targetEntropy(Minibatch batch) {
+    if (context.encoder().maskSize() == 0) {
+      return config.targetEntropyRatio() * Math.log(n);
+    }
+    double sum = 0;
+    for (int b = 0; b < y.length; b++) {
+      sum += Math.log(context.encoder().legalActions(batch.sampled().observations(), b));
+    }
+    return config.targetEntropyRatio() * sum / y.length;
+  }
+
+  private float[] legal(float[] z, float[] raw) {
+    return legal(z, y.length, raw, 0, context.encoder().space().size());
+  }
+
+  /** The logits with −∞ for illegal actions: a copy, valid until the next, if there may be some. */
+  private float[] legal(float[] z, int rows, float[] raw, int from, int stride) {
+    if (context.encoder().maskSize() == 0) {
+      return z;
+    }
+    System.arraycopy(z, 0, legalZ, 0, rows * n);
+    context.encoder().forbid(raw, from, stride, rows, legalZ);
+    return legalZ;
+  }
+
+  /** log π of a row's actions; of an illegal one a number whose exponential is 0, as that of −∞. */
+  private void logProbs(float[] z, int b) {
+    distribution.logProbs(z, b, logPi);
+    for (int k = 0; k < n; k++) {
+      logPi[k] = Math.max(logPi[k], -1e9);
+    }
   }
 
   private double least(int b, int k) {

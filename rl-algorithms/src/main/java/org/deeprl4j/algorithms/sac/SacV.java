@@ -86,7 +86,8 @@ public final class SacV implements OffPolicyLearner {
   }
 
   @Override
-  public void explore(Tensor observations, double progress, Rng random, float[] explored) {
+  public void explore(
+      Tensor observations, float[] raw, double progress, Rng random, float[] explored) {
     actor.explore(observations, random, explored);
   }
 

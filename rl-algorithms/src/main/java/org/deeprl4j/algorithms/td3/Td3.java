@@ -66,7 +66,8 @@ public final class Td3 implements OffPolicyLearner {
   }
 
   @Override
-  public void explore(Tensor observations, double progress, Rng random, float[] explored) {
+  public void explore(
+      Tensor observations, float[] raw, double progress, Rng random, float[] explored) {
     actor.explore(observations, config.noiseSigma().at(progress), random, explored);
   }
 

@@ -64,6 +64,11 @@ public final class AsynchronousTrainer implements Trainer {
       environments.add(new SingleEnvironment(setup, episodes, random.split()));
     }
     SingleEnvironment first = environments.get(0);
+    if (first.encoder().maskSize() > 0) {
+      environments.forEach(SingleEnvironment::close);
+      throw new IllegalArgumentException(
+          "asynchronous methods know no action masks: use ppo, a2c, trpo, npg, reinforce, dqn or sac-discrete");
+    }
     learner =
         learners.apply(
             new LearnerContext(

@@ -135,6 +135,7 @@ public final class EpisodicTrainer implements Trainer {
     int parameterSize = rollout.parameterSize();
     model.predict(environment.observation());
     float[] z = model.distributionParameters();
+    environment.forbid(z);
     ActionDistribution distribution = model.distribution();
     distribution.sample(z, 1, actionRandom, action);
     System.arraycopy(

@@ -21,7 +21,6 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.replay.ReplayBatch;
 import org.deeprl4j.replay.ReplayBuffer;
 import org.deeprl4j.replay.ReplayChoice;
-import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateReader;
@@ -166,10 +165,10 @@ public final class OffPolicyTrainer implements Trainer {
     int n = environment.count();
     System.arraycopy(environment.observations(), 0, observations, 0, observations.length);
     if (steps < settings.learningStarts()) {
-      drawUniformly();
+      legal.draw(encoder, observations, n, actionRandom, actions);
     } else {
       encoder.encode(observations, n, encoded.floatsForWriting());
-      learner.explore(encoded, progress, actionRandom, actions);
+      learner.explore(encoded, observations, progress, actionRandom, actions);
     }
     legal.of(actions, n, legalActions);
     environment.step(legalActions);
@@ -188,18 +187,6 @@ public final class OffPolicyTrainer implements Trainer {
       }
     }
     steps += n;
-  }
-
-  private void drawUniformly() {
-    if (environment.actionSpace() instanceof Discrete discrete) {
-      for (int i = 0; i < actions.length; i++) {
-        actions[i] = actionRandom.nextInt(discrete.n());
-      }
-    } else {
-      for (int i = 0; i < actions.length; i++) {
-        actions[i] = 2 * actionRandom.nextFloat() - 1;
-      }
-    }
   }
 
   private void learn(long rounds, double progress, Averages averages) {

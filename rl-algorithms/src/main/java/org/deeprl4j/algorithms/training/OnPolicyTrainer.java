@@ -175,6 +175,7 @@ public final class OnPolicyTrainer implements Trainer {
     model.predict(input);
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
+    encoder.forbid(environment.observations(), n, z);
     if (distribution instanceof StateDependentGaussian held) {
       held.explore(z, n, actions);
     } else {

@@ -58,6 +58,15 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
   }
 
   /**
+   * Forbids the actions that are not legal now, see {@link ObservationEncoder#forbid}.
+   *
+   * @param z of the current observation, [1, parameters]. Modified.
+   */
+  public void forbid(float[] z) {
+    encoder.forbid(environment.observations(), 1, z);
+  }
+
+  /**
    * Takes one step. If it ends the episode, {@link #observation} is the first of the next episode.
    *
    * @param action as the policy drew it; not modified

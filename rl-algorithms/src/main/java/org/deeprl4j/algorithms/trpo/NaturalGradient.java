@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.trpo;
 import java.util.Arrays;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Categorical;
 import org.deeprl4j.memory.Heap;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
@@ -11,6 +12,7 @@ import org.deeprl4j.optim.ConjugateGradient;
 import org.deeprl4j.optim.FisherProduct;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.state.DivergenceException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mathematics that TRPO and the natural policy gradient share, on one batch of s_t, a_t, Â_t
@@ -40,6 +42,8 @@ final class NaturalGradient {
   private final float[] actions;
   private final float[] advantages;
   private final float[] perRow;
+  private final float @Nullable [] forbidding; // z of who acted, for the rows of observations
+  private final float[] forbiddenZ; // as long as needed only where actions may be illegal
   private float[] z = new float[0];
   private int rows;
   private double surrogate;
@@ -70,6 +74,8 @@ final class NaturalGradient {
     step = parameters.like(1, parameters.size());
     int columns = policy.outputSize();
     oldZ = new float[capacity * columns];
+    forbidding = model.masksActions() ? new float[oldZ.length] : null;
+    forbiddenZ = model.masksActions() ? new float[oldZ.length] : new float[0];
     oldLogProb = new float[capacity];
     actions = new float[capacity * distribution.actionSize()];
     advantages = new float[capacity];
@@ -88,7 +94,7 @@ final class NaturalGradient {
     System.arraycopy(rollout.advantages(), 0, advantages, 0, rows);
     load(rollout, 1);
     float[] output = policy.forward(observations).floats();
-    System.arraycopy(output, 0, oldZ, 0, rows * policy.outputSize());
+    System.arraycopy(forbidden(output), 0, oldZ, 0, rows * policy.outputSize());
     distribution.logProb(oldZ, actions, rows, oldLogProb);
     double sum = 0;
     for (int b = 0; b < rows; b++) {
@@ -123,7 +129,7 @@ final class NaturalGradient {
     if (every > 1) {
       load(rollout, every);
     }
-    fisher.at(observations, damping);
+    fisher.at(observations, forbidding, damping);
     ConjugateGradient.Result result;
     try {
       result = conjugateGradient.solve(fisher, gradient, step, iterations, tolerance);
@@ -148,7 +154,7 @@ final class NaturalGradient {
   /** Measures L(θ) and KL(θ) at the current parameters over the whole batch. */
   void measure(Rollout rollout) {
     load(rollout, 1);
-    z = policy.predict(observations).floats();
+    z = forbidden(policy.predict(observations).floats());
     distribution.logProb(z, actions, rows, perRow);
     double sum = 0;
     for (int b = 0; b < rows; b++) {
@@ -161,6 +167,16 @@ final class NaturalGradient {
       sum += perRow[b];
     }
     kl = sum / rows;
+  }
+
+  /** z of all rows, with what was forbidden when the rollout was gathered. */
+  private float[] forbidden(float[] output) {
+    if (forbidding == null) {
+      return output;
+    }
+    System.arraycopy(output, 0, forbiddenZ, 0, rows * policy.outputSize());
+    Categorical.forbidAs(forbidding, forbiddenZ, rows * policy.outputSize());
+    return forbiddenZ;
   }
 
   /** The last measured L(θ). */
@@ -191,6 +207,7 @@ final class NaturalGradient {
   private void load(Rollout rollout, int every) {
     int n = rollout.environments();
     int columns = rollout.observationSize();
+    int parameters = rollout.parameterSize();
     int count = 0;
     for (int row = 0; row < rollout.rows(); row++) {
       count += isTaken(row, n, every) ? 1 : 0;
@@ -199,8 +216,12 @@ final class NaturalGradient {
     float[] x = observations.floatsForWriting();
     for (int row = 0, at = 0; row < rollout.rows(); row++) {
       if (isTaken(row, n, every)) {
-        System.arraycopy(rollout.observations(), row * columns, x, at, columns);
-        at += columns;
+        System.arraycopy(rollout.observations(), row * columns, x, at * columns, columns);
+        if (forbidding != null) {
+          System.arraycopy(
+              rollout.distribution(), row * parameters, forbidding, at * parameters, parameters);
+        }
+        at++;
       }
     }
   }

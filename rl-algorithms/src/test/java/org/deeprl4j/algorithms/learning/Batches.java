@@ -5,6 +5,7 @@ import java.util.List;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.replay.ReplayBatch;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 
@@ -30,7 +31,8 @@ public final class Batches {
             new float[rows],
             new float[rows],
             List.of(),
-            List.of());
+            List.of(),
+            ReplayBatch.allocate(rows, observationSize, actionSize));
     random.fillGaussian(batch.observations().floatsForWriting(), 0, rows * observationSize);
     random.fillGaussian(batch.nextObservations().floatsForWriting(), 0, rows * observationSize);
     random.fillGaussian(batch.rewards(), 0, rows);

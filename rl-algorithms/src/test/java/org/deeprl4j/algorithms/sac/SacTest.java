@@ -257,7 +257,8 @@ final class SacTest {
         rows.weights(),
         rows.errors(),
         between,
-        discounts);
+        discounts,
+        rows.sampled());
   }
 
   /** Adds −Σ_k γᵏ α log π(a|s_{t+k}) as an actor draws from a generator. */

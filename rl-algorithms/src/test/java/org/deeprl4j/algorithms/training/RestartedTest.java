@@ -68,7 +68,8 @@ final class RestartedTest {
     final List<Integer> ended = new ArrayList<>();
 
     @Override
-    public void explore(Tensor observations, double progress, Rng random, float[] actions) {
+    public void explore(
+        Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
       Arrays.fill(actions, 0);
     }
 

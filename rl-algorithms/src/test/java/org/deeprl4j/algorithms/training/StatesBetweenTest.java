@@ -63,7 +63,8 @@ final class StatesBetweenTest {
     }
 
     @Override
-    public void explore(Tensor observations, double progress, Rng random, float[] actions) {
+    public void explore(
+        Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
       Arrays.fill(actions, 0);
     }
 

@@ -1,8 +1,6 @@
 package org.deeprl4j.mdp.wrappers;
 
 import java.util.Arrays;
-import org.deeprl4j.space.Discrete;
-import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
 
 /** Encodes elements of a space for a network: indices as unit vectors, all else unchanged. */
@@ -12,13 +10,7 @@ final class OneHot {
   private final int[] counts;
 
   OneHot(Space space) {
-    if (space instanceof Discrete discrete) {
-      counts = new int[] {discrete.n()};
-    } else if (space instanceof MultiDiscrete multi) {
-      counts = multi.counts();
-    } else {
-      counts = new int[0];
-    }
+    counts = space.choices();
     size = counts.length == 0 ? space.size() : Arrays.stream(counts).sum();
   }
 

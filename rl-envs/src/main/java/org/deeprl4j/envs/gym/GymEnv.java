@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.mdp.ActionCheck;
 import org.deeprl4j.mdp.AnnouncedMdp;
+import org.deeprl4j.mdp.MaskedMdp;
 import org.deeprl4j.mdp.StatefulMdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.space.Space;
@@ -16,8 +17,11 @@ import org.deeprl4j.space.Space;
  * <p>Actions beyond a Box's bounds are passed on, except to a Box of integers, where they are
  * clipped. Where {@code unwrapped.state} is an array of numbers, the state can be read and set, for
  * traces. It is not assumed to be complete, so a resumed run starts a new episode.
+ *
+ * <p>One that has a method {@code action_masks()} has action masks.
  */
-public sealed class GymEnv implements AnnouncedMdp, StatefulMdp permits GymGoalEnv {
+public sealed class GymEnv implements AnnouncedMdp, StatefulMdp, MaskedMdp
+    permits GymGoalEnv {
   final GymProcess process;
   final GymProcess.Slot slot;
   private final ActionCheck actionCheck;
@@ -82,6 +86,16 @@ public sealed class GymEnv implements AnnouncedMdp, StatefulMdp permits GymGoalE
     }
     process.step(slot, action, next);
     running = !next.ended();
+  }
+
+  @Override
+  public final boolean masksActions() {
+    return process.maskSize() > 0;
+  }
+
+  @Override
+  public final void actionMask(boolean[] legal) {
+    process.actionMask(slot, legal);
   }
 
   /**

@@ -114,7 +114,7 @@ final class GymProcess {
   static final class Slot {
     private final int index;
     private final float[] action;
-    private final float[] observation;
+    private final float[] observation; // and the mask behind it
     private Stage stage = Stage.NONE;
     private double reward;
     private int flags;
@@ -145,6 +145,7 @@ final class GymProcess {
 
   private int maxSteps;
   private int goals;
+  private int maskSize; // of the flags behind each observation
   private double framesPerSecond;
   private @Nullable Space observationSpace;
   private @Nullable Space actionSpace;
@@ -330,6 +331,7 @@ final class GymProcess {
       receive("start of " + python, startPatience);
       maxSteps = answer.getInt();
       goals = answer.getInt();
+      maskSize = answer.getInt();
       framesPerSecond = answer.getDouble();
       observationSpace = readSpace("observation");
       actionSpace = readSpace("action");
@@ -498,6 +500,11 @@ final class GymProcess {
     return (goals & GOALS_END) != 0;
   }
 
+  /** Flags of an action mask; 0 without masks. */
+  int maskSize() {
+    return maskSize;
+  }
+
   /** How many of its environments are open. */
   int used() {
     return used;
@@ -517,6 +524,11 @@ final class GymProcess {
 
   Space actionSpace() {
     return known(actionSpace);
+  }
+
+  /** Floats that an environment sends: an observation and its mask. */
+  private int rowSize() {
+    return observationSpace().size() + maskSize;
   }
 
   private static <T> T known(@Nullable T value) {
@@ -547,7 +559,7 @@ final class GymProcess {
       tell("making an environment", startPatience);
     }
     unusedFirst = false;
-    Slot slot = new Slot(index, actionSpace().size(), observationSpace().size());
+    Slot slot = new Slot(index, actionSpace().size(), rowSize());
     if (index == slots.size()) {
       slots.add(slot);
     } else {
@@ -583,8 +595,9 @@ final class GymProcess {
     forget(slot);
     ask(RESET, 12).putInt(slot.index).putLong(seed);
     tell("reset", patience);
-    require(4L * observation.length);
-    answer.asFloatBuffer().get(observation);
+    require(4L * rowSize());
+    answer.asFloatBuffer().get(slot.observation);
+    System.arraycopy(slot.observation, 0, observation, 0, observation.length);
   }
 
   /** Drops what was announced or already answered: a reset or a new state goes over it. */
@@ -687,7 +700,7 @@ final class GymProcess {
 
   private void readSteps() {
     int count = sent.size();
-    int observationSize = observationSpace().size();
+    int observationSize = rowSize();
     int start = answer.position();
     int rows = start + 8 * count;
     int flags = rows + 4 * observationSize * count;
@@ -728,12 +741,20 @@ final class GymProcess {
       slot.failure = null;
       throw failure;
     }
-    System.arraycopy(slot.observation, 0, next.observation(), 0, slot.observation.length);
+    System.arraycopy(slot.observation, 0, next.observation(), 0, next.observation().length);
     next.setReward(slot.reward);
     next.setTerminated((slot.flags & TERMINATED) != 0);
     next.setTruncated((slot.flags & TRUNCATED) != 0);
     if ((slot.flags & SUCCESS_DEFINED) != 0) {
       next.setSuccess((slot.flags & SUCCESS) != 0);
+    }
+  }
+
+  /** As {@link org.deeprl4j.mdp.MaskedMdp#actionMask} has it. */
+  synchronized void actionMask(Slot slot, boolean[] legal) {
+    int start = slot.observation.length - maskSize;
+    for (int i = 0; i < maskSize; i++) {
+      legal[i] = slot.observation[start + i] != 0;
     }
   }
 

@@ -436,6 +436,8 @@ class Server:
         self.observations = Codec(made.env.observation_space, "observation")
         self.actions = Codec(made.env.action_space, "action")
         self.goals = self.goal_functions(made)
+        self.flags = self.mask_flags(made)
+        self.row_size = self.observations.size + self.flags
         self.judge = Judge(self) if self.goals else None
         self.answers = {}
 
@@ -468,6 +470,38 @@ class Server:
             return None
         return GOALS | (GOALS_END if callable(self.function(made, "compute_terminated")) else 0)
 
+    def mask_flags(self, made):
+        """How many flags action_masks() has to give, of an environment that has it."""
+        if not callable(self.function(made, "action_masks")):
+            return 0
+        if self.actions.kind == DISCRETE:
+            return self.actions.last - self.actions.start + 1
+        if self.actions.kind == MULTI_DISCRETE:
+            return int(self.actions.counts.sum())
+        raise Mistake(
+            "it has action_masks(), but masks are for Discrete and MultiDiscrete actions, not for "
+            f"{squeezed(str(self.actions.space))}"
+        )
+
+    def encode(self, made, observation, terminated, row):
+        """Writes an observation and, of an environment with masks, the mask behind it."""
+        if not self.flags:
+            self.observations.encode_checked(observation, row)
+            return
+        np = self.np
+        self.observations.encode_checked(observation, row[: self.observations.size])
+        if terminated:  # where nothing is chosen any more
+            row[self.observations.size :] = 1
+            return
+        mask = self.function(made, "action_masks")()
+        try:
+            flags = np.ravel(mask) if isinstance(mask, np.ndarray) else np.concatenate([np.ravel(p) for p in mask])
+        except (TypeError, ValueError):
+            raise Fault(f"action_masks() gave {squeezed(repr(mask))[:80]}, but it must give flags") from None
+        if len(flags) != self.flags:
+            raise Fault(f"action_masks() gave {len(flags)} flags, but it must give {self.flags}, one an action")
+        row[self.observations.size :] = flags != 0
+
     def function(self, made, name):
         try:
             return made.env.get_wrapper_attr(name)
@@ -478,7 +512,7 @@ class Server:
         metadata = self.envs[0].env.metadata or {}
         frames = float(metadata.get("render_fps") or 30)
         return (
-            struct.pack("<iid", self.max_steps or 0, self.goals or 0, frames)
+            struct.pack("<iiid", self.max_steps or 0, self.goals or 0, self.flags, frames)
             + self.observations.description
             + self.actions.description
         )
@@ -494,8 +528,8 @@ class Server:
             # Before Gymnasium, reset gave no second thing.
             if isinstance(observation, tuple) and len(observation) == 2 and isinstance(observation[1], dict):
                 observation = observation[0]
-            row = self.np.empty(self.observations.size, "<f4")
-            self.observations.encode_checked(observation, row)
+            row = self.np.empty(self.row_size, "<f4")
+            self.encode(self.envs[index], observation, False, row)
             return row.tobytes()
         if op == JUDGE:
             return self.judged(index, question)
@@ -552,7 +586,7 @@ class Server:
     def step(self, question, working):
         np = self.np
         (count,) = struct.unpack_from("<i", question, 4)
-        size = self.observations.size
+        size = self.row_size
         if count not in self.answers:
             answer = bytearray(count * (8 + 4 * size + 1))
             rewards = np.frombuffer(answer, "<f8", count)
@@ -597,7 +631,7 @@ class Server:
                 f"step gave {f'{count} values' if count else squeezed(repr(result))[:80]}, but it must give five: "
                 "observation, reward, terminated, truncated, info"
             )
-        self.observations.encode_checked(observation, row)
+        self.encode(made, observation, terminated, row)
         rewards[i] = number(self.np, reward)
         flag = (TERMINATED if terminated else 0) | (TRUNCATED if truncated else 0)
         if info and "is_success" in info:
