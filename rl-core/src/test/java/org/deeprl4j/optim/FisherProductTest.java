@@ -16,6 +16,7 @@ import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,9 +33,10 @@ final class FisherProductTest {
   private static final int INPUTS = 3;
   private static final int[] HIDDEN = {4, 3};
 
-  /** log-probabilities, or means and log σ. */
+  /** Logits, logits of which the one in the middle is forbidden, or means and log σ. */
   private enum Family {
     CATEGORICAL(3),
+    MASKED(3),
     GAUSSIAN(4);
 
     final int outputs;
@@ -44,13 +46,27 @@ final class FisherProductTest {
     }
 
     ActionDistribution distribution() {
-      return this == CATEGORICAL
+      return this != GAUSSIAN
           ? new Categorical(3)
           : Distributions.forActionSpace(Box.unbounded(2));
     }
 
+    float @Nullable [] forbidding() {
+      if (this != MASKED) {
+        return null;
+      }
+      float[] z = new float[ROWS * outputs];
+      for (int b = 0; b < ROWS; b++) {
+        z[b * outputs + 1] = Float.NEGATIVE_INFINITY;
+      }
+      return z;
+    }
+
     double kl(double[] p, double[] q) {
       double sum = 0;
+      if (this == MASKED) {
+        return CATEGORICAL.kl(new double[] {p[0], p[2]}, new double[] {q[0], q[2]});
+      }
       if (this == CATEGORICAL) {
         double lp = logSumExp(p);
         double lq = logSumExp(q);
@@ -167,7 +183,7 @@ final class FisherProductTest {
       System.arraycopy(x, 0, input.floatsForWriting(), 0, x.length);
       FisherProduct fisher = new FisherProduct(network, family.distribution());
       double damping = 0.03;
-      fisher.at(input, damping);
+      fisher.at(input, family.forbidding(), damping);
       for (int trial = 0; trial < 3; trial++) {
         Tensor v = theta.like(1, n);
         new Rng(20 + trial).fillGaussian(v.floatsForWriting(), 0, n);
@@ -200,8 +216,12 @@ final class FisherProductTest {
     Tensor input = Tensor.nd4j(DataType.DOUBLE, ROWS, INPUTS);
     System.arraycopy(observations(), 0, input.floatsForWriting(), 0, ROWS * INPUTS);
     FisherProduct fisher = new FisherProduct(network, distribution);
-    fisher.at(input, 0);
+    fisher.at(input, family.forbidding(), 0);
     float[] old = Arrays.copyOf(network.forward(input).floats(), ROWS * family.outputs);
+    float[] forbidding = family.forbidding();
+    if (forbidding != null) {
+      Categorical.forbidAs(forbidding, old, old.length);
+    }
     Tensor v = theta.like(1, n);
     new Rng(9).fillGaussian(v.floatsForWriting(), 0, n);
     Tensor product = theta.like(1, n);
@@ -211,7 +231,10 @@ final class FisherProductTest {
     Tensor difference = theta.like(1, n);
     for (int sign = -1; sign <= 1; sign += 2) {
       theta.axpy(sign * h, v);
-      float[] z = network.forward(input).floats();
+      float[] z = network.forward(input).floats().clone();
+      if (forbidding != null) {
+        Categorical.forbidAs(forbidding, z, old.length);
+      }
       Tensor zGradient = Tensor.nd4j(DataType.DOUBLE, ROWS, family.outputs);
       float[] weight = new float[ROWS];
       Arrays.fill(weight, 1f / ROWS);

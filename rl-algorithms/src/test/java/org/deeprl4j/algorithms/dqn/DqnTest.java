@@ -83,6 +83,56 @@ final class DqnTest {
     assertTrue(differing > 0, "the two networks never choose differently");
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void targets_areOfLegalActions(boolean doubleQ) {
+    Minibatch masked = Batches.masked(compute, ROWS, IN, N, 0.97);
+    Dqn learner =
+        new Dqn(
+            CONFIG.with(
+                c ->
+                    c.doubleQ(doubleQ)
+                        .targetEveryUpdates(1000)
+                        .learningRate(Schedule.constant(3e-2))),
+            Batches.maskedContext(compute, IN, new Discrete(N), 3));
+    float[] old = learner.q.values(masked.nextObservations()).clone();
+    learner.update(masked, 0, new Rng(1), new Averages(learner.metrics()));
+    float[] current = learner.q.values(masked.nextObservations()).clone();
+    learner.update(masked, 0, new Rng(1), new Averages(learner.metrics()));
+    float[] expected = new float[ROWS];
+    int differing = 0;
+    for (int b = 0; b < ROWS; b++) {
+      float[] by = doubleQ ? current : old;
+      int best = -1;
+      for (int k = 0; k < N; k++) {
+        boolean legal = masked.sampled().nextObservations()[b * (IN + N) + IN + k] == 1;
+        best = legal && (best < 0 || by[b * N + k] > by[b * N + best]) ? k : best;
+      }
+      differing += best == largest(by, b) ? 0 : 1;
+      expected[b] = masked.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * old[b * N + best]);
+    }
+    assertArrayEquals(expected, learner.y, 1e-5f);
+    assertTrue(differing > 5, "masks change too few choices: " + differing);
+  }
+
+  @Test
+  void exploration_isUniformOverLegalActions() {
+    Dqn learner =
+        new Dqn(
+            CONFIG.with(c -> c.initialEpsilon(1).finalEpsilon(1)),
+            Batches.maskedContext(compute, IN, new Discrete(N), 3));
+    float[] raw = {0.1f, 0.2f, 0.3f, 0, 1, 1, 0};
+    int[] counts = new int[N];
+    Rng random = new Rng(2);
+    float[] action = new float[1];
+    for (int i = 0; i < 4000; i++) {
+      learner.explore(Tensor.host(1, IN), raw, 0, random, action);
+      counts[(int) action[0]]++;
+    }
+    assertEquals(0, counts[0] + counts[3]);
+    assertEquals(2000, counts[1], 150);
+  }
+
   private static int largest(float[] values, int b) {
     int best = 0;
     for (int k = 1; k < N; k++) {

@@ -1,12 +1,16 @@
 package org.deeprl4j.algorithms.learning;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.replay.ReplayBatch;
 import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Dict;
+import org.deeprl4j.space.MultiBinary;
 import org.deeprl4j.space.Space;
 
 /** Batches for tests of learners. */
@@ -44,6 +48,45 @@ public final class Batches {
     }
     Arrays.fill(batch.weights(), 1);
     return batch;
+  }
+
+  /** As {@link #random}, of n discrete actions, with random masks of which each allows the action taken. */
+  public static Minibatch masked(
+      Compute compute, int rows, int observationSize, int n, double gamma) {
+    Minibatch plain = random(compute, rows, observationSize, 1, n, gamma);
+    ReplayBatch sampled = ReplayBatch.allocate(rows, observationSize + n, 1);
+    Rng random = new Rng(6);
+    for (int b = 0; b < rows; b++) {
+      int at = b * (observationSize + n) + observationSize;
+      for (int k = 0; k < n; k++) {
+        sampled.observations()[at + k] = random.nextInt(2);
+        sampled.nextObservations()[at + k] = random.nextInt(2);
+      }
+      sampled.observations()[at + (int) plain.actions()[b]] = 1;
+      sampled.nextObservations()[at + random.nextInt(n)] = 1;
+    }
+    return new Minibatch(
+        plain.observations(),
+        plain.actions(),
+        plain.rewards(),
+        plain.discounts(),
+        plain.nextObservations(),
+        plain.weights(),
+        plain.errors(),
+        List.of(),
+        List.of(),
+        sampled);
+  }
+
+  /** What a learner of observations with masks of n discrete actions is made of. */
+  public static LearnerContext maskedContext(
+      Compute compute, int observationSize, Space actionSpace, long seed) {
+    Map<String, Space> entries = new LinkedHashMap<>();
+    entries.put(Dict.OBSERVATION, Box.of(-5, 5, observationSize));
+    entries.put(
+        Dict.ACTION_MASK, new MultiBinary(Arrays.stream(actionSpace.choices()).sum()));
+    return new LearnerContext(
+        compute, new ObservationEncoder(new Dict(entries), false), actionSpace, new Rng(seed));
   }
 
   /** What a learner of plain observations is made of. */

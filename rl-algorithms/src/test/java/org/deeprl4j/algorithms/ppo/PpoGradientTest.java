@@ -16,9 +16,11 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The gradient that a minibatch descends, against finite differences of −L^{CLIP+VF+S}. */
@@ -42,9 +44,21 @@ class PpoGradientTest {
   }
 
   @ParameterizedTest
+  @EnumSource
+  void withMasks_minibatch_descendsTheObjective(Objective objective) {
+    descends(new Discrete(5), true, true, LogStd.FREE, objective);
+    descends(MultiDiscrete.of(3, 4), true, false, LogStd.FREE, objective);
+  }
+
+  @ParameterizedTest
   @MethodSource("cases")
   void minibatch_descendsTheObjective(
       Space actionSpace, boolean shared, LogStd logStd, Objective objective) {
+    descends(actionSpace, false, shared, logStd, objective);
+  }
+
+  private static void descends(
+      Space actionSpace, boolean masked, boolean shared, LogStd logStd, Objective objective) {
     PpoConfig config =
         PpoConfig.defaults()
             .with(
@@ -64,8 +78,10 @@ class PpoGradientTest {
           new Ppo(
               config,
               new MlpArchitecture(config.hidden(), config.activation(), shared, logStd, -0.5),
-              Batches.context(compute, 4, actionSpace, 1));
-      Rollout rollout = rollout(ppo.model(), actionSpace, new Rng(2));
+              masked
+                  ? Batches.maskedContext(compute, 4, actionSpace, 1)
+                  : Batches.context(compute, 4, actionSpace, 1));
+      Rollout rollout = rollout(ppo.model(), actionSpace, masked, new Rng(2));
       Tensor theta = ppo.model().network().parameters();
       // away from θ_old, so that ratios fall on both sides of the clip
       Tensor move = compute.tensor(1, theta.columns());
@@ -101,7 +117,8 @@ class PpoGradientTest {
     }
   }
 
-  private static Rollout rollout(ActorCritic model, Space actionSpace, Rng random) {
+  private static Rollout rollout(
+      ActorCritic model, Space actionSpace, boolean masked, Rng random) {
     int parameters = model.distribution().parameterSize();
     Rollout rollout = new Rollout(ROWS, 1, 4, actionSpace.size(), parameters);
     random.fillGaussian(rollout.observations(), 0, ROWS * 4);
@@ -109,6 +126,10 @@ class PpoGradientTest {
     System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * 4);
     model.predict(x);
     float[] z = model.distributionParameters();
+    for (int b = 0; b < ROWS && masked; b++) {
+      z[b * parameters + b % 3] = Float.NEGATIVE_INFINITY;
+      z[b * parameters + 3 + b % 2] = Float.NEGATIVE_INFINITY;
+    }
     System.arraycopy(z, 0, rollout.distribution(), 0, ROWS * parameters);
     model.distribution().sample(z, ROWS, random, rollout.actions());
     model.distribution().logProb(z, rollout.actions(), ROWS, rollout.logProbs());
