@@ -329,6 +329,60 @@ class GoalsOneByOne(Goals):
         return bool(np.linalg.norm(achieved_goal - desired_goal) < 0.2)
 
 
+class Masked(Base):
+    """Half of six actions is legal at a time, as the parity of the step has it; ends after 7 steps."""
+
+    action_space = spaces.Discrete(6, start=-1)
+
+    def action_masks(self):
+        return np.array([(k + self.t) % 2 == 0 for k in range(6)])
+
+    def observe(self):
+        return np.array([self.t, 0], np.float32)
+
+    def step(self, action):
+        if not self.action_masks()[action + 1]:
+            raise ValueError(f"{action} is illegal")
+        self.t += 1
+        return self.observe(), 1.0, self.t == 7, False, {}
+
+
+class MaskedChoices(Masked):
+    """The same for choices of 2 and of 3, with a list of masks."""
+
+    action_space = spaces.MultiDiscrete([2, 3])
+
+    def action_masks(self):
+        return [[True, self.t % 2 == 0], np.array([self.t % 2, 1, 0], np.int8)]
+
+    def step(self, action):
+        masks = self.action_masks()
+        if not (masks[0][action[0]] and masks[1][action[1]]):
+            raise ValueError(f"{action} is illegal")
+        self.t += 1
+        return self.observe(), 1.0, self.t == 7, False, {}
+
+
+class MaskTooShort(Masked):
+    def action_masks(self):
+        return np.ones(5, bool)
+
+
+class MaskOfNothing(Masked):
+    def action_masks(self):
+        return np.zeros(6, bool)
+
+
+class MaskIsNoList(Masked):
+    def action_masks(self):
+        return None
+
+
+class MaskOfABox(Base):
+    def action_masks(self):
+        return np.ones(2, bool)
+
+
 kinds = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, Base)]
 for kind in kinds[1:]:
     gymnasium.register(

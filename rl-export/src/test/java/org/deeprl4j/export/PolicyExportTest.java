@@ -103,6 +103,10 @@ final class PolicyExportTest {
       for (int i = 0; i < many.size(); i++) {
         out[at + i] = random.nextInt(many.counts()[i]);
       }
+    } else if (space instanceof MultiBinary bits) {
+      for (int i = 0; i < bits.size(); i++) {
+        out[at + i] = random.nextInt(2);
+      }
     } else if (space instanceof Dict dict) {
       int next = at;
       for (Space part : dict.spaces().values()) {
@@ -114,6 +118,13 @@ final class PolicyExportTest {
         out[at + i] = (float) (3 * random.nextGaussian());
       }
     }
+  }
+
+  private static Dict masked(Space observations, int flags) {
+    Map<String, Space> entries = new LinkedHashMap<>();
+    entries.put(Dict.OBSERVATION, observations);
+    entries.put(Dict.ACTION_MASK, new MultiBinary(flags));
+    return new Dict(entries);
   }
 
   static Stream<Case> cases() {
@@ -178,6 +189,30 @@ final class PolicyExportTest {
         new Case("dictionary", dict, false, Mlp.of(12, 2, 8), ARM, Head.DETERMINISTIC, 0),
         new Case("dictionary normalised", dict, true, Mlp.of(12, 2, 8), ARM, Head.DETERMINISTIC, 0),
         new Case(
+            "masks",
+            masked(PLAIN, 5),
+            true,
+            Mlp.of(3, 5, 16),
+            new Discrete(5),
+            Head.DISTRIBUTION,
+            0),
+        new Case(
+            "masks of values, categories",
+            masked(new Discrete(7), 6),
+            false,
+            Mlp.of(7, 6, 8),
+            new Discrete(6),
+            Head.ACTION_VALUES,
+            0),
+        new Case(
+            "masks of choices",
+            masked(PLAIN, 9),
+            false,
+            Mlp.of(3, 9, 16),
+            MultiDiscrete.of(2, 3, 4),
+            Head.DISTRIBUTION,
+            0),
+        new Case(
             "layer normalisation",
             PLAIN,
             false,
@@ -209,17 +244,36 @@ final class PolicyExportTest {
   private void check(NetworkPolicy policy) throws Exception {
     Path file = folder.resolve("policy.onnx");
     PolicyExport.onnx(policy, file);
-    int inputs = policy.observationSpace().size();
+    int flags = policy.encoder().maskSize();
+    int inputs = policy.observationSpace().size() - flags;
     int outputs = policy.actionSpace().size();
     float[] observations = draw(policy.observationSpace(), 3);
+    float[] seen = new float[ROWS * inputs];
+    float[] masks = new float[ROWS * flags];
+    for (int b = 0; b < ROWS; b++) {
+      int at = b * (inputs + flags);
+      for (int i = 0, k = inputs; i < outputs && flags > 0; i++) {
+        observations[at + k] = 1; // each choice has an alternative
+        k += policy.actionSpace().choices()[i];
+      }
+      System.arraycopy(observations, at, seen, b * inputs, inputs);
+      System.arraycopy(observations, at + inputs, masks, b * flags, flags);
+    }
     float[] expected = new float[ROWS * outputs];
     policy.act(observations, ROWS, expected);
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession session = environment.createSession(file.toString());
         OnnxTensor x =
             OnnxTensor.createTensor(
-                environment, FloatBuffer.wrap(observations), new long[] {ROWS, inputs});
-        OrtSession.Result result = session.run(Map.of("observations", x))) {
+                environment, FloatBuffer.wrap(seen), new long[] {ROWS, inputs});
+        OnnxTensor mask =
+            OnnxTensor.createTensor(
+                environment, FloatBuffer.wrap(masks), new long[] {ROWS, flags});
+        OrtSession.Result result =
+            session.run(
+                flags == 0
+                    ? Map.of("observations", x)
+                    : Map.of("observations", x, "action_mask", mask))) {
       float[][] actions = (float[][]) result.get("actions").orElseThrow().getValue();
       for (int b = 0; b < ROWS; b++) {
         for (int i = 0; i < outputs; i++) {

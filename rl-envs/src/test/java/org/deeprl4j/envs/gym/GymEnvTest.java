@@ -732,6 +732,67 @@ final class GymEnvTest {
         "its process ended with exit code 1");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Masked", "MaskedChoices"})
+  void masks_joinTheObservations_ofWholeVectors(String name) {
+    assertEquals(List.of(), errors(EnvironmentChecker.check(own(name), 1)));
+    GymEnvironments environments = own(name).withProcesses(2);
+    List<Mdp> mdps = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      mdps.add(environments.get());
+    }
+    try (VectorEnv vector = VectorEnv.of(mdps, new Rng(5), 1)) {
+      int[] choices = vector.actionSpace().choices();
+      int size = vector.observationSpace().size();
+      vector.reset();
+      float[] actions = new float[3 * choices.length];
+      int[] t = new int[3];
+      for (int step = 0; step < 30; step++) {
+        for (int e = 0; e < 3; e++) {
+          float[] expected =
+              name.equals("Masked")
+                  ? new float[] {1, 0, 1, 0, 1, 0}
+                  : new float[] {1, 1 - t[e] % 2, t[e] % 2, 1, 0};
+          for (int k = 0; k < 6 && name.equals("Masked"); k++) {
+            expected[k] = (k + t[e]) % 2 == 0 ? 1 : 0;
+          }
+          assertArrayEquals(
+              expected,
+              Arrays.copyOfRange(vector.observations(), e * size + 2, (e + 1) * size),
+              name + " in step " + t[e]);
+          for (int i = 0, at = e * size + 2; i < choices.length; at += choices[i], i++) {
+            int k = 0;
+            while (vector.observations()[at + k] == 0) {
+              k++;
+            }
+            actions[e * choices.length + i] = k;
+          }
+        }
+        vector.step(actions); // Python raises at an illegal action
+        for (int e = 0; e < 3; e++) {
+          t[e] = (t[e] + 1) % 7;
+        }
+      }
+    }
+  }
+
+  @Test
+  void wrongMasks_areNamed() {
+    assertLine(
+        IllegalArgumentException.class,
+        () -> own("MaskOfABox").get(),
+        "it has action_masks(), but masks are for Discrete and MultiDiscrete actions, not for Box");
+    assertWrongMask("MaskTooShort", "action_masks() gave 5 flags, but it must give 6");
+    assertWrongMask("MaskIsNoList", "action_masks() gave None, but it must give flags");
+    assertWrongMask("MaskOfNothing", "the action mask forbids every action");
+  }
+
+  private void assertWrongMask(String name, String what) {
+    try (VectorEnv vector = VectorEnv.of(List.of(own(name).get()), new Rng(1), 1)) {
+      assertLine(EnvironmentException.class, vector::reset, what);
+    }
+  }
+
   private static void assertLine(
       Class<? extends RuntimeException> type, Runnable call, String... parts) {
     String message = assertThrows(type, call::run).getMessage();
