@@ -121,6 +121,7 @@ final class DivergenceTest {
         "",
         Map.of(),
         List.of(),
+        null,
         null);
   }
 

@@ -10,6 +10,8 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads fields in the format of {@link StateFile} through a buffer. No length is believed before it
@@ -17,6 +19,9 @@ import java.util.Deque;
  * StateFile} adds to these and to those of the objects that are read.
  */
 final class BinaryStateReader implements StateReader {
+  /** Objects of one another that no state has. */
+  private static final int DEEPEST = 100;
+
   private final ReadableByteChannel channel;
   private final ByteBuffer buffer =
       ByteBuffer.allocate(StateFile.BUFFER).order(ByteOrder.LITTLE_ENDIAN).flip();
@@ -140,6 +145,59 @@ final class BinaryStateReader implements StateReader {
           "expected the end of " + path() + ", found " + FieldType.label(found) + " " + name());
     }
     objects.removeLast();
+  }
+
+  /**
+   * Reads parts of the object being read, to its end but not beyond.
+   *
+   * @param wanted by paths from here. Modified.
+   * @param found receives the paths that are there. Modified.
+   */
+  void parts(Map<String, Stateful> wanted, Set<String> found) {
+    int top = objects.size();
+    while (objects.size() > top || need(1).get(buffer.position()) != FieldType.END.code()) {
+      byte code = need(1).get();
+      if (code == FieldType.END.code()) {
+        objects.removeLast();
+        continue;
+      }
+      String name = name();
+      if (code != FieldType.OBJECT.code()) {
+        skip(code, name);
+        continue;
+      }
+      objects.addLast(name);
+      if (objects.size() > DEEPEST) {
+        throw wrong("objects lie within one another more than " + DEEPEST + " deep");
+      }
+      String path = String.join("/", objects.stream().skip(top).toList());
+      Stateful part = wanted.get(path);
+      if (part != null) {
+        part.load(this);
+        end();
+        found.add(path);
+      }
+    }
+  }
+
+  private void skip(byte code, String name) {
+    switch (FieldType.of(code)) {
+      case BOOLEAN -> pass(1);
+      case INT -> pass(Integer.BYTES);
+      case LONG, DOUBLE -> pass(Long.BYTES);
+      case STRING, BYTES, BOOLEANS -> pass(count(name, 1));
+      case INTS, FLOATS -> pass((long) Integer.BYTES * count(name, Integer.BYTES));
+      case LONGS, DOUBLES -> pass((long) Long.BYTES * count(name, Long.BYTES));
+      case END, OBJECT -> throw new IllegalArgumentException("not a value: " + name);
+    }
+  }
+
+  private void pass(long bytes) {
+    for (long left = bytes; left > 0; ) {
+      int n = (int) Math.min(need(1).remaining(), left);
+      buffer.position(buffer.position() + n);
+      left -= n;
+    }
   }
 
   /** Checks that nothing is left. */

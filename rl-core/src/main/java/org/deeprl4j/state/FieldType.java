@@ -24,6 +24,18 @@ enum FieldType {
     return (byte) ordinal();
   }
 
+  /**
+   * The type of a code.
+   *
+   * @throws StateFormatException if there is none
+   */
+  static FieldType of(byte code) {
+    if (code < 0 || code >= BY_CODE.length) {
+      throw new StateFormatException("a field is of " + label(code));
+    }
+    return BY_CODE[code];
+  }
+
   /** The type as messages name it. */
   String label() {
     return name().toLowerCase(Locale.ROOT);

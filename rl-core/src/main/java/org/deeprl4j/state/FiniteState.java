@@ -65,8 +65,8 @@ public final class FiniteState implements Stateful {
     require();
   }
 
-  /** Takes a state in and keeps nothing of it. */
-  private static final class Search implements StateWriter {
+  /** Looks at numbers. */
+  private static final class Search extends ForgetfulWriter {
     private final Deque<String> path = new ArrayDeque<>();
 
     @Override
@@ -104,29 +104,5 @@ public final class FiniteState implements Stateful {
       path.addLast(name);
       return new DivergenceException(String.join(".", path) + " is " + value);
     }
-
-    @Override
-    public void put(String name, boolean value) {}
-
-    @Override
-    public void put(String name, int value) {}
-
-    @Override
-    public void put(String name, long value) {}
-
-    @Override
-    public void put(String name, String value) {}
-
-    @Override
-    public void put(String name, byte[] values) {}
-
-    @Override
-    public void put(String name, boolean[] values) {}
-
-    @Override
-    public void put(String name, int[] values) {}
-
-    @Override
-    public void put(String name, long[] values) {}
   }
 }

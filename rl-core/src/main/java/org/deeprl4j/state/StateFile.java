@@ -13,6 +13,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -193,6 +196,24 @@ public final class StateFile {
     return message.startsWith(name)
         ? e
         : new StateFormatException(name + ": " + message, e.getCause() == null ? e : e.getCause());
+  }
+
+  /** As {@link StateParts#read}. */
+  static Set<String> readParts(Path file, String kind, Map<String, Stateful> parts)
+      throws IOException {
+    Set<String> found = new LinkedHashSet<>();
+    read(file, kind, new Stateful() {
+      @Override
+      public void save(StateWriter out) {
+        throw new UnsupportedOperationException("parts are read only");
+      }
+
+      @Override
+      public void load(StateReader in) {
+        ((BinaryStateReader) in).parts(parts, found);
+      }
+    });
+    return found;
   }
 
   /** Checks header and checksum of the whole, and returns the length of the body. */

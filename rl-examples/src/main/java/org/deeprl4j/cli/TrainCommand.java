@@ -29,6 +29,7 @@ import org.deeprl4j.algorithms.run.Training;
 import org.deeprl4j.algorithms.run.TrainingListener;
 import org.deeprl4j.algorithms.run.TrainingPlan;
 import org.deeprl4j.algorithms.run.TrainingReport;
+import org.deeprl4j.algorithms.run.Transfer;
 import org.deeprl4j.algorithms.run.Versions;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.algorithms.training.Trainer;
@@ -204,6 +205,20 @@ final class TrainCommand implements Callable<Integer> {
   private @Nullable Path resume;
 
   @Option(
+      names = "--from",
+      paramLabel = "RUN",
+      description = {
+        "Starts with the networks and normalisation of another run, one of its checkpoints, or a",
+        "policy file. Algorithm, environment and settings may differ; the network may not."
+      })
+  private @Nullable Path from;
+
+  @Option(
+      names = "--with-replay",
+      description = "With --from: takes the replay buffer, too.")
+  private boolean withReplay;
+
+  @Option(
       names = "--restart",
       description = {
         "With --resume: begins the run again if it has no checkpoint that can be read,",
@@ -232,6 +247,9 @@ final class TrainCommand implements Callable<Integer> {
     if (restart) {
       throw new UserError("--restart goes with --resume RUN only");
     }
+    if (withReplay && from == null) {
+      throw new UserError("--with-replay goes with --from RUN only");
+    }
     if (evaluateEvery > 0 && episodes == 0) {
       throw new UserError(
           "--evaluate-every has no effect with --episodes 0: leave one of them out");
@@ -249,6 +267,7 @@ final class TrainCommand implements Callable<Integer> {
               + out);
     }
     Algorithm<?> chosen = Algorithms.find(algorithm);
+    Transfer transfer = transfer();
     Supplier<Mdp> environments = environment.supplier();
     Optional<Presets.Preset> applied =
         preset == null
@@ -278,15 +297,30 @@ final class TrainCommand implements Callable<Integer> {
               compute.describe(),
               Versions.all(),
               spec.commandLine().getParseResult().originalArgs(),
-              null);
+              null,
+              transfer == null ? null : transfer.source());
       try (RunDirectory directory =
           out != null
               ? RunDirectory.create(out, run)
               : RunDirectory.createUnder(Path.of("runs"), run)) {
-        return train(directory, run, environments, environment.recorded(), compute, false);
+        return train(
+            directory, run, environments, environment.recorded(), compute, transfer, false);
       }
     } catch (FileAlreadyExistsException e) {
       throw new UserError("--out: " + e.getFile() + " exists");
+    }
+  }
+
+  private @Nullable Transfer transfer() throws IOException {
+    if (from == null) {
+      return null;
+    }
+    try {
+      Transfer found = Transfer.from(from);
+      return withReplay ? found.withReplay() : found;
+    } catch (NoSuchFileException e) {
+      throw new UserError(
+          Files.exists(from) ? "--from: there is no run in " + from : "--from: there is no " + from);
     }
   }
 
@@ -368,7 +402,8 @@ final class TrainCommand implements Callable<Integer> {
       if (!merged.recorded().equals(saved.environment())) {
         requireFit(directory, environments, compute);
       }
-      return train(directory, changed(saved), environments, merged.recorded(), compute, true);
+      return train(
+          directory, changed(saved), environments, merged.recorded(), compute, null, true);
     }
   }
 
@@ -419,13 +454,14 @@ final class TrainCommand implements Callable<Integer> {
       Supplier<Mdp> environments,
       String environmentName,
       Compute compute,
+      @Nullable Transfer transfer,
       boolean resumed)
       throws IOException {
     Algorithm<?> chosen = Algorithms.find(run.algorithm());
     TrainingSetup setup = new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
     PrintWriter err = spec.commandLine().getErr();
     try (StopRequest stop = new StopRequest(err, directory.path());
-        Trainer trainer = begin(chosen, setup, run, directory);
+        Trainer trainer = begin(chosen, setup, run, directory, transfer);
         Progress progress = new Progress(err, run.totalSteps())) {
       if (resumed && restore(directory, trainer)) {
         stop.onCheckpoint(trainer.steps(), directory.path());
@@ -489,6 +525,12 @@ final class TrainCommand implements Callable<Integer> {
   private boolean restore(RunDirectory directory, Trainer trainer) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     if (!directory.restore(trainer)) {
+      RunConfig.Source source = directory.config().from();
+      if (source != null) {
+        throw new UserError(
+            "--resume: %s has no whole checkpoint, and began with what %s had learned: train a new run with --from"
+                .formatted(directory.path(), source.path()));
+      }
       if (directory.hasBegun() && !restart) {
         throw new UserError(
             "--resume: %s has no whole checkpoint; add --restart to begin the run again and discard what it recorded"
@@ -529,20 +571,31 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** A start that fails leaves no new directory. */
-  private static <C extends Record> Trainer begin(
-      Algorithm<C> chosen, TrainingSetup setup, RunConfig run, RunDirectory directory)
+  private <C extends Record> Trainer begin(
+      Algorithm<C> chosen,
+      TrainingSetup setup,
+      RunConfig run,
+      RunDirectory directory,
+      @Nullable Transfer transfer)
       throws IOException {
+    Trainer started = null;
     boolean begun = false;
     try {
       C bound =
           Configurations.bind(
               chosen.defaults(),
               List.of(new Configurations.Layer("config.json", run.configuration())));
-      Trainer trainer = chosen.start(setup, bound);
+      started = chosen.start(setup, bound);
+      if (transfer != null) {
+        spec.commandLine().getErr().println(transfer.into(started));
+      }
       begun = true;
-      return trainer;
+      return started;
     } finally {
       if (!begun) {
+        if (started != null) {
+          started.close();
+        }
         directory.discard();
       }
     }

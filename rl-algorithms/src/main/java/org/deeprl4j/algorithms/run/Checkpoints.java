@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * and so on, which are used where newer ones are damaged.
  */
 final class Checkpoints {
-  private static final String KIND = "checkpoint";
+  static final String KIND = "checkpoint";
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
   private final Path directory;

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param versions versions of this library, Java and ND4J, and this library's commit, if known
  * @param commandLine the arguments that started the run
  * @param changes what was changed on the way, in order; null if nothing was
+ * @param from what the run took from another one at its start; null if it began with nothing
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -63,7 +64,8 @@ public record RunConfig(
     String compute,
     Map<String, String> versions,
     List<String> commandLine,
-    @Nullable List<Change> changes)
+    @Nullable List<Change> changes,
+    @Nullable Source from)
     implements RunConfigBuilder.With {
 
   /**
@@ -75,6 +77,18 @@ public record RunConfig(
    * @param settings hyper-parameters that have other values from then on
    */
   public record Change(long steps, long totalSteps, ObjectNode settings) {}
+
+  /**
+   * What a run took from another one at its start, as {@link Transfer} does. Nothing reads it again:
+   * the run has a checkpoint of its own from its start on.
+   *
+   * @param path the absolute path of the run, checkpoint or policy file
+   * @param algorithm the id of its algorithm, null for a policy file
+   * @param environment its environment, null for a policy file
+   * @param replay whether the replay buffer was taken, too
+   */
+  public record Source(
+      String path, @Nullable String algorithm, @Nullable String environment, boolean replay) {}
 
   /**
    * The current format. It increases when names or state change so that older directories become

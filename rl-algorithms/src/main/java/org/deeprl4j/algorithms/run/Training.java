@@ -98,6 +98,9 @@ public final class Training {
     tell(listener -> listener.onStart(earlier));
     if (directory != null) {
       directory.begin();
+      if (directory.config().from() != null && stepsBefore == 0) {
+        checkpoint(secondsBefore); // nothing else could repeat this start
+      }
     }
     while (!stop && reason == null && failure == null && !trainer.done()) {
       long from = trainer.steps();

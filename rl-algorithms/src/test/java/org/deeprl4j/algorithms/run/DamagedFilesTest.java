@@ -117,7 +117,8 @@ class DamagedFilesTest {
           "some kernels",
           Versions.all(),
           List.of("train"),
-          null);
+          null,
+        null);
     }
 
     /** A run of 64 steps with evaluations. */

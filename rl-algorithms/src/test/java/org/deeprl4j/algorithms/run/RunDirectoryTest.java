@@ -183,6 +183,7 @@ class RunDirectoryTest {
         "no kernels",
         Versions.all(),
         List.of("train", "ppo"),
+        null,
         null);
   }
 
