@@ -53,6 +53,8 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   private final boolean[] terminated;
   private final boolean[] truncated;
   private final boolean[] ended;
+  private final boolean[] successDefined;
+  private final boolean[] success;
   private final double[] runningReturns;
   private final int[] runningLengths;
   private final double[] episodeReturns;
@@ -104,6 +106,8 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     terminated = new boolean[n];
     truncated = new boolean[n];
     ended = new boolean[n];
+    successDefined = new boolean[n];
+    success = new boolean[n];
     runningReturns = new double[n];
     runningLengths = new int[n];
     episodeReturns = new double[n];
@@ -232,6 +236,8 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     Arrays.fill(terminated, false);
     Arrays.fill(truncated, false);
     Arrays.fill(ended, false);
+    Arrays.fill(successDefined, false);
+    Arrays.fill(success, false);
     System.arraycopy(observations, 0, nextObservations, 0, observations.length);
   }
 
@@ -339,6 +345,16 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     return ended;
   }
 
+  /** Which environments said in the last step whether their task stands achieved, [n]. */
+  public boolean[] successDefined() {
+    return successDefined;
+  }
+
+  /** What they said, [n]; valid where {@link #successDefined()}. */
+  public boolean[] success() {
+    return success;
+  }
+
   /**
    * The undiscounted returns of the episodes that ended in the last step, [n], valid where {@link
    * #ended()}.
@@ -414,6 +430,8 @@ public final class VectorEnv implements Stateful, AutoCloseable {
       terminated[index] = next.terminated();
       truncated[index] = next.truncated();
       ended[index] = next.ended();
+      successDefined[index] = next.successDefined();
+      success[index] = next.success();
       System.arraycopy(
           next.observation(), 0, nextObservations, index * observationSize, observationSize);
       if (next.ended()) {

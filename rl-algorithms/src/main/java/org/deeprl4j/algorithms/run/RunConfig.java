@@ -1,10 +1,12 @@
 package org.deeprl4j.algorithms.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeprl4j.algorithms.configuration.Require;
@@ -94,7 +96,7 @@ public record RunConfig(
    * The current format. It increases when names or state change so that older directories become
    * unreadable.
    */
-  public static final int FORMAT = 2;
+  public static final int FORMAT = 3;
 
   /** How many checkpoints are kept by default. */
   public static final int KEEP = 2;
@@ -145,6 +147,31 @@ public record RunConfig(
   /** The same without a class path and an interpreter. */
   public RunConfig withoutPrograms() {
     return withClasspath(null).withPython(null);
+  }
+
+  /** What a table of runs compares them by: numbers, booleans and texts by name. */
+  Map<String, Object> hyperParameters() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("algorithm", algorithm);
+    all.put("environment", environment);
+    all.put("seed", (double) seed);
+    all.put("totalSteps", (double) totalSteps);
+    configuration
+        .properties()
+        .forEach(entry -> all.put(entry.getKey(), comparable(entry.getValue())));
+    return all;
+  }
+
+  private static Object comparable(JsonNode value) {
+    if (value.isBoolean()) {
+      return value.booleanValue();
+    }
+    String text = value.isTextual() ? value.textValue() : value.toString();
+    try {
+      return Double.valueOf(text);
+    } catch (NumberFormatException e) {
+      return text; // a name, a list or a schedule
+    }
   }
 
   /**

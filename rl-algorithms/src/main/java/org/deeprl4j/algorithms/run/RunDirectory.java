@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -14,12 +13,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
+import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.PolicyFile;
 import org.deeprl4j.state.FileErrors;
@@ -36,10 +33,13 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code config.json}: a {@link RunConfig}
  *   <li>{@code origin}: this user's seal on what {@code config.json} says of programs
- *   <li>{@code metrics.csv}: a header, then one row per iteration: steps, seconds and the trainer's
- *       metrics; numbers as {@link Double#toString(double)} writes them, except that seconds are
- *       rounded
- *   <li>{@code events.out.tfevents.*}: the same numbers and the evaluations, for TensorBoard
+ *   <li>{@code metrics.csv}: a header, then one row per iteration: steps, seconds, steps per second
+ *       and the trainer's metrics; numbers as {@link Double#toString(double)} writes them, except that
+ *       those of time are rounded
+ *   <li>{@code episodes.csv}: a header, then one row per episode that ended: return, length, success (1
+ *       or 0, empty where the environment knows no such notion), steps and seconds at its end
+ *   <li>{@code events.out.tfevents.*}: the metrics, the evaluations and the hyper-parameters, for
+ *       TensorBoard
  *   <li>{@code checkpoint.bin}: the state that a resumed run needs, replaced at each checkpoint;
  *       {@code checkpoint-1.bin} and so on are the ones before, used if the newest is damaged
  *   <li>{@code policy.bin}: the policy at the last checkpoint; once the run is complete, the final
@@ -57,8 +57,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunDirectory implements AutoCloseable {
   private static final String CONFIG = "config.json";
-  private static final String METRICS = "metrics.csv";
-  private static final String EVENTS = "events.out.tfevents.";
   private static final String EVALUATION = "evaluation.json";
   private static final String LOCK = "lock";
   private static final String POLICY = "policy.bin";
@@ -87,12 +85,9 @@ public final class RunDirectory implements AutoCloseable {
   private final PolicyWriter policies;
   private final DirectoryLock lock;
   private final Checkpoints checkpoints;
-  private final AppendedFile metrics;
-  private final AppendedFile events;
+  private final RunRecords records;
   private final List<Evaluated> evaluations = new ArrayList<>();
-  private @Nullable List<String> names; // of the metrics, once there are any
   private double seconds;
-  private boolean ready; // to append
   private long savedSteps = -1; // those of the checkpoint
   private boolean isNew; // made here, and no run has begun in it
 
@@ -106,13 +101,7 @@ public final class RunDirectory implements AutoCloseable {
     Integer keep = config.keep();
     checkpoints = new Checkpoints(path, keep == null ? RunConfig.KEEP : keep);
     try {
-      metrics = new AppendedFile(path.resolve(METRICS));
-      try {
-        events = new AppendedFile(path.resolve(eventFile()));
-      } catch (IOException e) {
-        metrics.close();
-        throw e;
-      }
+      records = new RunRecords(path, config);
     } catch (IOException e) {
       lock.close();
       throw e;
@@ -146,7 +135,7 @@ public final class RunDirectory implements AutoCloseable {
       throw e;
     }
     RunDirectory directory = new RunDirectory(path, config, policies, lock);
-    directory.cutTo(0, 0);
+    directory.records.clear();
     directory.isNew = true;
     return directory;
   }
@@ -224,7 +213,7 @@ public final class RunDirectory implements AutoCloseable {
    * @throws StateFormatException if they are damaged
    */
   public static double[][] readMetrics(Path path, String... names) throws IOException {
-    return MetricsTable.read(path.resolve(METRICS), List.of(names));
+    return MetricsTable.read(RunRecords.metricsFile(path), List.of(names));
   }
 
   /**
@@ -279,7 +268,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Whether an iteration has been recorded or a checkpoint written, damaged or not. */
   public boolean hasBegun() throws IOException {
-    return metrics.length() > 0 || !checkpoints.files().isEmpty();
+    return !records.isEmpty() || !checkpoints.files().isEmpty();
   }
 
   /** Deletes everything that the run has recorded, so that a new trainer can begin it again. */
@@ -292,7 +281,7 @@ public final class RunDirectory implements AutoCloseable {
     }
     evaluations.clear();
     seconds = 0;
-    cutTo(0, 0);
+    records.clear();
   }
 
   /**
@@ -312,20 +301,10 @@ public final class RunDirectory implements AutoCloseable {
     evaluations.clear();
     Checkpoint checkpoint = new Checkpoint(trainer);
     Checkpoints.read(file, checkpoint);
-    if (metrics.length() < checkpoint.metricsLength || events.length() < checkpoint.eventsLength) {
-      throw new StateFormatException(
-          "%s has %d bytes of metrics and %d of events, but its checkpoint recorded %d and %d"
-              .formatted(
-                  path,
-                  metrics.length(),
-                  events.length(),
-                  checkpoint.metricsLength,
-                  checkpoint.eventsLength));
-    }
     if (checkpoint.evaluationCount > 0) {
       readEvaluations(path.resolve(EVALUATION), checkpoint.evaluationCount);
     }
-    cutTo(checkpoint.metricsLength, checkpoint.eventsLength);
+    records.cutTo(checkpoint.lengths, trainer.steps(), checkpoint.seconds);
     savedSteps = trainer.steps();
     seconds = checkpoint.seconds;
     return true;
@@ -364,36 +343,12 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Appends an iteration. The first one sets the names of the metrics. */
   void record(long steps, double elapsed, Metrics values) throws IOException {
-    if (!ready) {
-      throw new IllegalStateException(
-          path + " holds an earlier run: restore or restart it before training goes on");
-    }
-    List<String> given = List.copyOf(values.values().keySet());
-    StringBuilder text = new StringBuilder();
-    if (names == null) {
-      names = given;
-      text.append("steps,seconds");
-      for (String name : given) {
-        if (!name.matches("[^,\"\\s]+")) {
-          throw new IllegalArgumentException(
-              "a metric's name must not hold commas, quotes or blanks, but one is '" + name + "'");
-        }
-        text.append(',').append(name);
-      }
-      text.append('\n');
-    } else if (!given.equals(names)) {
-      throw new IllegalArgumentException(
-          "%s: metrics must keep the names %s of the first iteration, not be %s"
-              .formatted(metrics.path(), names, given));
-    }
-    text.append(steps).append(',').append(String.format(Locale.ROOT, "%.3f", elapsed));
-    values.values().values().forEach(value -> text.append(',').append(value.doubleValue()));
-    metrics.append(text.append('\n').toString().getBytes(StandardCharsets.UTF_8));
-    Map<String, Double> tagged = new LinkedHashMap<>();
-    values.rollout().forEach((name, value) -> tagged.put("rollout/" + name, value));
-    values.train().forEach((name, value) -> tagged.put("train/" + name, value));
-    tagged.put("time/seconds", elapsed);
-    events.append(EventRecords.scalars(now(), steps, tagged));
+    records.iteration(steps, elapsed, values);
+  }
+
+  /** Takes in the episode of environment e, which ended in the last step. */
+  void recordEpisode(long steps, double elapsed, VectorEnv environments, int e) {
+    records.episode(steps, elapsed, environments, e);
   }
 
   /** Records evaluations, of which only the last is new. */
@@ -405,13 +360,7 @@ public final class RunDirectory implements AutoCloseable {
       array.add(JSON.createObjectNode().put("steps", one.steps()).setAll(one.result().toJson()));
     }
     JsonFiles.write(path.resolve(EVALUATION), array);
-    Evaluated last = all.get(all.size() - 1);
-    Map<String, Double> values = new LinkedHashMap<>();
-    values.put("eval/mean_return", last.result().meanReturn());
-    values.put("eval/std_return", last.result().stdReturn());
-    values.put("eval/mean_length", last.result().meanLength());
-    last.result().successRate().ifPresent(rate -> values.put("eval/success_rate", rate));
-    events.append(EventRecords.scalars(now(), last.steps(), values));
+    records.evaluation(all.get(all.size() - 1));
   }
 
   void writeBest(Policy policy) throws IOException {
@@ -424,13 +373,11 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Writes policy and checkpoint. */
   void checkpoint(Trainer trainer, double elapsed) throws IOException {
-    metrics.sync();
-    events.sync();
+    records.sync();
     writePolicy(trainer.policy());
     Checkpoint checkpoint = new Checkpoint(trainer);
     checkpoint.seconds = elapsed;
-    checkpoint.metricsLength = metrics.length();
-    checkpoint.eventsLength = events.length();
+    checkpoint.lengths = records.lengths();
     checkpoint.evaluationCount = evaluations.size();
     checkpoints.write(checkpoint);
     savedSteps = trainer.steps();
@@ -448,9 +395,8 @@ public final class RunDirectory implements AutoCloseable {
   /** Releases the directory to other processes. */
   @Override
   public void close() throws IOException {
-    try (lock;
-        metrics) {
-      events.close();
+    try (lock) {
+      records.close();
     }
   }
 
@@ -475,8 +421,7 @@ public final class RunDirectory implements AutoCloseable {
   private static final class Checkpoint implements Stateful {
     private final Trainer trainer;
     private double seconds;
-    private long metricsLength;
-    private long eventsLength;
+    private RunRecords.Lengths lengths = new RunRecords.Lengths();
     private int evaluationCount;
 
     Checkpoint(Trainer trainer) {
@@ -486,8 +431,7 @@ public final class RunDirectory implements AutoCloseable {
     @Override
     public void save(StateWriter out) {
       out.put("seconds", seconds);
-      out.put("metricsLength", metricsLength);
-      out.put("eventsLength", eventsLength);
+      out.put("lengths", lengths);
       out.put("evaluationCount", evaluationCount);
       out.put("trainer", trainer);
     }
@@ -495,49 +439,14 @@ public final class RunDirectory implements AutoCloseable {
     @Override
     public void load(StateReader in) {
       seconds = in.getDouble("seconds");
-      metricsLength = in.getLong("metricsLength");
-      eventsLength = in.getLong("eventsLength");
+      in.get("lengths", lengths);
       evaluationCount = in.getInt("evaluationCount");
-      if (!(seconds >= 0) || metricsLength < 0 || eventsLength < 0 || evaluationCount < 0) {
+      if (!(seconds >= 0) || evaluationCount < 0) {
         throw new StateFormatException(
-            "a run cannot have %s seconds, %d bytes of metrics, %d of events and %d evaluations"
-                .formatted(seconds, metricsLength, eventsLength, evaluationCount));
+            "a run cannot have %s seconds and %d evaluations"
+                .formatted(seconds, evaluationCount));
       }
       in.get("trainer", trainer);
     }
-  }
-
-  /** The existing event file, or a name for a new one. */
-  private String eventFile() throws IOException {
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(path, EVENTS + "*")) {
-      for (Path file : found) {
-        return String.valueOf(file.getFileName());
-      }
-    }
-    return EVENTS + System.currentTimeMillis() / 1000 + ".deeprl4j";
-  }
-
-  private void cutTo(long metricsLength, long eventsLength) throws IOException {
-    metrics.cutTo(metricsLength);
-    events.cutTo(eventsLength);
-    names = metricsLength == 0 ? null : readNames();
-    if (eventsLength == 0) {
-      events.append(EventRecords.header(now()));
-    }
-    ready = true;
-  }
-
-  /** The header's names. */
-  private List<String> readNames() throws IOException {
-    String header = metrics.firstLine(MetricsTable.MOST_LINE);
-    List<String> columns = header == null ? List.of() : List.of(header.split(",", -1));
-    if (columns.size() < 2) {
-      throw new StateFormatException(metrics.path() + " is damaged: it has no header");
-    }
-    return columns.subList(2, columns.size());
-  }
-
-  private static double now() {
-    return System.currentTimeMillis() * 1e-3;
   }
 }

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.state.DivergenceException;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,7 @@ public final class Training {
     } catch (IOException e) {
       throw training.directory == null ? e : training.directory.failure(e);
     } finally {
+      trainer.episodes().listen(null, null);
       if (training.interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -96,6 +98,7 @@ public final class Training {
     String reason = null;
     List<RunDirectory.Evaluated> earlier = List.copyOf(history);
     tell(listener -> listener.onStart(earlier));
+    trainer.episodes().listen(stepListener(), episodeListener(secondsBefore));
     if (directory != null) {
       directory.begin();
       if (directory.config().from() != null && stepsBefore == 0) {
@@ -142,6 +145,35 @@ public final class Training {
     return report;
   }
 
+  /** Tells all that listen to steps; null if there are none. */
+  private EpisodeLog.@Nullable StepListener stepListener() {
+    List<EpisodeLog.StepListener> found = new ArrayList<>();
+    tell(
+        listener -> {
+          EpisodeLog.StepListener own = listener.stepListener();
+          if (own != null) {
+            found.add(own);
+          }
+        });
+    return found.isEmpty()
+        ? null
+        : (steps, environments) ->
+            found.forEach(
+                own -> {
+                  if (failure == null) {
+                    guarded(() -> own.onStep(steps, environments));
+                  }
+                });
+  }
+
+  private EpisodeLog.@Nullable EpisodeListener episodeListener(double secondsBefore) {
+    RunDirectory into = directory;
+    return into == null
+        ? null
+        : (steps, environments, e) ->
+            into.recordEpisode(steps, secondsBefore + seconds(), environments, e);
+  }
+
   private Metrics iterate(double secondsBefore) {
     try {
       Metrics metrics = trainer.iterate();
@@ -156,14 +188,18 @@ public final class Training {
   /** Tells every listener. What one throws is kept, so that the iteration is completed first. */
   private void tell(Consumer<TrainingListener> what) {
     for (TrainingListener listener : listeners) {
-      try {
-        what.accept(listener);
-      } catch (RuntimeException | Error e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
+      guarded(() -> what.accept(listener));
+    }
+  }
+
+  private void guarded(Runnable told) {
+    try {
+      told.run();
+    } catch (RuntimeException | Error e) {
+      if (failure == null) {
+        failure = e;
+      } else if (failure != e) {
+        failure.addSuppressed(e);
       }
     }
   }
@@ -178,13 +214,14 @@ public final class Training {
 
   /** The first listener's reason to end the run, or null. */
   private @Nullable String reason() {
-    for (TrainingListener listener : listeners) {
-      String reason = listener.reasonToStop();
-      if (reason != null) {
-        return reason;
-      }
-    }
-    return null;
+    String[] reason = {null};
+    tell(
+        listener -> {
+          if (reason[0] == null) {
+            reason[0] = listener.reasonToStop();
+          }
+        });
+    return reason[0];
   }
 
   /**

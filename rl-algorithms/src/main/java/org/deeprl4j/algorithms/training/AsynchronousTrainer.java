@@ -14,13 +14,13 @@ import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
-import org.deeprl4j.stats.EpisodeWindow;
 
 /**
  * The asynchronous regime (Mnih et al. 2016): actor-learners on separate threads update shared
@@ -46,7 +46,7 @@ public final class AsynchronousTrainer implements Trainer {
   private final List<SingleEnvironment> environments = new ArrayList<>();
   private final List<AsynchronousLearner.ActorLearner> actorLearners = new ArrayList<>();
   private final List<Rng> randoms = new ArrayList<>();
-  private final EpisodeWindow episodes = new EpisodeWindow();
+  private final EpisodeLog episodes = new EpisodeLog();
   private final AtomicLong counter = new AtomicLong(); // T
   private volatile boolean halt;
 
@@ -61,7 +61,7 @@ public final class AsynchronousTrainer implements Trainer {
     Rng random = new Rng(setup.seed());
     Rng initialRandom = random.split();
     for (int i = 0; i < count; i++) {
-      environments.add(new SingleEnvironment(setup, episodes, random.split()));
+      environments.add(new SingleEnvironment(setup, episodes, counter::get, random.split()));
     }
     SingleEnvironment first = environments.get(0);
     if (first.encoder().maskSize() > 0) {
@@ -190,6 +190,11 @@ public final class AsynchronousTrainer implements Trainer {
   @Override
   public int restarted() {
     return (int) environments.stream().filter(SingleEnvironment::restarted).count();
+  }
+
+  @Override
+  public EpisodeLog episodes() {
+    return episodes;
   }
 
   @Override

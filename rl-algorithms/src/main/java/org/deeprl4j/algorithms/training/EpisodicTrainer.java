@@ -7,6 +7,7 @@ import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.ValueFunction;
@@ -15,7 +16,6 @@ import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
-import org.deeprl4j.stats.EpisodeWindow;
 
 /**
  * The episodic regime: gathers K whole episodes with the current policy, passes them to the learner
@@ -37,7 +37,7 @@ public final class EpisodicTrainer implements Trainer {
   private final OnPolicyLearner learner;
   private final FiniteState state; // of the learner
   private final ActorCritic model;
-  private final EpisodeWindow episodes = new EpisodeWindow();
+  private final EpisodeLog episodes = new EpisodeLog();
   private final Rng actionRandom;
   private final Rng learnerRandom;
   private final float[] action;
@@ -56,7 +56,7 @@ public final class EpisodicTrainer implements Trainer {
     Rng initialRandom = random.split();
     actionRandom = random.split();
     learnerRandom = random.split();
-    environment = new SingleEnvironment(setup, episodes, environmentRandom);
+    environment = new SingleEnvironment(setup, episodes, () -> steps + 1, environmentRandom);
     ObservationEncoder encoder = environment.encoder();
     context =
         new LearnerContext(setup.compute(), encoder, environment.actionSpace(), initialRandom);
@@ -162,6 +162,11 @@ public final class EpisodicTrainer implements Trainer {
   @Override
   public int restarted() {
     return environment.restarted() ? 1 : 0;
+  }
+
+  @Override
+  public EpisodeLog episodes() {
+    return episodes;
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
@@ -25,7 +26,6 @@ import org.deeprl4j.space.Space;
 import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
-import org.deeprl4j.stats.EpisodeWindow;
 
 /**
  * The off-policy regime: steps the environments, remembers every transition, and learns from
@@ -46,7 +46,7 @@ public final class OffPolicyTrainer implements Trainer {
   private final Minibatch batch;
   private final float[] column; // the k-th states between of all rows
   private final LegalActions legal;
-  private final EpisodeWindow episodes = new EpisodeWindow();
+  private final EpisodeLog episodes = new EpisodeLog();
   private final Rng actionRandom;
   private final Rng learnerRandom;
   private final Rng replayRandom;
@@ -182,11 +182,11 @@ public final class OffPolicyTrainer implements Trainer {
     encoder.observe(environment.observations(), n);
     for (int e = 0; e < n; e++) {
       if (environment.ended()[e]) {
-        episodes.add(environment.episodeReturns()[e], environment.episodeLengths()[e]);
         learner.episodeEnded(e);
       }
     }
     steps += n;
+    episodes.stepped(steps, environment);
   }
 
   private void learn(long rounds, double progress, Averages averages) {
@@ -221,6 +221,11 @@ public final class OffPolicyTrainer implements Trainer {
   @Override
   public int restarted() {
     return environment.restartedCount();
+  }
+
+  @Override
+  public EpisodeLog episodes() {
+    return episodes;
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.StateDependentGaussian;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
@@ -23,7 +24,6 @@ import org.deeprl4j.space.Space;
 import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
-import org.deeprl4j.stats.EpisodeWindow;
 import org.deeprl4j.stats.RewardScaler;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +50,7 @@ public final class OnPolicyTrainer implements Trainer {
   private final FiniteState state; // of the learner
   private final ActorCritic model;
   private final Rollout rollout;
-  private final EpisodeWindow episodes = new EpisodeWindow();
+  private final EpisodeLog episodes = new EpisodeLog();
   private final Rng actionRandom;
   private final Rng learnerRandom;
 
@@ -159,6 +159,7 @@ public final class OnPolicyTrainer implements Trainer {
       act(t * n);
       environment.step(legalActions);
       record(t * n);
+      episodes.stepped(steps + (t + 1L) * n, environment);
     }
     encode(environment.observations(), n, input);
     model.predict(input);
@@ -209,7 +210,6 @@ public final class OnPolicyTrainer implements Trainer {
       rollout.ended()[row + e] = ended;
       rollout.nextValues()[row + e] = 0;
       if (ended) {
-        episodes.add(environment.episodeReturns()[e], environment.episodeLengths()[e]);
         if (!terminated[e]) {
           rollout.nextValues()[row + e] = finalValue(e);
         }
@@ -248,6 +248,11 @@ public final class OnPolicyTrainer implements Trainer {
   @Override
   public int restarted() {
     return environment.restartedCount();
+  }
+
+  @Override
+  public EpisodeLog episodes() {
+    return episodes;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.deeprl4j.algorithms.training;
 
 import java.util.List;
+import java.util.function.LongSupplier;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.LegalActions;
@@ -10,7 +12,6 @@ import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
-import org.deeprl4j.stats.EpisodeWindow;
 
 /**
  * An environment as one actor-learner sees it, episode after episode: it encodes observations and
@@ -19,7 +20,8 @@ import org.deeprl4j.stats.EpisodeWindow;
 public final class SingleEnvironment implements Stateful, AutoCloseable {
   private final VectorEnv environment;
   private final ObservationEncoder encoder;
-  private final EpisodeWindow episodes;
+  private final EpisodeLog episodes;
+  private final LongSupplier steps;
   private final LegalActions legalActions;
   private final Tensor observation;
   private final Tensor next;
@@ -28,13 +30,16 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
   /**
    * Creates the view and resets the environment.
    *
-   * @param episodes receives finished episodes, under its own lock
+   * @param episodes is told of steps, under its own lock
+   * @param steps the steps of the run, a step that is being taken included
    * @param random is split for the environment. Modified.
    */
-  SingleEnvironment(TrainingSetup setup, EpisodeWindow episodes, Rng random) {
+  SingleEnvironment(
+      TrainingSetup setup, EpisodeLog episodes, LongSupplier steps, Rng random) {
     environment = VectorEnv.of(List.of(setup.environment().get()), random, 1);
     encoder = new ObservationEncoder(environment.observationSpace(), false);
     this.episodes = episodes;
+    this.steps = steps;
     legalActions = LegalActions.clipped(environment.actionSpace());
     observation = setup.compute().tensor(1, encoder.size());
     next = setup.compute().tensor(1, encoder.size());
@@ -76,9 +81,9 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
     environment.step(legal);
     encoder.encode(environment.nextObservations(), 1, next.floatsForWriting());
     encoder.encode(environment.observations(), 1, observation.floatsForWriting());
-    if (ended()) {
+    if (episodes.concerns(environment)) {
       synchronized (episodes) {
-        episodes.add(environment.episodeReturns()[0], environment.episodeLengths()[0]);
+        episodes.stepped(steps.getAsLong(), environment);
       }
     }
   }

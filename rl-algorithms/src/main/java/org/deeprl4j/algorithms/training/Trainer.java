@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.state.Stateful;
 
@@ -84,6 +85,11 @@ public interface Trainer extends Stateful, AutoCloseable {
    */
   default boolean savesAfterFailure() {
     return false;
+  }
+
+  /** Its episodes, and who is told of them and of steps; a new log of nothing if it keeps none. */
+  default EpisodeLog episodes() {
+    return new EpisodeLog();
   }
 
   /** The current policy, live: it changes as training goes on. */

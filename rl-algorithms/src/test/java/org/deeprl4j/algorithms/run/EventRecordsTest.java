@@ -2,6 +2,8 @@ package org.deeprl4j.algorithms.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,6 +44,41 @@ class EventRecordsTest {
         List.of(-123.456f, Float.NaN, 1e-30f),
         scalars.getSummary().getValueList().stream().map(Summary.Value::getSimpleValue).toList());
     assertEquals(300, events.get(2).getSummary().getValue(0).getTag().length());
+  }
+
+  /** What the plug-in reads, taken apart by the numbers of its fields. */
+  @Test
+  void hyperParameters_areThoseOfThePlugin() throws Exception {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("gamma", 0.99);
+    values.put("sharedNetwork", true);
+    values.put("activation", "größe");
+    Summary.Value value =
+        parse(EventRecords.hyperParameters(7.5, values)).get(0).getSummary().getValue(0);
+    assertEquals("_hparams_/session_start_info", value.getTag());
+    assertEquals("hparams", value.getMetadata().getPluginData().getPluginName());
+    assertEquals(1, value.getTensor().getFloatValCount());
+    UnknownFieldSet plugin =
+        UnknownFieldSet.parseFrom(
+            value.getMetadata().getPluginData().getContent().toByteArray());
+    UnknownFieldSet session =
+        UnknownFieldSet.parseFrom(plugin.getField(3).getLengthDelimitedList().get(0));
+    assertEquals(
+        Double.doubleToLongBits(7.5), session.getField(5).getFixed64List().get(0).longValue());
+    Map<String, String> found = new LinkedHashMap<>();
+    for (ByteString pair : session.getField(1).getLengthDelimitedList()) {
+      UnknownFieldSet entry = UnknownFieldSet.parseFrom(pair);
+      UnknownFieldSet one =
+          UnknownFieldSet.parseFrom(entry.getField(2).getLengthDelimitedList().get(0));
+      String text =
+          one.hasField(2)
+              ? "" + Double.longBitsToDouble(one.getField(2).getFixed64List().get(0))
+              : one.hasField(4)
+                  ? "" + one.getField(4).getVarintList().get(0)
+                  : one.getField(3).getLengthDelimitedList().get(0).toStringUtf8();
+      found.put(entry.getField(1).getLengthDelimitedList().get(0).toStringUtf8(), text);
+    }
+    assertEquals(Map.of("gamma", "0.99", "sharedNetwork", "1", "activation", "größe"), found);
   }
 
   /** The events of a file, every checksum verified. */

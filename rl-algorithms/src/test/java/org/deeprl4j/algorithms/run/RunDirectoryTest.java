@@ -206,7 +206,7 @@ class RunDirectoryTest {
   /** The columns of metrics.csv but the time. */
   private static List<String> rows(Path run) throws IOException {
     return Files.readAllLines(run.resolve("metrics.csv")).stream()
-        .map(line -> line.replaceFirst(",[^,]*", ""))
+        .map(line -> line.replaceFirst("(,[^,]*){2}", ""))
         .toList();
   }
 
@@ -240,10 +240,10 @@ class RunDirectoryTest {
     try (RunDirectory directory = create("groups")) {
       directory.record(5, 1.5, new Metrics(Map.of("mean_return", 2.0), Map.of("loss", 3.0)));
     }
-    Event event = events(temporary.resolve("groups")).get(1);
+    Event event = events(temporary.resolve("groups")).get(2);
     assertEquals(5, event.getStep());
     assertEquals(
-        List.of("rollout/mean_return", "train/loss", "time/seconds"),
+        List.of("rollout/mean_return", "train/loss", "time/seconds", "time/steps_per_second"),
         event.getSummary().getValueList().stream().map(value -> value.getTag()).toList());
   }
 
@@ -251,11 +251,11 @@ class RunDirectoryTest {
   void olderFormat_isNamed() throws Exception {
     create("old").close();
     Path file = temporary.resolve("old").resolve("config.json");
-    Files.writeString(file, Files.readString(file).replaceFirst("\"format\" : 2,", ""));
+    Files.writeString(file, Files.readString(file).replaceFirst("\"format\" : 3,", ""));
     StateFormatException e =
         assertThrows(
             StateFormatException.class, () -> RunDirectory.readConfig(temporary.resolve("old")));
-    assertTrue(e.getMessage().contains("format 1, not 2"), e.getMessage());
+    assertTrue(e.getMessage().contains("format 1, not 3"), e.getMessage());
   }
 
   @Test
@@ -339,8 +339,8 @@ class RunDirectoryTest {
     String bestPolicy = Files.readString(run.resolve("best.bin"));
     assertEquals(
         best, Double.parseDouble(bestPolicy.replaceAll("[^-0-9.E]", "")), 1e-6, bestPolicy);
-    // header, 15 iterations, 4 evaluations
-    assertEquals(20, events(run).size());
+    // header, hyper-parameters, 15 iterations, 4 evaluations
+    assertEquals(21, events(run).size());
     try (var files = Files.list(run)) {
       assertTrue(files.noneMatch(f -> f.toString().endsWith(".tmp")));
     }
