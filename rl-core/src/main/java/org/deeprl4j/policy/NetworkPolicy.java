@@ -188,13 +188,18 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
    */
   @Override
   public void sample(float[] observations, int rows, RandomGenerator random, float[] actions) {
-    if (distribution == null || head == Head.ACTION_VALUES) {
+    if (distribution == null || !isStochastic()) {
       act(observations, rows, actions);
       return;
     }
     run(observations, rows);
     distribution.sample(z, rows, random, drawn);
     legalize(rows, actions);
+  }
+
+  /** Whether {@link #sample} draws: a deterministic policy and one of values have one action. */
+  public boolean isStochastic() {
+    return distribution != null && head != Head.ACTION_VALUES;
   }
 
   private void legalize(int rows, float[] actions) {

@@ -2,6 +2,7 @@ package org.deeprl4j.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.run.Evaluation;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code rl evaluate}. */
 @Command(
     name = "evaluate",
-    description = "Evaluates a run's policy with its deterministic actions and raw rewards.",
+    description = "Evaluates a run's policy with raw rewards: the mean return with the standard deviation of the episodes and the 95 % interval of the mean.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
@@ -34,7 +35,14 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Evaluates over N episodes. Default: ${DEFAULT-VALUE}.")
   private int episodes = 100;
 
-  @Option(names = "--json", description = "Prints one JSON object.")
+  @Option(
+      names = "--stochastic",
+      description = "Samples actions, as in training. Default: the policy's deterministic ones.")
+  private boolean stochastic;
+
+  @Option(
+      names = "--json",
+      description = "Prints one JSON object, with return, length and success of each episode.")
   private boolean json;
 
   @Option(names = "--human", description = "Shows the first episode in a window.")
@@ -50,15 +58,19 @@ final class EvaluateCommand implements Callable<Integer> {
         showOne(config, policy);
       }
       Supplier<Mdp> environments = playback.environments(config, false);
-      EvaluationResult result =
-          Evaluation.run(environments, policy, episodes, playback.seed(config));
+      EvaluationResult result = run(environments, policy, episodes, playback.seed(config));
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(result.toJson());
       } else {
         out.println(
-            "%d episodes: mean return %.2f ± %.2f, mean length %.1f"
-                .formatted(episodes, result.meanReturn(), result.stdReturn(), result.meanLength()));
+            "%d episodes: mean return %.2f ± %.2f%s, mean length %.1f"
+                .formatted(
+                    episodes,
+                    result.meanReturn(),
+                    result.stdReturn(),
+                    interval(result),
+                    result.meanLength()));
         result
             .successRate()
             .ifPresent(rate -> out.println("success rate %.1f %%".formatted(100 * rate)));
@@ -70,10 +82,28 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void showOne(RunConfig config, Policy policy) {
     Supplier<Mdp> rendered = playback.environments(config, true);
-    Evaluation.run(
+    run(
         () -> new Human(rendered.get(), playback.environmentName(config)),
         policy,
         1,
         playback.seed(config));
+  }
+
+  private EvaluationResult run(
+      Supplier<? extends Mdp> environments, Policy policy, int count, long seed) {
+    return stochastic
+        ? Evaluation.sampled(environments, policy, count, seed)
+        : Evaluation.run(environments, policy, count, seed);
+  }
+
+  /** The 95 % interval of the mean return, in brackets. */
+  static String interval(EvaluationResult result) {
+    OptionalDouble margin = result.margin();
+    return margin.isEmpty()
+        ? ""
+        : " (95 %% interval of the mean: %.2f to %.2f)"
+            .formatted(
+                result.meanReturn() - margin.getAsDouble(),
+                result.meanReturn() + margin.getAsDouble());
   }
 }

@@ -44,7 +44,7 @@ final class Playback {
   @Option(
       names = "--seed",
       paramLabel = "S",
-      description = "Seeds the episodes. Default: 10000 + the run's seed.")
+      description = "Seeds the episodes. Default: 10000 + the run's seed, as in training.")
   private @Nullable Long seed;
 
   @Option(
@@ -83,7 +83,7 @@ final class Playback {
   }
 
   long seed(RunConfig config) {
-    return seed == null ? 10_000 + config.seed() : seed;
+    return seed == null ? config.evaluationSeed() : seed;
   }
 
   /** The name of the environment that is played: that of the run unless another one is given. */

@@ -616,8 +616,12 @@ final class TrainCommand implements Callable<Integer> {
               .formatted(report.totalSteps(), directory));
     } else if (result != null) {
       printer.println(
-          "evaluation over %d episodes: mean return %.2f ± %.2f"
-              .formatted(result.returns().size(), result.meanReturn(), result.stdReturn()));
+          "evaluation over %d episodes: mean return %.2f ± %.2f%s"
+              .formatted(
+                  result.episodes().size(),
+                  result.meanReturn(),
+                  result.stdReturn(),
+                  EvaluateCommand.interval(result)));
     }
     printer.println(
         "trained %d steps in %.1f s: %.0f steps/s"

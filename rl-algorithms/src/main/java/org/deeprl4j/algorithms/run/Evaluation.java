@@ -3,21 +3,23 @@ package org.deeprl4j.algorithms.run;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.mdp.ActionMasks;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
+import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
+import org.deeprl4j.policy.StochasticPolicy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.Finite;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Evaluates a policy in deterministic episodes, in separate environments and with raw rewards. */
+/** Evaluates a policy in episodes of separate environments, with raw rewards. */
 public final class Evaluation {
   private static final int SIDE_BY_SIDE = 32;
 
@@ -49,11 +51,42 @@ public final class Evaluation {
     return run(environment, policy, episodes, seed, SIDE_BY_SIDE);
   }
 
+  /**
+   * As {@link #run(Supplier, Policy, int, long)}, with sampled actions. Episode i draws them from the
+   * i-th split of a second generator, so that the environments draw what they draw otherwise.
+   *
+   * @throws IllegalArgumentException also if the policy has but one action for an observation
+   */
+  public static EvaluationResult sampled(
+      Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed) {
+    return sampled(environment, policy, episodes, seed, SIDE_BY_SIDE);
+  }
+
+  static EvaluationResult sampled(
+      Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed, int sideBySide) {
+    if (!(policy instanceof StochasticPolicy stochastic)
+        || (policy instanceof NetworkPolicy network && !network.isStochastic())) {
+      throw new IllegalArgumentException(
+          "this policy has one action for each observation, and none to sample");
+    }
+    return run(environment, policy, stochastic, episodes, seed, sideBySide);
+  }
+
   /** As above, with at most {@code sideBySide} episodes in each call of the policy. */
   static EvaluationResult run(
       Supplier<? extends Mdp> environment, Policy policy, int episodes, long seed, int sideBySide) {
+    return run(environment, policy, null, episodes, seed, sideBySide);
+  }
+
+  private static EvaluationResult run(
+      Supplier<? extends Mdp> environment,
+      Policy policy,
+      @Nullable StochasticPolicy sampled,
+      int episodes,
+      long seed,
+      int sideBySide) {
     Require.inRange("episodes", episodes, 1, MOST_EPISODES);
-    try (Batch batch = new Batch(policy, episodes, seed)) {
+    try (Batch batch = new Batch(policy, sampled, episodes, seed)) {
       batch.run(environment, Math.min(episodes, sideBySide));
       return batch.result();
     }
@@ -87,11 +120,14 @@ public final class Evaluation {
     int episode;
     int length;
     double sum;
+    final float[] seen;
+    Rng sampling = new Rng(0); // of the current episode
 
     Lane(Mdp mdp) {
       this.mdp = mdp;
       action = new float[mdp.actionSpace().size()];
       first = new float[mdp.observationSpace().size()];
+      seen = new float[first.length];
       step = new Step(first.length);
     }
 
@@ -155,18 +191,18 @@ public final class Evaluation {
   private static final class Batch implements AutoCloseable {
     private final Policy policy;
     private final Rng random;
-    private final double[] returns;
-    private final int[] lengths;
+    private final @Nullable StochasticPolicy sampled;
+    private final Rng sampling;
+    private final EvaluationResult.@Nullable Episode[] ended;
     private final List<Lane> lanes = new ArrayList<>();
     private int started;
-    private int successDefined;
-    private int successes;
 
-    Batch(Policy policy, int episodes, long seed) {
+    Batch(Policy policy, @Nullable StochasticPolicy sampled, int episodes, long seed) {
       this.policy = policy;
+      this.sampled = sampled;
       random = new Rng(seed);
-      returns = new double[episodes];
-      lengths = new int[episodes];
+      sampling = new Rng(~seed);
+      ended = new EvaluationResult.Episode[episodes];
     }
 
     void run(Supplier<? extends Mdp> environment, int sideBySide) {
@@ -185,7 +221,7 @@ public final class Evaluation {
         }
         lanes.add(lane);
         requireFit(policy, lane.mdp);
-        lane.reset(started++, random.split());
+        begin(lane);
       }
       int width = lanes.size();
       int observationSize = policy.observationSpace().size();
@@ -197,7 +233,11 @@ public final class Evaluation {
       }
       int active = width;
       while (active > 0) {
-        policy.act(observations, active, actions);
+        if (sampled == null) {
+          policy.act(observations, active, actions);
+        } else {
+          sample(sampled, observations, active, actions);
+        }
         DivergenceException.check("the policy's action", actions, active, actionSize);
         int left = 0;
         for (int i = 0; i < active; i++) {
@@ -206,10 +246,10 @@ public final class Evaluation {
           float[] next = lane.step.observation();
           if (lane.step.ended() || lane.isTooLong()) {
             record(lane);
-            if (started == returns.length) {
+            if (started == ended.length) {
               continue;
             }
-            lane.reset(started++, random.split());
+            begin(lane);
             next = lane.first;
           }
           // Moves finished lanes behind the active ones.
@@ -222,27 +262,31 @@ public final class Evaluation {
       }
     }
 
-    private void record(Lane lane) {
-      returns[lane.episode] = lane.sum;
-      lengths[lane.episode] = lane.length;
-      if (lane.step.successDefined()) {
-        successDefined++;
-        successes += lane.step.success() ? 1 : 0;
+    private void begin(Lane lane) {
+      lane.sampling = sampling.split();
+      lane.reset(started++, random.split());
+    }
+
+    /** A row at a time, as each episode has a generator of its own. */
+    private void sample(
+        StochasticPolicy from, float[] observations, int active, float[] actions) {
+      for (int i = 0; i < active; i++) {
+        Lane lane = lanes.get(i);
+        int size = lane.first.length;
+        System.arraycopy(observations, i * size, lane.seen, 0, size);
+        from.sample(lane.seen, 1, lane.sampling, lane.action);
+        System.arraycopy(lane.action, 0, actions, i * lane.action.length, lane.action.length);
       }
     }
 
+    private void record(Lane lane) {
+      ended[lane.episode] =
+          new EvaluationResult.Episode(
+              lane.sum, lane.length, lane.step.successDefined() ? lane.step.success() : null);
+    }
+
     EvaluationResult result() {
-      double mean = Arrays.stream(returns).average().orElseThrow();
-      double variance =
-          Arrays.stream(returns).map(r -> (r - mean) * (r - mean)).average().orElseThrow();
-      return new EvaluationResult(
-          mean,
-          Math.sqrt(variance),
-          Arrays.stream(returns).boxed().toList(),
-          Arrays.stream(lengths).average().orElseThrow(),
-          successDefined == 0
-              ? OptionalDouble.empty()
-              : OptionalDouble.of((double) successes / successDefined));
+      return new EvaluationResult(Arrays.asList(ended));
     }
 
     @Override

@@ -175,10 +175,10 @@ public record RunConfig(
   }
 
   /**
-   * The seed of the run's evaluations: the same for all of them, and different from the training
-   * seed.
+   * The seed of every evaluation of the run, on the way, at the end and afterwards, so that only the
+   * policy differs: 10000 + seed.
    */
   public long evaluationSeed() {
-    return ~seed;
+    return 10_000 + seed;
   }
 }

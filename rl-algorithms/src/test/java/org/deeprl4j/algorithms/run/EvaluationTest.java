@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
@@ -14,6 +15,7 @@ import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.policy.Policy;
+import org.deeprl4j.policy.StochasticPolicy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
@@ -261,5 +263,86 @@ class EvaluationTest {
         java.util.Arrays.fill(actions, 0, rows, action);
       }
     };
+  }
+
+  /** Chooses 0 or 1 by chance, and is paid for 1. */
+  private record Coin(Space observationSpace, Space actionSpace) implements StochasticPolicy {
+    @Override
+    public void act(float[] observations, int rows, float[] actions) {
+      Arrays.fill(actions, 0, rows, 0);
+    }
+
+    @Override
+    public void sample(float[] observations, int rows, RandomGenerator random, float[] actions) {
+      for (int i = 0; i < rows; i++) {
+        actions[i] = random.nextInt(2);
+      }
+    }
+  }
+
+  /** As many steps as Countdown has, of the reward that the action is. */
+  private static final class Paid implements Mdp {
+    private int left;
+
+    @Override
+    public Space observationSpace() {
+      return Box.of(0, 20, 1);
+    }
+
+    @Override
+    public Space actionSpace() {
+      return new Discrete(2);
+    }
+
+    @Override
+    public void reset(RandomGenerator random, float[] observation) {
+      left = 1 + random.nextInt(20);
+    }
+
+    @Override
+    public void step(float[] action, Step next) {
+      next.setReward(action[0]);
+      next.setTerminated(--left == 0);
+    }
+  }
+
+  private static final Coin COIN = new Coin(Box.of(0, 20, 1), new Discrete(2));
+
+  @Test
+  void sampledActions_areThoseOfTheEpisode_whateverTheBatch() {
+    EvaluationResult one = Evaluation.sampled(Paid::new, COIN, 50, 5, 1);
+    for (int sideBySide : new int[] {3, 7, 50, 64}) {
+      assertEquals(one, Evaluation.sampled(Paid::new, COIN, 50, 5, sideBySide));
+    }
+    assertEquals(one.episodes().subList(0, 9), Evaluation.sampled(Paid::new, COIN, 9, 5).episodes());
+    EvaluationResult mode = Evaluation.run(Paid::new, COIN, 50, 5);
+    assertEquals(0, mode.meanReturn());
+    assertEquals(mode.meanLength(), one.meanLength(), "the environments draw the same");
+    assertEquals(one.meanLength() / 2, one.meanReturn(), 1);
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> Evaluation.sampled(Paid::new, PARITY, 1, 1));
+    assertTrue(refused.getMessage().contains("none to sample"), refused.getMessage());
+  }
+
+  /** Student's t of two degrees of freedom has its 97.5 % at 4.3026527. */
+  @Test
+  void margin_isStudents() {
+    EvaluationResult result =
+        new EvaluationResult(
+            List.of(
+                new EvaluationResult.Episode(1, 5, null),
+                new EvaluationResult.Episode(2, 5, true),
+                new EvaluationResult.Episode(3, 8, false)));
+    assertEquals(4.3026527 / Math.sqrt(3), result.margin().orElseThrow(), 1e-6);
+    assertEquals(2, result.meanReturn());
+    assertEquals(6, result.meanLength());
+    assertEquals(OptionalDouble.of(0.5), result.successRate());
+    assertEquals("[-1,1,0]", result.toJson().get("successes").toString());
+    assertEquals("[5,5,8]", result.toJson().get("lengths").toString());
+    EvaluationResult single = new EvaluationResult(result.episodes().subList(0, 1));
+    assertTrue(single.margin().isEmpty());
+    assertTrue(single.successRate().isEmpty());
+    assertThrows(IllegalArgumentException.class, () -> new EvaluationResult(List.of()));
   }
 }
