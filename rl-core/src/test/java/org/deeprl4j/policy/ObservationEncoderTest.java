@@ -2,6 +2,9 @@ package org.deeprl4j.policy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,6 +13,7 @@ import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.Test;
 
 final class ObservationEncoderTest {
@@ -57,5 +61,54 @@ final class ObservationEncoderTest {
         },
         out,
         1e-5f);
+  }
+
+  @Test
+  void plainObservations_areTakenAsTheyAre() {
+    ObservationEncoder encoder = new ObservationEncoder(Box.of(-5, 5, 2), false);
+    assertFalse(encoder.normalizes());
+    encoder.observe(new float[] {1, 2}, 1);
+    float[] out = new float[4];
+    encoder.encode(new float[] {1, 2, 3, 4}, 2, out);
+    assertArrayEquals(new float[] {1, 2, 3, 4}, out);
+    assertEquals(
+        "this encoder does not normalise",
+        assertThrows(IllegalStateException.class, encoder::means).getMessage());
+  }
+
+  @Test
+  void normalisedObservations_areClippedToTen() {
+    ObservationEncoder encoder = new ObservationEncoder(Box.of(-5, 5, 1), true);
+    assertTrue(encoder.normalizes());
+    encoder.observe(new float[] {1, 3}, 2);
+    assertArrayEquals(new double[] {2}, encoder.means(), 1e-4);
+    assertArrayEquals(new double[] {1}, encoder.scales(), 1e-4);
+    float[] out = new float[3];
+    encoder.encode(new float[] {1.5f, 100, -100}, 3, out);
+    assertArrayEquals(new float[] {-0.5f, 10, -10}, out, 1e-3f);
+  }
+
+  @Test
+  void spacesOfCategoriesOnly_haveNothingToNormalise() {
+    ObservationEncoder encoder = new ObservationEncoder(new MultiDiscrete(new int[] {2, 3}), true);
+    assertFalse(encoder.normalizes());
+    assertEquals(5, encoder.size());
+    assertArrayEquals(new int[] {2, 3}, encoder.categories());
+    float[] out = {9, 9, 9, 9, 9};
+    encoder.encode(new float[] {1, 2}, 1, out);
+    assertArrayEquals(new float[] {0, 1, 0, 0, 1}, out);
+  }
+
+  @Test
+  void savedAndLoaded_encodesTheSame() {
+    ObservationEncoder encoder = new ObservationEncoder(SPACE, true);
+    encoder.observe(ROWS, 2);
+    ObservationEncoder loaded = new ObservationEncoder(SPACE, true);
+    StateFile.fromBytes(StateFile.toBytes("encoder", encoder), "encoder", loaded);
+    float[] expected = new float[24];
+    float[] actual = new float[24];
+    encoder.encode(ROWS, 2, expected);
+    loaded.encode(ROWS, 2, actual);
+    assertArrayEquals(expected, actual);
   }
 }

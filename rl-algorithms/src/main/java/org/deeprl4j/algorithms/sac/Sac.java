@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sac implements OffPolicyLearner {
   private final SacConfig config;
   final SquashedActor actor;
-  private final Critics critics;
+  final Critics critics;
   final Temperature temperature;
   private final double targetEntropy;
   private final @Nullable SacOnDevice onDevice;

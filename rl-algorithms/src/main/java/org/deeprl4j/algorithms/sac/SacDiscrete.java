@@ -50,9 +50,9 @@ public final class SacDiscrete implements OffPolicyLearner {
   private final LearnerContext context;
   private final int n;
   final TrainableNetwork actor;
-  private final ActionValues[] critics;
+  final ActionValues[] critics;
   private final Categorical distribution;
-  private final Temperature temperature;
+  final Temperature temperature;
 
   // Reused for each batch.
   private final double[] logPi;

@@ -43,8 +43,8 @@ public final class SacV implements OffPolicyLearner {
   static final float[] NO_ACTIONS = {};
 
   private final SacVConfig config;
-  private final SquashedActor actor;
-  private final Critics critics;
+  final SquashedActor actor;
+  final Critics critics;
   final Critics value; // V_ψ and its average V_ψ̄, a critic of states alone
 
   // Reused for each batch.

@@ -17,6 +17,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,6 +93,7 @@ final class A2cTrainingTest {
     }
   }
 
+  @Tag("training")
   @Test
   void cartPole_isLearned() {
     A2cConfig config = A2cConfig.defaults().withLearningRate(Schedule.linear(7e-4, 0));

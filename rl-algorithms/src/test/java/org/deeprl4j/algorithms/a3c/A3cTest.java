@@ -14,8 +14,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.training.Alone;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
 import org.deeprl4j.algorithms.training.RecordedEnvironment;
 import org.deeprl4j.algorithms.training.Trainer;
@@ -29,8 +32,11 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -176,6 +182,7 @@ class A3cTest {
     }
   }
 
+  @Tag("training")
   @Test
   void sixteenActorLearners_resumeAndStayFinite() {
     A3cConfig config =
@@ -282,6 +289,7 @@ class A3cTest {
     }
   }
 
+  @Tag("training")
   @Test
   void cartPole_isLearnedByTwoActorLearners() {
     A3cConfig config =
@@ -293,5 +301,71 @@ class A3cTest {
               .meanReturn();
       assertTrue(learned > 300, "mean return " + learned);
     }
+  }
+
+  @Test
+  void metrics_areThoseOfTheSegment() {
+    int n = 4;
+    A3cConfig config =
+        ONE.with(
+            c ->
+                c.rolloutSteps(n)
+                    .gamma(0.9)
+                    .rmsPropDecay(0)
+                    .rmsPropEpsilon(1)
+                    .learningRate(Schedule.linear(1, 0))
+                    .hidden(List.of(8))
+                    .maxGradientNorm(0.01));
+    RecordedEnvironment environment = new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
+    MlpArchitecture networks = MlpArchitecture.apart(config.hidden(), Activation.TANH, 0);
+    Space actions = new Discrete(RecordedEnvironment.ACTIONS);
+    A3c learner =
+        new A3c(
+            config,
+            networks,
+            Batches.context(compute, RecordedEnvironment.INPUTS, actions, 1));
+    ActorCritic model = learner.model();
+    float[] before = model.network().parameters().floats().clone();
+    Averages averages = new Averages(learner.metrics());
+    int taken =
+        learner
+            .actorLearner(0, Alone.of(environment, compute), compute, new Rng(5))
+            .advance(n, 0, 0.75, averages);
+    assertEquals(n, taken);
+    double length = 0;
+    float[] after = model.network().parameters().floats();
+    for (int i = 0; i < before.length; i++) {
+      length += (after[i] - before[i]) * (after[i] - before[i]);
+    }
+    // A gradient cut to a length of 0.01 leads to a step nearly as long, here a quarter of it.
+    assertEquals(0.0025, Math.sqrt(length), 5e-5);
+    assertEquals(0.25, averages.of("learning_rate"));
+    assertTrue(averages.of("gradient_norm") > 0.1, "before it was cut");
+    System.arraycopy(
+        before, 0, model.network().parameters().floatsForWriting(), 0, before.length);
+    Tensor states = Tensor.host(n + 1, RecordedEnvironment.INPUTS);
+    float[] chosen = new float[n + 1];
+    for (int i = 0; i <= n; i++) {
+      float[] row = environment.observations.get(i);
+      System.arraycopy(row, 0, states.floatsForWriting(), i * row.length, row.length);
+      chosen[i] = i < n ? environment.actions.get(i) : 0;
+    }
+    model.predict(states);
+    float[] logProbs = model.logProbs(chosen).clone();
+    float[] entropies = model.entropies().clone();
+    double policyLoss = 0;
+    double valueLoss = 0;
+    double entropy = 0;
+    double r = model.values()[n];
+    for (int i = n - 1; i >= 0; i--) {
+      r = environment.rewards.get(i) + 0.9 * r;
+      double advantage = r - model.values()[i];
+      policyLoss -= logProbs[i] * advantage / n;
+      valueLoss += advantage * advantage / n;
+      entropy += entropies[i] / (double) n;
+    }
+    assertEquals(policyLoss, averages.of("policy_loss"), 1e-5);
+    assertEquals(valueLoss, averages.of("value_loss"), 1e-5);
+    assertEquals(entropy, averages.of("entropy"), 1e-5);
   }
 }

@@ -9,7 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.deeprl4j.algorithms.learning.ActionValues;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.run.Evaluation;
+import org.deeprl4j.algorithms.training.Alone;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
 import org.deeprl4j.algorithms.training.RecordedEnvironment;
@@ -23,11 +27,14 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -103,8 +110,8 @@ class AsyncQTest {
       // The action that Sarsa supposes after the segment is not seen: one of them must fit.
       double least = Double.POSITIVE_INFINITY;
       for (int supposed = 0; supposed < RecordedEnvironment.ACTIONS; supposed++) {
-        double[] y = targets(method, end, environment, q, n, supposed);
-        double[] gradient = gradient(theta.size(), environment, q, y);
+        double[] y = targets(method, end, environment, 0, q, n, supposed);
+        double[] gradient = gradient(theta.size(), environment, 0, q, y);
         double most = 0;
         for (int i = 0; i < gradient.length; i++) {
           double measured = -epsilon * move.floats()[i] / (1 - Math.abs(move.floats()[i]));
@@ -116,11 +123,12 @@ class AsyncQTest {
     }
   }
 
-  /** y_0 … y_{n−1}. */
+  /** y_from … y_{from + n − 1}, by values of s_from … s_{from + n}. */
   private static double[] targets(
       AsyncQ.Method method,
       RecordedEnvironment.End end,
       RecordedEnvironment environment,
+      int from,
       float[] q,
       int n,
       int supposed) {
@@ -133,13 +141,13 @@ class AsyncQTest {
       double next =
           switch (method) {
             case ONE_STEP_Q -> best;
-            case ONE_STEP_SARSA -> q[after + (last ? supposed : environment.actions.get(i + 1))];
+            case ONE_STEP_SARSA -> q[after + (last ? supposed : environment.actions.get(from + i + 1))];
             case N_STEP_Q -> last ? best : r;
           };
       if (last && end == RecordedEnvironment.End.TERMINATED) {
         next = 0;
       }
-      r = environment.rewards.get(i) + 0.9 * next;
+      r = environment.rewards.get(from + i) + 0.9 * next;
       y[i] = r;
     }
     return y;
@@ -147,15 +155,15 @@ class AsyncQTest {
 
   /** 2/n Σ (Q(s_i, a_i) − y_i) ∂Q/∂θ; DL4J's layout of W is column by column, then b. */
   private static double[] gradient(
-      int size, RecordedEnvironment environment, float[] q, double[] y) {
+      int size, RecordedEnvironment environment, int from, float[] q, double[] y) {
     double[] gradient = new double[size];
     int inputs = RecordedEnvironment.INPUTS;
     int actions = RecordedEnvironment.ACTIONS;
     for (int i = 0; i < y.length; i++) {
-      int a = environment.actions.get(i);
+      int a = environment.actions.get(from + i);
       double slope = 2 * (q[i * actions + a] - y[i]) / y.length;
       for (int k = 0; k < inputs; k++) {
-        gradient[a * inputs + k] += slope * environment.observations.get(i)[k];
+        gradient[a * inputs + k] += slope * environment.observations.get(from + i)[k];
       }
       gradient[inputs * actions + a] += slope;
     }
@@ -191,6 +199,7 @@ class AsyncQTest {
         method);
   }
 
+  @Tag("training")
   @ParameterizedTest
   @EnumSource
   void sixteenActorLearners_stayFinite(AsyncQ.Method method) {
@@ -203,6 +212,7 @@ class AsyncQTest {
     }
   }
 
+  @Tag("training")
   @Test
   void cartPole_isLearnedByTwoActorLearners() {
     AsyncQConfig config = AsyncQConfig.defaults().with(c -> c.actorLearners(2).rolloutSteps(20));
@@ -293,5 +303,163 @@ class AsyncQTest {
     public void load(StateReader in) {
       learner.load(in);
     }
+  }
+
+  private AsynchronousLearner.ActorLearner alone(
+      AsyncQ learner, int index, RecordedEnvironment environment) {
+    return learner.actorLearner(index, Alone.of(environment, compute), compute, new Rng(5));
+  }
+
+  private AsyncQ learner(AsyncQConfig config, AsyncQ.Method method) {
+    Space actions = new Discrete(RecordedEnvironment.ACTIONS);
+    return new AsyncQ(
+        config, method, Batches.context(compute, RecordedEnvironment.INPUTS, actions, 1));
+  }
+
+  /** Q of the states s_from … s_{from + n}, by some parameters. */
+  private float[] values(float[] parameters, RecordedEnvironment environment, int from, int n) {
+    Network network = learner(linear(), AsyncQ.Method.ONE_STEP_Q).network();
+    System.arraycopy(
+        parameters, 0, network.parameters().floatsForWriting(), 0, parameters.length);
+    int inputs = RecordedEnvironment.INPUTS;
+    Tensor states = Tensor.host(n + 1, inputs);
+    for (int i = 0; i <= n; i++) {
+      System.arraycopy(
+          environment.observations.get(from + i),
+          0,
+          states.floatsForWriting(),
+          i * inputs,
+          inputs);
+    }
+    return network.predict(states).floats();
+  }
+
+  /** A linear Q in steps that tell the gradient, with a target network for eight steps. */
+  private static AsyncQConfig linear() {
+    return ONE.with(
+        c ->
+            c.rolloutSteps(4)
+                .gamma(0.9)
+                .targetEverySteps(8)
+                .rmsPropDecay(0)
+                .rmsPropEpsilon(1)
+                .learningRate(Schedule.constant(1))
+                .hidden(List.of())
+                .maxGradientNorm(null));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void targets_areOfTheTargetNetwork_whichMovesEveryEightSteps(AsyncQ.Method method) {
+    int n = 4;
+    RecordedEnvironment environment =
+        new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
+    AsyncQ learner = learner(linear(), method);
+    AsynchronousLearner.ActorLearner one = alone(learner, 0, environment);
+    List<float[]> theta = new ArrayList<>(); // before each segment
+    for (int segment = 0; segment < 6; segment++) {
+      theta.add(learner.network().parameters().floats().clone());
+      assertEquals(n, one.advance(n, (long) n * segment, 0.5, new Averages(learner.metrics())));
+    }
+    for (int segment = 0; segment < 5; segment++) {
+      float[] before = theta.get(segment);
+      float[] after = theta.get(segment + 1);
+      int from = n * segment;
+      int following = environment.actions.get(from + n);
+      float[] target = values(theta.get(segment / 2 * 2), environment, from, n).clone();
+      float[] q = values(before, environment, from, n);
+      double[] y =
+          targets(
+              method,
+              RecordedEnvironment.End.NEVER,
+              environment,
+              from,
+              target,
+              n,
+              following);
+      double[] gradient = gradient(before.length, environment, from, q, y);
+      for (int i = 0; i < gradient.length; i++) {
+        double step = gradient[i] / (Math.abs(gradient[i]) + 1);
+        assertEquals(before[i] - step, after[i], 1e-5, "segment " + segment);
+      }
+    }
+  }
+
+  @Test
+  void exploration_isEpsilonGreedyByTheThreadsOwnNetwork() {
+    int n = 3000;
+    AsyncQConfig config = linear().with(c -> c.rolloutSteps(n).finalEpsilons(List.of(0.0, 0.6)));
+    for (int index = 0; index < 2; index++) {
+      AsyncQ learner = learner(config, AsyncQ.Method.N_STEP_Q);
+      float[] theta = learner.network().parameters().floats().clone();
+      RecordedEnvironment environment =
+          new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
+      Averages averages = new Averages(learner.metrics());
+      alone(learner, index, environment).advance(n, 0, 0.9, averages);
+      float[] q = values(theta, environment, 0, n);
+      double greedy = 0;
+      for (int i = 0; i < n; i++) {
+        int best = ActionValues.largest(q, i * RecordedEnvironment.ACTIONS, 3);
+        greedy += environment.actions.get(i) == best ? 1.0 / n : 0;
+      }
+      double epsilon = index * 0.6;
+      assertEquals(epsilon, averages.of("epsilon"), 1e-12);
+      // Four standard errors; exact without random actions.
+      assertEquals(1 - epsilon + epsilon / 3, greedy, index * 0.036 + 1e-9);
+    }
+  }
+
+  @Test
+  void epsilon_fallsToThatOfItsThread() {
+    AsyncQConfig config =
+        ONE.with(
+            c ->
+                c.initialEpsilon(1)
+                    .finalEpsilons(List.of(0.1, 0.01, 0.5))
+                    .explorationFraction(0.5));
+    assertEquals(1, config.epsilon(1, 0), 1e-12);
+    assertEquals(0.505, config.epsilon(1, 0.25), 1e-12);
+    assertEquals(0.01, config.epsilon(1, 0.75), 1e-12);
+    assertEquals(0.01, config.epsilon(4, 1), 1e-12);
+    assertEquals(0.5, config.epsilon(2, 1), 1e-12);
+  }
+
+  @Test
+  void metrics_areThoseOfTheSegment() {
+    int n = 4;
+    AsyncQConfig config =
+        linear().with(c -> c.maxGradientNorm(0.01).learningRate(Schedule.linear(1, 0)));
+    AsyncQ learner = learner(config, AsyncQ.Method.ONE_STEP_Q);
+    float[] theta = learner.network().parameters().floats().clone();
+    RecordedEnvironment environment =
+        new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
+    Averages averages = new Averages(learner.metrics());
+    alone(learner, 0, environment).advance(n, 0, 0.75, averages);
+    float[] q = values(theta, environment, 0, n);
+    double[] y =
+        targets(
+            AsyncQ.Method.ONE_STEP_Q, RecordedEnvironment.End.NEVER, environment, 0, q, n, 0);
+    double loss = 0;
+    double mean = 0;
+    for (int i = 0; i < n; i++) {
+      double chosen = q[3 * i + environment.actions.get(i)];
+      loss += (chosen - y[i]) * (chosen - y[i]) / n;
+      mean += chosen / n;
+    }
+    double squares = 0;
+    for (double g : gradient(theta.length, environment, 0, q, y)) {
+      squares += g * g;
+    }
+    assertEquals(loss, averages.of("critic_loss"), 1e-5);
+    assertEquals(mean, averages.of("q_mean"), 1e-5);
+    assertEquals(Math.sqrt(squares), averages.of("critic_gradient_norm"), 1e-5);
+    assertEquals(0.25, averages.of("learning_rate"));
+    // A gradient as short as 0.01 leads to a step as long, here 0.25 of it.
+    double length = 0;
+    float[] moved = learner.network().parameters().floats();
+    for (int i = 0; i < theta.length; i++) {
+      length += (moved[i] - theta[i]) * (moved[i] - theta[i]);
+    }
+    assertEquals(0.0025, Math.sqrt(length), 5e-5);
   }
 }

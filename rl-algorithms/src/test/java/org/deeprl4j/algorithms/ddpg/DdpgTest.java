@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.deeprl4j.algorithms.learning.ActionNoise;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.training.Updates;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
@@ -124,5 +127,77 @@ final class DdpgTest {
     }
     System.arraycopy(saved, 0, parameters.floatsForWriting(), 0, saved.length);
     return sum;
+  }
+
+  @Test
+  void criticGradient_isThatOfTheMeanSquaredError() {
+    Batches.weigh(batch);
+    Ddpg learner = learner(CONFIG.withTau(1e-9));
+    Network critic = learner.critics.networks().get(0).network();
+    Updates.assertDerivative(learner, batch, critic, "critic_loss", 1);
+  }
+
+  @Test
+  void metrics_areTheLossesOfTheUpdate() {
+    Batches.weigh(batch);
+    Ddpg learner = learner(CONFIG);
+    float[] q = new float[ROWS];
+    float[] actions = new float[ROWS * N];
+    learner.policy().act(batch.observations().floats(), ROWS, actions);
+    learner.actionValueFunction().values(batch.observations().floats(), actions, ROWS, q);
+    double objective = 0;
+    for (float value : q) {
+      objective += value / ROWS;
+    }
+    learner
+        .actionValueFunction()
+        .values(batch.observations().floats(), batch.actions(), ROWS, q);
+    Averages averages = Updates.update(learner, batch, 0, 1);
+    Batches.assertSquaredErrors(1, batch, q, learner.y, averages);
+    assertEquals(-objective, averages.of("policy_loss"), 1e-6);
+  }
+
+  @Test
+  void learningRates_areThoseOfTheProgress() {
+    DdpgConfig falling =
+        CONFIG
+            .withActorLearningRate(Schedule.linear(0.1, 0))
+            .withCriticLearningRate(Schedule.linear(0.2, 0));
+    Ddpg learner = learner(falling);
+    Updates.assertStep(0.025, learner, batch, learner.actor.network().network());
+    learner = learner(falling);
+    Updates.assertStep(0.05, learner, batch, learner.critics.networks().get(0).network());
+  }
+
+  @Test
+  void savedAndLoaded_updatesGoOn() {
+    Schedule fast = Schedule.constant(3e-2);
+    Updates.assertGoesOn(
+        () -> learner(CONFIG.with(c -> c.actorLearningRate(fast).criticLearningRate(fast))),
+        batch);
+  }
+
+  @Test
+  void exploration_addsTheNoiseOfTheProgress_whichRestartsWithAnEpisode() {
+    Ddpg learner =
+        learner(
+            CONFIG.with(
+                c ->
+                    c.environments(ROWS)
+                        .noise(ActionNoise.Kind.ORNSTEIN_UHLENBECK)
+                        .noiseSigma(Schedule.linear(0.4, 0))));
+    float[] pi = new float[ROWS * N];
+    learner.policy().act(batch.observations().floats(), ROWS, pi);
+    float[] expected = pi.clone();
+    float[] explored = new float[ROWS * N];
+    ActionNoise noise = new ActionNoise(ActionNoise.Kind.ORNSTEIN_UHLENBECK, ROWS, N);
+    noise.add(0.1, new Rng(6), expected);
+    learner.explore(batch.observations(), 0.75, new Rng(6), explored);
+    assertArrayEquals(expected, explored, 1e-6f);
+    noise.restart(3);
+    learner.episodeEnded(3);
+    noise.add(0.4, new Rng(7), pi);
+    learner.explore(batch.observations(), 0, new Rng(7), explored);
+    assertArrayEquals(pi, explored, 1e-6f);
   }
 }

@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.training.Updates;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
@@ -196,5 +198,144 @@ final class DqnTest {
     assertEquals(0.55, config.epsilon(0.25), 1e-12);
     assertEquals(0.1, config.epsilon(0.5), 1e-12);
     assertEquals(0.1, config.epsilon(1), 1e-12);
+  }
+
+  /** With a target network that stays, and ordinary squared errors. */
+  private static final DqnConfig STILL =
+      CONFIG.with(
+          c ->
+              c.loss(DqnConfig.Loss.SQUARED)
+                  .maxGradientNorm(null)
+                  .targetEveryUpdates(1000)
+                  .learningRate(Schedule.constant(0)));
+
+  /** Q(s, a) of the batch. */
+  private float[] chosenValues(Dqn learner) {
+    float[] q = new float[ROWS];
+    learner
+        .actionValueFunction()
+        .values(batch.observations().floats(), batch.actions(), ROWS, q);
+    return q;
+  }
+
+  @Test
+  void squaredLoss_isHalfTheWeightedMeanOfTheSquaredErrors() {
+    Batches.weigh(batch);
+    Dqn learner = learner(STILL);
+    float[] q = chosenValues(learner);
+    Averages averages = Updates.update(learner, batch, 0, 1);
+    Batches.assertSquaredErrors(0.5, batch, q, learner.y, averages);
+  }
+
+  @Test
+  void huberLoss_isLinearBeyondOne() {
+    Batches.weigh(batch);
+    Dqn learner = learner(STILL.withLoss(DqnConfig.Loss.HUBER));
+    float[] q = chosenValues(learner);
+    Averages averages = Updates.update(learner, batch, 0, 1);
+    double loss = 0;
+    int linear = 0;
+    for (int b = 0; b < ROWS; b++) {
+      double size = Math.abs((double) q[b] - learner.y[b]);
+      linear += size > 1 ? 1 : 0;
+      loss += batch.weights()[b] * (size > 1 ? size - 0.5 : 0.5 * size * size) / ROWS;
+    }
+    assertTrue(linear > 5 && linear < ROWS - 5, "both kinds: " + linear);
+    assertEquals(loss, averages.of("critic_loss"), 1e-5 * loss);
+  }
+
+  @Test
+  void targetNetwork_isMovedEveryThirdUpdate() {
+    Dqn learner =
+        learner(
+            STILL.with(c -> c.targetEveryUpdates(3).learningRate(Schedule.constant(3e-2))));
+    float[] values = values(learner);
+    for (int update = 1; update <= 7; update++) {
+      Updates.update(learner, batch, 0, 1);
+      float[] expected = new float[ROWS];
+      for (int b = 0; b < ROWS; b++) {
+        float next = values[b * N + largest(values, b)];
+        expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * next);
+      }
+      assertArrayEquals(expected, learner.y, 1e-5f, "update " + update);
+      values = update % 3 == 0 ? values(learner) : values;
+    }
+  }
+
+  @Test
+  void targetNetwork_movesByTau() {
+    Dqn learner =
+        learner(
+            STILL.with(
+                c -> c.targetEveryUpdates(1).tau(0.25).learningRate(Schedule.constant(3e-2))));
+    float[] start = learner.q.targetValues(batch.observations()).clone();
+    float[] parameters = learner.q.network().parameters().floats().clone();
+    Updates.update(learner, batch, 0, 1);
+    float[] moved = learner.q.network().parameters().floatsForWriting();
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] = 0.25f * moved[i] + 0.75f * parameters[i];
+    }
+    float[] expected = learner.q.values(batch.observations()).clone();
+    assertArrayEquals(expected, learner.q.targetValues(batch.observations()), 1e-5f);
+    assertTrue(Gradients.distance(start, expected) > 0.01);
+  }
+
+  /** A share of ε random actions; otherwise the best. */
+  @ParameterizedTest
+  @CsvSource({"0, 0.9", "0.5, 0.5", "1, 0.1"})
+  void exploration_isEpsilonGreedy(double progress, double epsilon) {
+    int environments = 4000;
+    Dqn learner =
+        learner(
+            CONFIG.with(
+                c ->
+                    c.environments(environments)
+                        .initialEpsilon(0.9)
+                        .finalEpsilon(0.1)
+                        .explorationFraction(1)));
+    Tensor observations = compute.tensor(environments, IN);
+    new Rng(8).fillGaussian(observations.floatsForWriting(), 0, environments * IN);
+    float[] best = new float[environments];
+    learner.policy().act(observations.floats(), environments, best);
+    float[] actions = new float[environments];
+    learner.explore(observations, progress, new Rng(2), actions);
+    double[] others = new double[N];
+    double greedy = 0;
+    for (int e = 0; e < environments; e++) {
+      if (actions[e] == best[e]) {
+        greedy += 1.0 / environments;
+      } else {
+        others[(int) (actions[e] - best[e] + N) % N] += 1.0 / environments;
+      }
+    }
+    // Four standard errors of a share of 4000 are at most 0.032.
+    assertEquals(1 - epsilon + epsilon / N, greedy, 0.032);
+    for (int k = 1; k < N; k++) {
+      assertEquals(epsilon / N, others[k], 0.032, k + " after the best");
+    }
+    assertEquals(epsilon, Updates.update(learner, batch, progress, 1).of("epsilon"), 1e-9);
+  }
+
+  @Test
+  void learningRate_isThatOfTheProgress() {
+    Dqn learner = learner(STILL.withLearningRate(Schedule.linear(0.1, 0)));
+    Updates.assertStep(0.025, learner, batch, learner.q.network());
+    assertEquals(0.025, Updates.update(learner, batch, 0.75, 1).of("learning_rate"), 1e-12);
+  }
+
+  @Test
+  void gradient_isBounded() {
+    Dqn learner = learner(STILL.withMaxGradientNorm(0.01));
+    Averages averages = Updates.update(learner, batch, 0, 1);
+    assertTrue(averages.of("critic_gradient_norm") > 0.1, "the norm before");
+    assertEquals(0.01, learner.q.network().gradient().norm2(), 1e-6);
+  }
+
+  @Test
+  void savedAndLoaded_updatesGoOn() {
+    // The second update moves the target network.
+    Updates.assertGoesOn(
+        () -> learner(CONFIG.withTargetEveryUpdates(2).withLearningRate(Schedule.constant(0.03))),
+        batch);
   }
 }

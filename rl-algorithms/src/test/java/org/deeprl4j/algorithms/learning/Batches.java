@@ -1,5 +1,8 @@
 package org.deeprl4j.algorithms.learning;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,5 +100,32 @@ public final class Batches {
         new ObservationEncoder(Box.of(-5, 5, observationSize), false),
         actionSpace,
         new Rng(seed));
+  }
+
+  /** Gives the rows different weights, so that a forgotten one shows. */
+  public static void weigh(Minibatch batch) {
+    for (int b = 0; b < batch.rows(); b++) {
+      batch.weights()[b] = 0.5f + 0.05f * b;
+    }
+  }
+
+  /**
+   * Checks what a learner with one critic left of its errors Q − y: the mean of c·w·(Q − y)², the
+   * mean of Q, and the sizes of the errors in the batch.
+   */
+  public static void assertSquaredErrors(
+      double c, Minibatch batch, float[] q, float[] y, Averages averages) {
+    double loss = 0;
+    double mean = 0;
+    float[] sizes = new float[y.length];
+    for (int b = 0; b < y.length; b++) {
+      double error = (double) q[b] - y[b];
+      loss += c * batch.weights()[b] * error * error / y.length;
+      mean += (double) q[b] / y.length;
+      sizes[b] = (float) Math.abs(error);
+    }
+    assertEquals(loss, averages.of("critic_loss"), 1e-5 * loss);
+    assertEquals(mean, averages.of("q_mean"), 1e-6);
+    assertArrayEquals(sizes, batch.errors(), 1e-6f);
   }
 }

@@ -1,12 +1,32 @@
 package org.deeprl4j.algorithms.ppo;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.function.Consumer;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.Gradients;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.state.StateFile;
+import org.deeprl4j.stats.Statistics;
+
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PpoTest {
+final class PpoTest {
 
   @ParameterizedTest(name = "r = {0}, A = {1}: L = {2}, dL/dlog π = {3}")
   @CsvSource({
@@ -39,5 +59,190 @@ class PpoTest {
     assertEquals(1, Ppo.adaptation(0.0067, 0.01));
     assertEquals(1, Ppo.adaptation(0.0149, 0.01));
     assertEquals(2, Ppo.adaptation(0.0151, 0.01));
+  }
+
+  private static final int ROWS = 12;
+  private static final int IN = 3;
+
+  private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+
+  @AfterEach
+  void close() {
+    compute.close();
+  }
+
+  private Ppo learner(Consumer<PpoConfigBuilder> changes) {
+    PpoConfig config =
+        PpoConfig.defaults()
+            .with(
+                c ->
+                    c.environments(1)
+                        .rolloutSteps(ROWS)
+                        .batchSize(ROWS)
+                        .epochs(1)
+                        .normalizeAdvantage(false)
+                        .hidden(List.of(8))
+                        .learningRate(Schedule.constant(0)))
+            .with(changes);
+    return new Ppo(
+        config,
+        MlpArchitecture.apart(List.of(8), Activation.TANH, 0),
+        Batches.context(compute, IN, new Discrete(3), 1));
+  }
+
+  /** Experience of a learner's policy, cut off after {@link #ROWS} steps. */
+  private Rollout rollout(Ppo ppo) {
+    Rng random = new Rng(2);
+    ActorCritic model = ppo.model();
+    Rollout rollout = new Rollout(ROWS, 1, IN, 1, 3);
+    random.fillGaussian(rollout.observations(), 0, ROWS * IN);
+    Tensor x = Tensor.host(ROWS, IN);
+    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * IN);
+    model.predict(x);
+    System.arraycopy(model.distributionParameters(), 0, rollout.distribution(), 0, ROWS * 3);
+    System.arraycopy(model.values(), 0, rollout.values(), 0, ROWS);
+    model.distribution().sample(rollout.distribution(), ROWS, random, rollout.actions());
+    System.arraycopy(model.logProbs(rollout.actions()), 0, rollout.logProbs(), 0, ROWS);
+    random.fillGaussian(rollout.rewards(), 0, ROWS);
+    random.fillGaussian(rollout.nextValues(), 0, ROWS);
+    return rollout;
+  }
+
+  private static Averages update(Ppo ppo, Rollout rollout, double progress) {
+    Averages averages = new Averages(ppo.metrics());
+    ppo.update(rollout, progress, new Rng(3), averages);
+    return averages;
+  }
+
+  /** Moves a policy by a random step. */
+  private static void move(Ppo ppo, double size) {
+    float[] step = new float[ppo.model().network().parameters().size()];
+    new Rng(4).fillGaussian(step, 0, step.length);
+    float[] theta = ppo.model().network().parameters().floatsForWriting();
+    for (int i = 0; i < step.length; i++) {
+      theta[i] += (float) (size * step[i]);
+    }
+  }
+
+  @Test
+  void metrics_areThoseOfTheBatch() {
+    Ppo ppo = learner(c -> c.clipRange(Schedule.linear(0.4, 0)).gamma(0.9).lambda(0.8));
+    Rollout rollout = rollout(ppo);
+    move(ppo, 0.5);
+    Averages averages = update(ppo, rollout, 0.5);
+    rollout.computeAdvantages(0.9, 0.8);
+    ActorCritic model = ppo.model();
+    Tensor x = Tensor.host(ROWS, IN);
+    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * IN);
+    model.predict(x);
+    float[] logProbs = model.logProbs(rollout.actions());
+    float[] entropies = model.entropies();
+    double surrogate = 0;
+    double kl = 0;
+    double clipped = 0;
+    double entropy = 0;
+    double valueLoss = 0;
+    for (int b = 0; b < ROWS; b++) {
+      double log = logProbs[b] - rollout.logProbs()[b];
+      double ratio = Math.exp(log);
+      double a = rollout.advantages()[b];
+      surrogate += Math.min(ratio * a, Math.min(Math.max(ratio, 0.8), 1.2) * a) / ROWS;
+      kl += (ratio - 1 - log) / ROWS;
+      clipped += ratio > 1.2 || ratio < 0.8 ? 1.0 / ROWS : 0;
+      entropy += entropies[b] / (double) ROWS;
+      valueLoss += Math.pow((double) model.values()[b] - rollout.returns()[b], 2) / ROWS;
+    }
+    assertTrue(clipped > 0.2 && clipped < 0.8, "both kinds: " + clipped);
+    assertEquals(-surrogate, averages.of("policy_loss"), 1e-5);
+    assertEquals(kl, averages.of("approx_kl"), 1e-5);
+    assertEquals(clipped, averages.of("clip_fraction"), 1e-9);
+    assertEquals(entropy, averages.of("entropy"), 1e-5);
+    assertEquals(valueLoss, averages.of("value_loss"), 1e-4);
+    assertEquals(0.2, averages.of("clip_range"), 1e-12);
+    assertEquals(1, averages.of("epochs_run"));
+    assertEquals(
+        Statistics.explainedVariance(rollout.values(), rollout.returns(), ROWS),
+        averages.of("explained_variance"));
+    assertEquals(Double.NaN, averages.of("kl"), "there is no penalty");
+  }
+
+  @Test
+  void targetKl_endsTheEpochBeforeTheStepThatExceedsIt() {
+    Ppo ppo = learner(c -> c.epochs(5));
+    Rollout rollout = rollout(ppo);
+    move(ppo, 0.5);
+    double kl = update(ppo, rollout, 0).of("approx_kl");
+    for (boolean stops : new boolean[] {false, true}) {
+      Ppo bounded =
+          learner(
+              c ->
+                  c.epochs(5)
+                      .targetKl(stops ? kl / 1.51 : kl / 1.49)
+                      .learningRate(Schedule.constant(stops ? 1 : 0)));
+      move(bounded, 0.5);
+      float[] before = bounded.model().network().parameters().floats().clone();
+      assertEquals(stops ? 1 : 5, update(bounded, rollout, 0).of("epochs_run"));
+      assertArrayEquals(before, bounded.model().network().parameters().floats());
+    }
+  }
+
+  @Test
+  void learningRate_isThatOfTheProgress_andTheGradientIsCut() {
+    Ppo ppo =
+        learner(
+            c -> c.learningRate(Schedule.linear(0.1, 0)).adamEpsilon(1e-12).maxGradientNorm(0.01));
+    Rollout rollout = rollout(ppo);
+    float[] before = ppo.model().network().parameters().floats().clone();
+    Averages averages = update(ppo, rollout, 0.75);
+    assertEquals(
+        0.025, Gradients.distance(before, ppo.model().network().parameters().floats()), 1e-5);
+    assertEquals(0.025, averages.of("learning_rate"), 1e-12);
+    assertTrue(averages.of("gradient_norm") > 0.1, "before it was cut");
+    assertEquals(0.01, ppo.model().network().gradient().norm2(), 1e-6);
+  }
+
+  @Test
+  void adaptivePenalty_doublesAndHalvesAfterAnIteration() {
+    Ppo ppo =
+        learner(
+            c -> c.objective(Objective.ADAPTIVE_KL).klPenalty(0.7).adaptiveKlTarget(0.01));
+    Rollout rollout = rollout(ppo);
+    Averages averages = update(ppo, rollout, 0);
+    assertEquals(0.7, averages.of("kl_penalty"));
+    assertEquals(0, averages.of("kl"), 1e-6); // the policy is that of the rollout
+    move(ppo, 0.5);
+    averages = update(ppo, rollout, 0);
+    assertEquals(0.35, averages.of("kl_penalty"));
+    Tensor x = Tensor.host(ROWS, IN);
+    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * IN);
+    ppo.model().predict(x);
+    float[] kl = new float[ROWS];
+    ppo.model()
+        .distribution()
+        .kl(rollout.distribution(), ppo.model().distributionParameters(), ROWS, kl);
+    double mean = 0;
+    for (float each : kl) {
+      mean += each / (double) ROWS;
+    }
+    assertTrue(mean > 0.015, "far enough: " + mean);
+    assertEquals(mean, averages.of("kl"), 1e-6);
+    assertEquals(0.7, update(ppo, rollout, 0).of("kl_penalty"));
+  }
+
+  @Test
+  void savedAndLoaded_updatesGoOn() {
+    Consumer<PpoConfigBuilder> changes =
+        c ->
+            c.objective(Objective.ADAPTIVE_KL)
+                .batchSize(5)
+                .normalizeAdvantage(true)
+                .learningRate(Schedule.constant(0.03));
+    Ppo ppo = learner(changes);
+    Rollout rollout = rollout(ppo);
+    update(ppo, rollout, 0);
+    Ppo loaded = learner(changes);
+    StateFile.fromBytes(StateFile.toBytes("ppo", ppo), "ppo", loaded);
+    assertEquals(update(ppo, rollout, 0).values(), update(loaded, rollout, 0).values());
+    assertArrayEquals(StateFile.toBytes("ppo", ppo), StateFile.toBytes("ppo", loaded));
   }
 }

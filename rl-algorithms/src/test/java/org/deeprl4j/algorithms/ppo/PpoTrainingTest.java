@@ -15,6 +15,7 @@ import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -119,6 +120,7 @@ class PpoTrainingTest {
     }
   }
 
+  @Tag("training")
   @Test
   void cartPole_isLearned() {
     PpoConfig config =

@@ -31,6 +31,7 @@ import org.deeprl4j.state.StateFile;
 import org.deeprl4j.theory.FiniteEnvironment;
 import org.deeprl4j.theory.FiniteMdp;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -172,6 +173,7 @@ class ReinforceTest {
     }
   }
 
+  @Tag("training")
   @Test
   void endlessEpisode_isNamed() {
     FiniteMdp endless =
@@ -185,6 +187,7 @@ class ReinforceTest {
     }
   }
 
+  @Tag("training")
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void cartPole_isLearned(boolean baseline) {

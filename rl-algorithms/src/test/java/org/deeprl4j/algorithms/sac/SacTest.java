@@ -10,10 +10,14 @@ import java.util.Random;
 import java.util.function.Consumer;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
+import org.deeprl4j.algorithms.training.Updates;
+import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
@@ -333,5 +337,147 @@ final class SacTest {
       }
     }
     assertArrayEquals(one.y, learner.y, 1e-5f);
+  }
+
+  /** With target networks that stay, and a smooth activation. */
+  private static SacConfig smooth() {
+    return CONFIG.with(c -> c.critics(1).tau(1e-9).activation(Activation.TANH));
+  }
+
+  @Test
+  void criticLoss_isHalfTheWeightedMeanOfTheSquaredErrors() {
+    Batches.weigh(batch);
+    Sac learner = sac(smooth());
+    float[] q = values(learner, batch.observations().floats(), batch.actions());
+    Averages averages = Updates.update(learner, batch, 0, 17);
+    Batches.assertSquaredErrors(0.5, batch, q, learner.y, averages);
+  }
+
+  @Test
+  void gradients_areThoseOfTheLosses() {
+    Batches.weigh(batch);
+    Sac learner = sac(smooth());
+    Network critic = learner.critics.networks().get(0).network();
+    Updates.assertDerivative(learner, batch, critic, "critic_loss", 1);
+    Updates.assertDerivative(learner, batch, learner.actor.network().network(), "policy_loss", 1);
+  }
+
+  @Test
+  void stateValueForm_hasTheGradientsOfItsLosses() {
+    Batches.weigh(batch);
+    SacV learner = sacV(c -> c.critics(1).tau(1e-9).activation(Activation.TANH));
+    Network critic = learner.critics.networks().get(0).network();
+    Network value = learner.value.networks().get(0).network();
+    Updates.assertDerivative(learner, batch, critic, "critic_loss", 1);
+    Updates.assertDerivative(learner, batch, value, "value_loss", 1);
+    Updates.assertDerivative(learner, batch, learner.actor.network().network(), "policy_loss", 1);
+  }
+
+  /** Ê[α log π(ã|s) − min Q(s, ã)], with actions that an actor drew. */
+  private double policyLoss(OffPolicyLearner critics, SquashedActor actor) {
+    float[] q = values(critics, batch.observations().floats(), actor.actions());
+    double loss = 0;
+    for (int b = 0; b < ROWS; b++) {
+      loss += (ALPHA * actor.logProbs()[b] - q[b]) / ROWS;
+    }
+    return loss;
+  }
+
+  @Test
+  void policyLoss_isThatOfTheActionsDrawnAfterTheTargets() {
+    Sac learner = sac(CONFIG);
+    SquashedActor actor = twin();
+    Rng random = new Rng(17);
+    actor.sample(batch.nextObservations(), random);
+    actor.rsample(batch.observations(), random);
+    double expected = policyLoss(learner, actor);
+    Averages averages = Updates.update(learner, batch, 0, 17);
+    assertEquals(expected, averages.of("policy_loss"), 1e-6);
+    assertEquals(actor.entropy(), averages.of("entropy"), 1e-6);
+    assertEquals(ALPHA, averages.of("temperature"));
+  }
+
+  @Test
+  void stateValueForm_drawsOneActionForBothLosses() {
+    SacV learner = sacV(c -> {});
+    SquashedActor actor = twin();
+    actor.rsample(batch.observations(), new Rng(17));
+    double expected = policyLoss(learner, actor);
+    Averages averages = Updates.update(learner, batch, 0, 17);
+    assertEquals(expected, averages.of("policy_loss"), 1e-6);
+    assertEquals(actor.entropy(), averages.of("entropy"), 1e-6);
+  }
+
+  @Test
+  void learningRate_isThatOfTheProgress() {
+    Schedule falling = Schedule.linear(0.1, 0);
+    Sac sac = sac(CONFIG.withLearningRate(falling));
+    Updates.assertStep(0.025, sac, batch, sac.actor.network().network());
+    sac = sac(CONFIG.withLearningRate(falling));
+    Updates.assertStep(0.025, sac, batch, sac.critics.networks().get(1).network());
+    assertEquals(0.025, Updates.update(sac, batch, 0.75, 1).of("learning_rate"), 1e-12);
+    sac = sac(CONFIG.withLearningRate(falling).withFixedTemperature(null));
+    Updates.update(sac, batch, 0.75, 1);
+    assertEquals(0.025, Math.abs(Math.log(sac.temperature.alpha())), 1e-4); // from 1
+  }
+
+  @Test
+  void stateValueForm_hasTheLearningRateOfTheProgress() {
+    Schedule falling = Schedule.linear(0.1, 0);
+    SacV learner = sacV(c -> c.learningRate(falling));
+    Updates.assertStep(0.025, learner, batch, learner.actor.network().network());
+    learner = sacV(c -> c.learningRate(falling));
+    Updates.assertStep(0.025, learner, batch, learner.value.networks().get(0).network());
+    learner = sacV(c -> c.learningRate(falling));
+    Updates.assertStep(0.025, learner, batch, learner.critics.networks().get(0).network());
+    assertEquals(0.025, Updates.update(learner, batch, 0.75, 1).of("learning_rate"), 1e-12);
+  }
+
+  @Test
+  void stateValueForm_movesTheAverageOfItsValues() {
+    SacV learner = sacV(c -> c.tau(1).learningRate(Schedule.constant(3e-2)));
+    float[] start = learner.value.targetMinimum(batch.observations(), SacV.NO_ACTIONS).clone();
+    Updates.update(learner, batch, 0, 17);
+    float[] average = learner.value.targetMinimum(batch.observations(), SacV.NO_ACTIONS).clone();
+    float[] online =
+        learner.value.networks().get(0).network().predict(batch.observations()).floats();
+    assertArrayEquals(online, average, 1e-6f);
+    assertTrue(Gradients.distance(start, average) > 0.05);
+  }
+
+  @Test
+  void savedAndLoaded_updatesGoOn() {
+    Schedule fast = Schedule.constant(3e-2);
+    Updates.assertGoesOn(
+        () -> sac(CONFIG.with(c -> c.fixedTemperature(null).learningRate(fast))), batch);
+    Updates.assertGoesOn(() -> sacV(c -> c.learningRate(fast)), batch);
+  }
+
+  @Test
+  void exploration_drawsFromThePolicy() {
+    float[] expected = new float[ROWS * N];
+    float[] actions = new float[ROWS * N];
+    twin().explore(batch.observations(), new Rng(9), expected);
+    sacV(c -> {}).explore(batch.observations(), 0, new Rng(9), actions);
+    assertArrayEquals(expected, actions);
+    Arrays.fill(actions, 0);
+    sac(CONFIG).explore(batch.observations(), 0, new Rng(9), actions);
+    assertArrayEquals(expected, actions);
+    assertTrue(Gradients.distance(expected, new float[ROWS * N]) > 0.1);
+  }
+
+  @Test
+  void policy_takesTheMode() {
+    float[] z = twin().network().network().predict(batch.observations()).floats();
+    float[] mode = new float[ROWS * N];
+    for (int i = 0; i < mode.length; i++) {
+      mode[i] = (float) Math.tanh(z[i / N * 2 * N + i % N]);
+    }
+    float[] actions = new float[ROWS * N];
+    sac(CONFIG).policy().act(batch.observations().floats(), ROWS, actions);
+    assertArrayEquals(mode, actions, 1e-6f);
+    Arrays.fill(actions, 0);
+    sacV(c -> {}).policy().act(batch.observations().floats(), ROWS, actions);
+    assertArrayEquals(mode, actions, 1e-6f);
   }
 }

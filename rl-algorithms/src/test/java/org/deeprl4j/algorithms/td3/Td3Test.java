@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import org.deeprl4j.algorithms.learning.ActionNoise;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.learning.TrainableNetwork;
+import org.deeprl4j.algorithms.training.Updates;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
@@ -175,5 +179,116 @@ final class Td3Test {
     float[] after = bellman(learner);
     learner.update(batch, 0, new Rng(1), averages(learner));
     assertArrayEquals(after, learner.y, 1e-5f);
+  }
+
+  @Test
+  void criticGradients_areThoseOfTheMeanSquaredErrors() {
+    Batches.weigh(batch);
+    Td3 learner = learner(CONFIG.withTau(1e-9).withTargetNoise(0.2));
+    for (int i = 0; i < 2; i++) {
+      Network critic = learner.critics.networks().get(i).network();
+      Updates.assertDerivative(learner, batch, critic, "critic_loss", 2); // of the critics' mean
+    }
+  }
+
+  @Test
+  void metrics_areTheLossesOfTheUpdate() {
+    Batches.weigh(batch);
+    Td3 learner = learner(CONFIG);
+    float[] next = new float[ROWS * N];
+    learner.policy().act(batch.observations().floats(), ROWS, next);
+    double objective = 0;
+    for (float q : learner.critics.differentiateFirst(batch.observations(), next)) {
+      objective += q / ROWS;
+    }
+    double loss = 0;
+    double mean = 0;
+    float[] sizes = new float[ROWS];
+    Averages averages = Updates.update(learner, batch, 0, 1);
+    for (TrainableNetwork critic : learner.critics.networks()) {
+      Tensor x = compute.tensor(ROWS, IN + N);
+      for (int b = 0; b < ROWS; b++) {
+        float[] joined = x.floatsForWriting();
+        System.arraycopy(batch.observations().floats(), b * IN, joined, b * (IN + N), IN);
+        System.arraycopy(batch.actions(), b * N, joined, b * (IN + N) + IN, N);
+      }
+      float[] q = critic.network().predict(x).floats();
+      for (int b = 0; b < ROWS; b++) {
+        double error = (double) q[b] - learner.y[b];
+        loss += batch.weights()[b] * error * error / ROWS / 2;
+        mean += q[b] / (double) ROWS / 2;
+        sizes[b] += (float) (Math.abs(error) / 2);
+      }
+    }
+    assertEquals(loss, averages.of("critic_loss"), 1e-5);
+    assertEquals(mean, averages.of("q_mean"), 1e-6);
+    assertArrayEquals(sizes, batch.errors(), 1e-6f);
+    assertEquals(-objective, averages.of("policy_loss"), 1e-6);
+  }
+
+  @Test
+  void learningRates_areThoseOfTheProgress() {
+    Td3Config falling =
+        CONFIG
+            .withActorLearningRate(Schedule.linear(0.1, 0))
+            .withCriticLearningRate(Schedule.linear(0.2, 0));
+    Td3 learner = learner(falling);
+    Updates.assertStep(0.025, learner, batch, learner.actor.network().network());
+    learner = learner(falling);
+    Updates.assertStep(0.05, learner, batch, learner.critics.networks().get(1).network());
+  }
+
+  @Test
+  void savedAndLoaded_updatesGoOn() {
+    Schedule fast = Schedule.constant(3e-2);
+    // With a delay of 2 the second update moves the actor and the targets.
+    Updates.assertGoesOn(
+        () ->
+            learner(
+                CONFIG.with(
+                    c -> c.policyDelay(2).actorLearningRate(fast).criticLearningRate(fast))),
+        batch);
+    Updates.assertGoesOn(
+        () -> learner(CONFIG.with(c -> c.actorLearningRate(fast).criticLearningRate(fast))),
+        batch);
+  }
+
+  @Test
+  void exploration_addsTheNoiseOfTheProgress() {
+    Td3 learner =
+        learner(
+            CONFIG.with(
+                c ->
+                    c.environments(ROWS)
+                        .noise(ActionNoise.Kind.GAUSSIAN)
+                        .noiseSigma(Schedule.linear(0.4, 0))));
+    float[] expected = new float[ROWS * N];
+    learner.policy().act(batch.observations().floats(), ROWS, expected);
+    new ActionNoise(ActionNoise.Kind.GAUSSIAN, ROWS, N).add(0.1, new Rng(6), expected);
+    float[] explored = new float[ROWS * N];
+    learner.explore(batch.observations(), 0.75, new Rng(6), explored);
+    assertArrayEquals(expected, explored, 1e-6f);
+  }
+
+  @Test
+  void endOfAnEpisode_restartsItsNoise() {
+    Td3 learner =
+        learner(
+            CONFIG.with(
+                c ->
+                    c.environments(ROWS)
+                        .noise(ActionNoise.Kind.ORNSTEIN_UHLENBECK)
+                        .noiseSigma(Schedule.constant(0.3))));
+    float[] pi = new float[ROWS * N];
+    learner.policy().act(batch.observations().floats(), ROWS, pi);
+    float[] explored = new float[ROWS * N];
+    learner.explore(batch.observations(), 0, new Rng(6), explored);
+    ActionNoise noise = new ActionNoise(ActionNoise.Kind.ORNSTEIN_UHLENBECK, ROWS, N);
+    noise.add(0.3, new Rng(6), pi.clone());
+    learner.episodeEnded(3);
+    noise.restart(3);
+    noise.add(0.3, new Rng(7), pi);
+    learner.explore(batch.observations(), 0, new Rng(7), explored);
+    assertArrayEquals(pi, explored, 1e-6f);
   }
 }

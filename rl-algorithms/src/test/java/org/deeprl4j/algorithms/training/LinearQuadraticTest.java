@@ -23,6 +23,7 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -215,6 +216,7 @@ final class LinearQuadraticTest {
                                     .tau(0.02)))));
   }
 
+  @Tag("training")
   @ParameterizedTest
   @MethodSource("algorithms")
   void learned_isWithinFivePercentOfTheOptimum(OffPolicyTrainerTest.Case algorithm) {

@@ -25,12 +25,14 @@ import org.deeprl4j.algorithms.td3.Td3Config;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every off-policy algorithm owes its user: the same bits, stopped or not, on any threads. */
+@Tag("training")
 final class OffPolicyTrainerTest {
   /** An algorithm with settings in an environment. */
   record Case(String name, String environment, Starter starter) {

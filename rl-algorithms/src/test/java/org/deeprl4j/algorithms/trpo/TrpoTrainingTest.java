@@ -13,6 +13,7 @@ import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +72,7 @@ final class TrpoTrainingTest {
     assertArrayEquals(states.get(0), states.get(1));
   }
 
+  @Tag("training")
   @Test
   void cartPole_isLearned() {
     TrpoConfig config =
@@ -85,6 +87,7 @@ final class TrpoTrainingTest {
     }
   }
 
+  @Tag("training")
   @Test
   void cartPole_isLearnedByTheNaturalGradient() {
     NpgConfig config =

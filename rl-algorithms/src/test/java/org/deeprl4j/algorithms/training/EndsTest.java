@@ -1,0 +1,389 @@
+package org.deeprl4j.algorithms.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.deeprl4j.algorithms.a2c.A2cConfig;
+import org.deeprl4j.algorithms.ddpg.DdpgConfig;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.algorithms.learning.LearnerContext;
+import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.nn.Activation;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.ActionValueFunction;
+import org.deeprl4j.policy.Policy;
+import org.deeprl4j.random.Rng;
+import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What each driver tells its learner of the ends of episodes. */
+final class EndsTest {
+  private static final int LENGTH = 3;
+
+  /**
+   * Observes its episode and the step in it, both counted from 0, and pays 10 · episode + step.
+   * Episodes have three steps; the even ones are truncated, the odd ones terminate.
+   */
+  private static final class Clock implements Mdp {
+    private int episode = -1;
+    private int step;
+
+    @Override
+    public Space observationSpace() {
+      return Box.of(0, 100, 2);
+    }
+
+    @Override
+    public Space actionSpace() {
+      return new Discrete(2);
+    }
+
+    @Override
+    public void reset(RandomGenerator random, float[] observation) {
+      episode++;
+      step = 0;
+      observation[0] = episode;
+      observation[1] = 0;
+    }
+
+    @Override
+    public void step(float[] action, Step next) {
+      next.setReward(10.0 * episode + step);
+      step++;
+      next.observation()[0] = episode;
+      next.observation()[1] = step;
+      next.setTruncated(step == LENGTH && episode % 2 == 0);
+      next.setTerminated(step == LENGTH && episode % 2 == 1);
+    }
+  }
+
+  private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+
+  @AfterEach
+  void close() {
+    compute.close();
+  }
+
+  private TrainingSetup setup(long steps) {
+    return new TrainingSetup(Clock::new, steps, 7, compute);
+  }
+
+  /** Hands its rollouts to a test, and learns nothing. */
+  private static final class Watcher implements OnPolicyLearner {
+    interface Test {
+      void look(ActorCritic model, Rollout rollout, double progress);
+    }
+
+    private final ActorCritic model;
+    private final Test test;
+    int updates;
+
+    Watcher(LearnerContext context, Test test) {
+      model =
+          ActorCritic.together(
+              context,
+              MlpArchitecture.apart(List.of(4), Activation.TANH, 0),
+              Distributions.forActionSpace(context.actionSpace()));
+      this.test = test;
+    }
+
+    @Override
+    public ActorCritic model() {
+      return model;
+    }
+
+    @Override
+    public List<String> metrics() {
+      return List.of("updates");
+    }
+
+    @Override
+    public void update(Rollout rollout, double progress, Rng random, Averages averages) {
+      updates++;
+      averages.add("updates", updates);
+      test.look(model, rollout, progress);
+    }
+
+    @Override
+    public void save(StateWriter out) {}
+
+    @Override
+    public void load(StateReader in) {}
+  }
+
+  /** V of an observation. */
+  private float value(ActorCritic model, int episode, int step) {
+    Tensor x = compute.tensor(1, 2);
+    x.floatsForWriting()[0] = episode;
+    x.floatsForWriting()[1] = step;
+    model.predict(x);
+    return model.values()[0];
+  }
+
+  /** Checks row {@code row}, which is step t of an episode. */
+  private void check(ActorCritic model, Rollout rollout, int row, int episode, int t) {
+    boolean last = t == LENGTH - 1;
+    boolean terminal = last && episode % 2 == 1;
+    assertEquals(episode, rollout.observations()[2 * row]);
+    assertEquals(t, rollout.observations()[2 * row + 1]);
+    assertEquals(10f * episode + t, rollout.rewards()[row]);
+    assertEquals(terminal, rollout.terminated()[row]);
+    assertEquals(last, rollout.ended()[row]);
+    assertEquals(value(model, episode, t), rollout.values()[row], 1e-6);
+    float next = terminal ? 0 : value(model, episode, t + 1); // of the true next observation
+    assertEquals(next, rollout.nextValues()[row], 1e-6, "row " + row);
+    float[] z = Arrays.copyOfRange(rollout.distribution(), 2 * row, 2 * row + 2);
+    value(model, episode, t);
+    assertArrayEquals(Arrays.copyOf(model.distributionParameters(), 2), z, 1e-6f);
+  }
+
+  @Test
+  void onPolicy_truncatedEpisodesKeepTheValueOfTheirTrueLastObservation() {
+    int n = 2;
+    int steps = 5;
+    A2cConfig settings = A2cConfig.defaults().with(c -> c.environments(n).rolloutSteps(steps));
+    List<Double> seen = new ArrayList<>();
+    int[] at = {0};
+    try (OnPolicyTrainer trainer =
+        new OnPolicyTrainer(
+            setup(300),
+            settings,
+            context ->
+                new Watcher(
+                    context,
+                    (model, rollout, progress) -> {
+                      seen.add(progress);
+                      assertEquals(steps, rollout.steps());
+                      for (int t = 0; t < steps; t++) {
+                        int total = at[0] + t;
+                        for (int e = 0; e < n; e++) {
+                          int row = t * n + e;
+                          check(model, rollout, row, total / LENGTH, total % LENGTH);
+                          float[] log = new float[1];
+                          float[] z =
+                              Arrays.copyOfRange(rollout.distribution(), 2 * row, 2 * row + 2);
+                          model
+                              .distribution()
+                              .logProb(z, new float[] {rollout.actions()[row]}, 1, log);
+                          assertEquals(log[0], rollout.logProbs()[row], 1e-6);
+                        }
+                      }
+                      at[0] += steps;
+                    }))) {
+      assertEquals(260, trainer.iterationSteps().getAsLong()); // whole rollouts, 256 steps or more
+      Map<String, Double> metrics = trainer.iterate().values();
+      assertEquals(260, trainer.steps());
+      assertEquals(26, seen.size());
+      assertEquals(250 / 300.0, seen.get(25), 1e-12);
+      assertEquals(13.5, metrics.get("updates")); // the mean of 1 … 26
+      // Of each environment's 43 episodes, the rewards 30·episode + 3.
+      assertEquals(30 * 21 + 3, metrics.get("mean_return"), 1e-9);
+      assertEquals(LENGTH, metrics.get("mean_length"), 1e-9);
+    }
+  }
+
+  @Test
+  void onPolicy_lastRolloutIsShorter() {
+    List<Integer> lengths = new ArrayList<>();
+    A2cConfig settings = A2cConfig.defaults().with(c -> c.environments(2).rolloutSteps(5));
+    try (OnPolicyTrainer trainer =
+        new OnPolicyTrainer(
+            setup(17),
+            settings,
+            context -> new Watcher(context, (model, rollout, p) -> lengths.add(rollout.steps())))) {
+      trainer.iterate();
+      assertEquals(List.of(5, 4), lengths); // 17 steps take 18 of two environments
+      assertEquals(18, trainer.steps());
+      assertTrue(trainer.done());
+    }
+  }
+
+  @Test
+  void episodic_rolloutsAreWholeEpisodes_untilTheRunEnds() {
+    List<Integer> lengths = new ArrayList<>();
+    List<Double> seen = new ArrayList<>();
+    int[] episode = {0};
+    try (EpisodicTrainer trainer =
+        new EpisodicTrainer(
+            setup(320),
+            () -> 100, // 300 steps, more than the first capacity
+            context ->
+                new Watcher(
+                    context,
+                    (model, rollout, progress) -> {
+                      lengths.add(rollout.steps());
+                      seen.add(progress);
+                      for (int row = 0; row < rollout.rows(); row++) {
+                        check(model, rollout, row, episode[0] + row / LENGTH, row % LENGTH);
+                      }
+                      episode[0] += 100;
+                    }))) {
+      assertTrue(trainer.iterationSteps().isEmpty());
+      trainer.iterate();
+      assertEquals(300, trainer.steps());
+      assertFalse(trainer.done());
+      trainer.iterate(); // 20 steps: six episodes, and two steps that the end cuts off
+      assertEquals(List.of(300, 20), lengths);
+      assertEquals(List.of(0.0, 300 / 320.0), seen);
+      assertEquals(320, trainer.steps());
+      assertTrue(trainer.done());
+    }
+  }
+
+  @Test
+  void episodic_rowsOfMetricsHaveSeveralUpdates() {
+    List<Integer> lengths = new ArrayList<>();
+    try (EpisodicTrainer trainer =
+        new EpisodicTrainer(
+            setup(1000),
+            () -> 1,
+            context -> new Watcher(context, (model, rollout, p) -> lengths.add(rollout.steps())))) {
+      trainer.iterate();
+      assertEquals(258, trainer.steps()); // the first episode's end beyond 256 steps
+      assertEquals(86, lengths.size());
+    }
+  }
+
+  /** Checks every row of its batches. */
+  private static final class OffPolicyWatcher implements OffPolicyLearner {
+    private final double gamma;
+    final List<Integer> ended = new ArrayList<>();
+    final TreeMap<Float, Integer> kinds = new TreeMap<>(); // of discounts
+    final List<Double> explored = new ArrayList<>();
+    final List<Double> updated = new ArrayList<>();
+    final int[] drawn = new int[2];
+
+    OffPolicyWatcher(double gamma) {
+      this.gamma = gamma;
+    }
+
+    @Override
+    public void explore(Tensor observations, double progress, Rng random, float[] actions) {
+      explored.add(progress);
+      for (int e = 0; e < actions.length; e++) {
+        actions[e] = 1 - observations.floats()[2 * e + 1] % 2;
+      }
+    }
+
+    @Override
+    public List<String> metrics() {
+      return List.of("loss");
+    }
+
+    @Override
+    public void episodeEnded(int environment) {
+      ended.add(environment);
+    }
+
+    @Override
+    public void update(Minibatch batch, double progress, Rng random, Averages averages) {
+      updated.add(progress);
+      averages.add("loss", updated.size());
+      for (int b = 0; b < batch.rows(); b++) {
+        int episode = (int) batch.observations().floats()[2 * b];
+        int t = (int) batch.observations().floats()[2 * b + 1];
+        boolean terminal = t == LENGTH - 1 && episode % 2 == 1;
+        float discount = batch.discounts()[b];
+        assertEquals(terminal ? 0 : (float) gamma, discount);
+        assertEquals(10f * episode + t, batch.rewards()[b]);
+        assertEquals(episode, batch.nextObservations().floats()[2 * b]);
+        assertEquals(t + 1, batch.nextObservations().floats()[2 * b + 1]);
+        int action = (int) batch.actions()[b];
+        if (LENGTH * episode + t >= 50) { // no longer drawn uniformly
+          assertEquals(1 - t % 2, action);
+        }
+        drawn[action]++;
+        kinds.merge(discount, 1, Integer::sum);
+      }
+    }
+
+    @Override
+    public Policy policy() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ActionValueFunction actionValueFunction() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void save(StateWriter out) {}
+
+    @Override
+    public void load(StateReader in) {}
+  }
+
+  @Test
+  void offPolicy_onlyTerminationEndsTheFuture() {
+    DdpgConfig settings =
+        DdpgConfig.defaults()
+            .with(
+                c ->
+                    c.environments(2)
+                        .learningStarts(100)
+                        .stepsPerRound(4)
+                        .updatesPerRound(2)
+                        .batchSize(8)
+                        .bufferSize(1000)
+                        .gamma(0.5));
+    OffPolicyWatcher watcher = new OffPolicyWatcher(0.5);
+    try (OffPolicyTrainer trainer =
+        new OffPolicyTrainer(setup(600), settings, context -> watcher)) {
+      assertEquals(1000, trainer.iterationSteps().getAsLong());
+      Map<String, Double> metrics = trainer.iterate().values();
+      assertEquals(600, trainer.steps());
+      assertTrue(trainer.done());
+      // Rounds after the steps 100, 104, …, 600.
+      assertEquals(2 * 126, watcher.updated.size());
+      assertEquals(2 * 126, metrics.get("updates"));
+      assertEquals(98 / 600.0, watcher.updated.get(0), 1e-12);
+      assertEquals(598 / 600.0, watcher.updated.get(251), 1e-12);
+      assertEquals(250, watcher.explored.size()); // 100 steps are drawn uniformly
+      assertEquals(100 / 600.0, watcher.explored.get(0), 1e-12);
+      // Both environments' 100 episodes, together.
+      List<Integer> expected = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        expected.add(0);
+        expected.add(1);
+      }
+      assertEquals(expected, watcher.ended);
+      // A sixth of the rows is terminal: of 2016, within five standard errors.
+      assertEquals(336, watcher.kinds.get(0f), 84);
+    }
+  }
+
+  @Test
+  void offPolicy_runsThatWouldLearnNothingAreRefused() {
+    DdpgConfig settings = DdpgConfig.defaults().withLearningStarts(101);
+    assertEquals(
+        "nothing would be learned in 100 steps: learningStarts = 101 and stepsPerRound = 1 leave no update; lower them or train for longer",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    new OffPolicyTrainer(
+                        setup(100), settings, context -> new OffPolicyWatcher(0.99)))
+            .getMessage());
+  }
+}
