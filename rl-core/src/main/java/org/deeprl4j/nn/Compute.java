@@ -236,6 +236,22 @@ public final class Compute implements AutoCloseable {
           build(stacked.head(), random),
           stacked.features());
     }
+    if (spec instanceof NetworkSpec.Parallel parallel) {
+      return new ParallelNetwork(
+          parallel,
+          prototype,
+          parallel.parts().stream()
+              .map(part -> part instanceof NetworkSpec.Identity ? null : build(part, random))
+              .toArray(Network[]::new));
+    }
+    if (spec instanceof NetworkSpec.Convolution convolution) {
+      Network ofPatch = dense(convolution.ofPatch(), random);
+      return new ConvolutionNetwork(this, convolution, ofPatch, prototype);
+    }
+    if (spec instanceof NetworkSpec.Identity) {
+      throw new IllegalArgumentException(
+          "columns pass unchanged beside a network only, as a part of Parallel, not alone");
+    }
     return new Dl4jNetwork((NetworkSpec.Dl4j) spec, prototype, random);
   }
 
@@ -315,18 +331,19 @@ public final class Compute implements AutoCloseable {
     }
   }
 
-  /** The weights of dense layers; other kinds of networks have none that a GPU would take. */
+  /** The weights of a network that a GPU would take: of dense layers and nothing else. */
   private static long weights(NetworkSpec spec) {
-    if (spec instanceof Mlp mlp) {
-      return mlp.parameterCount();
-    }
+    return isDense(spec) ? spec.parameterCount() : 0;
+  }
+
+  private static boolean isDense(NetworkSpec spec) {
     if (spec instanceof NetworkSpec.SideBySide sideBySide) {
-      return sideBySide.parts().stream().mapToLong(Compute::weights).sum();
+      return sideBySide.parts().stream().allMatch(Compute::isDense);
     }
     if (spec instanceof NetworkSpec.Stacked stacked) {
-      return weights(stacked.body()) + weights(stacked.head());
+      return isDense(stacked.body()) && isDense(stacked.head());
     }
-    return 0;
+    return spec instanceof Mlp || spec instanceof NetworkSpec.Constant;
   }
 
   private synchronized @Nullable Compute device() {

@@ -1,6 +1,7 @@
 package org.deeprl4j.nn;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A network described as data: what a policy file holds beside the parameters, and what {@link
@@ -11,6 +12,9 @@ public sealed interface NetworkSpec
         NetworkSpec.Constant,
         NetworkSpec.SideBySide,
         NetworkSpec.Stacked,
+        NetworkSpec.Parallel,
+        NetworkSpec.Identity,
+        NetworkSpec.Convolution,
         NetworkSpec.Dl4j {
 
   /** Columns of the input. */
@@ -114,6 +118,151 @@ public sealed interface NetworkSpec
     @Override
     public int parameterCount() {
       return Math.addExact(body.parameterCount(), head.parameterCount());
+    }
+  }
+
+  /**
+   * Networks of different columns: the first takes the first columns of the input, the second those
+   * that follow, and so on; outputs and parameters follow one another. It has no directional
+   * derivative.
+   *
+   * @param parts at least one that has parameters; of each other, {@link Identity}
+   */
+  record Parallel(List<NetworkSpec> parts) implements NetworkSpec {
+    /** Checks that there is something to learn. */
+    public Parallel {
+      parts = List.copyOf(parts);
+      if (parts.stream().allMatch(Identity.class::isInstance)) {
+        throw new IllegalArgumentException(
+            "parallel networks need at least one part with parameters, not " + parts);
+      }
+    }
+
+    @Override
+    public int inputs() {
+      return parts.stream().mapToInt(NetworkSpec::inputs).reduce(0, Math::addExact);
+    }
+
+    @Override
+    public int outputs() {
+      return parts.stream().mapToInt(NetworkSpec::outputs).reduce(0, Math::addExact);
+    }
+
+    @Override
+    public int parameterCount() {
+      return parts.stream().mapToInt(NetworkSpec::parameterCount).reduce(0, Math::addExact);
+    }
+  }
+
+  /**
+   * Columns that pass unchanged, as a part of {@link Parallel}.
+   *
+   * @param inputs how many, at least 1
+   */
+  record Identity(int inputs) implements NetworkSpec {
+    /** Checks the size. */
+    public Identity {
+      requireAtLeast("inputs", inputs, 1);
+    }
+
+    @Override
+    public int outputs() {
+      return inputs;
+    }
+
+    @Override
+    public int parameterCount() {
+      return 0;
+    }
+  }
+
+  /**
+   * One convolutional layer over pictures, without padding, y = f(s·x ∗ W + b). Its output is a
+   * picture of {@code (height − kernel) / stride + 1} rows, as many columns by the width, and a
+   * channel a filter, [rows, columns, filters] in row-major order. A filter is a row of W with the
+   * inputs in the order of the picture. It has no directional derivative.
+   *
+   * @param scale what the input is multiplied by: 1/255 for pictures of bytes
+   * @param height rows of a picture, at least {@code kernel}
+   * @param width columns of a picture, at least {@code kernel}
+   * @param channels numbers of a pixel, at least 1
+   * @param channelsFirst whether the input is [channels, height, width], as stacked frames are, and
+   *     not [height, width, channels]
+   * @param filters channels of the output, at least 1
+   * @param kernel rows and columns that a filter sees, at least 1
+   * @param stride rows and columns from one place of a filter to the next, at least 1
+   * @param activation f
+   * @param init how W and b are drawn; of {@link Mlp.Init.Orthogonal} the output's gain counts
+   */
+  record Convolution(
+      double scale,
+      int height,
+      int width,
+      int channels,
+      boolean channelsFirst,
+      int filters,
+      int kernel,
+      int stride,
+      Activation activation,
+      Mlp.Init init)
+      implements NetworkSpec {
+    /** Checks the sizes. */
+    public Convolution {
+      if (!(scale > 0 && scale < Float.MAX_VALUE)) {
+        throw new IllegalArgumentException("scale must be positive and finite, not " + scale);
+      }
+      requireAtLeast("kernel", kernel, 1);
+      requireAtLeast("height", height, kernel);
+      requireAtLeast("width", width, kernel);
+      requireAtLeast("channels", channels, 1);
+      requireAtLeast("filters", filters, 1);
+      requireAtLeast("stride", stride, 1);
+      Objects.requireNonNull(activation, "activation");
+      Objects.requireNonNull(init, "init");
+      double most = Math.max((double) channels * height * width, (double) filters * height * width);
+      if (most > Integer.MAX_VALUE - 8) {
+        throw new IllegalArgumentException(
+            "a convolution of %d × %d pixels, %d channels and %d filters is too large"
+                .formatted(height, width, channels, filters));
+      }
+    }
+
+    /** Rows of the output. */
+    public int outputHeight() {
+      return (height - kernel) / stride + 1;
+    }
+
+    /** Columns of the output. */
+    public int outputWidth() {
+      return (width - kernel) / stride + 1;
+    }
+
+    @Override
+    public int inputs() {
+      return height * width * channels;
+    }
+
+    @Override
+    public int outputs() {
+      return outputHeight() * outputWidth() * filters;
+    }
+
+    @Override
+    public int parameterCount() {
+      return ofPatch().parameterCount();
+    }
+
+    /** What computes one pixel of the output from the kernel · kernel pixels that it sees. */
+    public Mlp ofPatch() {
+      return Mlp.of(Math.multiplyExact(kernel * kernel, channels), filters, List.of())
+          .withOutputActivation(activation)
+          .withInit(init);
+    }
+  }
+
+  private static void requireAtLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " must be at least " + least + ", not " + value);
     }
   }
 

@@ -44,6 +44,9 @@ final class Descriptions {
     @JsonSubTypes.Type(value = NetworkSpec.Constant.class, name = "constant"),
     @JsonSubTypes.Type(value = NetworkSpec.SideBySide.class, name = "side-by-side"),
     @JsonSubTypes.Type(value = NetworkSpec.Stacked.class, name = "stacked"),
+    @JsonSubTypes.Type(value = NetworkSpec.Parallel.class, name = "parallel"),
+    @JsonSubTypes.Type(value = NetworkSpec.Identity.class, name = "identity"),
+    @JsonSubTypes.Type(value = NetworkSpec.Convolution.class, name = "convolution"),
     @JsonSubTypes.Type(value = NetworkSpec.Dl4j.class, name = "dl4j"),
   })
   @JsonIgnoreProperties(value = "parameterCount", allowGetters = false)

@@ -58,6 +58,90 @@ final class Dl4jModelsTest {
         .build();
   }
 
+  @Test
+  void convolution_agreesWithDl4j() {
+    MultiLayerNetwork theirs = new MultiLayerNetwork(convolutional());
+    theirs.init();
+    theirs.getParam("0_b").assign(0.1);
+    NetworkSpec.Convolution layer =
+        new NetworkSpec.Convolution(
+            1,
+            6,
+            6,
+            2,
+            true,
+            4,
+            3,
+            1,
+            org.deeprl4j.nn.Activation.SIGMOID,
+            new Mlp.Init.FanInUniform());
+    NetworkSpec spec = new NetworkSpec.Stacked(layer, Mlp.of(layer.outputs(), 3, 8), false);
+    for (Compute.Kernels kernels :
+        new Compute.Kernels[] {Compute.Kernels.VECTOR, Compute.Kernels.ND4J}) {
+      try (Compute compute = Compute.create(kernels, 2)) {
+        Network ours = compute.network(spec);
+        copyConvolutional(theirs, ours.parameters().floatsForWriting());
+        Tensor x = random(compute, 5, 72, 1);
+        Tensor dy = random(compute, 5, 3, 2);
+        INDArray expected = theirs.output(x.array().dup());
+        assertArrayEquals(expected.toFloatMatrix()[4], rowsOf(ours.forward(x), 5, 3)[4], 1e-5f);
+        // The gradient by the filter's bias says that backward passes agree too.
+        theirs.setInput(x.array().dup());
+        theirs.feedForward(true, false);
+        float[] bias =
+            theirs
+                .backpropGradient(dy.array().dup(), null)
+                .getFirst()
+                .getGradientFor("0_b")
+                .toFloatVector();
+        ours.backward(dy);
+        float[] gradient = ours.gradient().floats();
+        for (int i = 0; i < 4; i++) {
+          assertEquals(bias[i], gradient[72 + i], 1e-4f);
+        }
+      }
+    }
+  }
+
+  private static float[][] rowsOf(Tensor tensor, int rows, int columns) {
+    float[][] out = new float[rows][columns];
+    for (int b = 0; b < rows; b++) {
+      System.arraycopy(tensor.floats(), b * columns, out[b], 0, columns);
+    }
+    return out;
+  }
+
+  /** DL4J's pictures are [channel, row, column] between layers too, ours [row, column, channel]. */
+  private static void copyConvolutional(MultiLayerNetwork from, float[] theta) {
+    int p = 0;
+    for (float w : from.getParam("0_W").dup('c').data().asFloat()) {
+      theta[p++] = w;
+    }
+    for (float b : from.getParam("0_b").toFloatVector()) {
+      theta[p++] = b;
+    }
+    INDArray w = from.getParam("1_W"); // [64, 8]
+    for (int o = 0; o < 8; o++) {
+      for (int place = 0; place < 16; place++) {
+        for (int channel = 0; channel < 4; channel++) {
+          theta[p++] = w.getFloat(channel * 16 + place, o);
+        }
+      }
+    }
+    for (float b : from.getParam("1_b").toFloatVector()) {
+      theta[p++] = b;
+    }
+    for (int o = 0; o < 3; o++) {
+      for (int i = 0; i < 8; i++) {
+        theta[p++] = from.getParam("2_W").getFloat(i, o);
+      }
+    }
+    for (float b : from.getParam("2_b").toFloatVector()) {
+      theta[p++] = b;
+    }
+    assertEquals(theta.length, p);
+  }
+
   @ParameterizedTest
   @MethodSource("shapes")
   void everyKernel_agreesWithDl4j(Mlp mlp) {

@@ -81,6 +81,113 @@ abstract class NetworkContract {
   }
 
   @Test
+  void backward_agreesWithFiniteDifferences_ofConvolutions() {
+    for (boolean channelsFirst : new boolean[] {true, false}) {
+      // 7 × 6 pixels of 2 channels: places of the filter overlap, and the last row is seen by none.
+      NetworkSpec.Convolution first = convolution(0.5, 7, 6, 2, channelsFirst, 3, 3, 2);
+      assertEquals(3, first.outputHeight());
+      assertEquals(2, first.outputWidth());
+      NetworkSpec.Convolution second =
+          convolution(1, first.outputHeight(), first.outputWidth(), 3, false, 4, 2, 1);
+      checkBackward(first, false);
+      checkBackward(
+          new NetworkSpec.Stacked(
+              new NetworkSpec.Stacked(first, second, false), Mlp.of(second.outputs(), 2, 5), true),
+          false);
+    }
+  }
+
+  @Test
+  void backward_agreesWithFiniteDifferences_ofParallelNetworks() {
+    NetworkSpec.Convolution pictures = convolution(1, 4, 4, 1, true, 2, 2, 1);
+    NetworkSpec.Parallel parallel =
+        new NetworkSpec.Parallel(
+            List.of(pictures, new NetworkSpec.Identity(3), Mlp.of(5, 4, 6)));
+    assertEquals(24, parallel.inputs());
+    assertEquals(25, parallel.outputs());
+    checkBackward(new NetworkSpec.Stacked(parallel, Mlp.of(25, 2, 8), false), false);
+  }
+
+  @Test
+  void convolution_byHand() {
+    try (Compute compute = compute(1)) {
+      for (boolean channelsFirst : new boolean[] {true, false}) {
+        NetworkSpec.Convolution spec = convolution(0.01, 2, 3, 2, channelsFirst, 1, 2, 1);
+        Network network = compute.network(spec);
+        // W by pixel (row, column) and channel: 1, 10 | 2, 20 | 3, 30 | 4, 40; b = 0.5.
+        float[] byPixel = {1, 10, 2, 20, 3, 30, 4, 40, 0.5f};
+        float[] byChannel = {1, 2, 3, 4, 10, 20, 30, 40, 0.5f};
+        System.arraycopy(
+            channelsFirst ? byChannel : byPixel,
+            0,
+            network.parameters().floatsForWriting(),
+            0,
+            byPixel.length);
+        // Channel 0 is 0 1 2 / 3 4 5, channel 1 is 0.1 at the top right, both in hundredths.
+        Tensor x = compute.tensor(1, 12);
+        for (int i = 0; i < 6; i++) {
+          x.floatsForWriting()[channelsFirst ? i : 2 * i] = i;
+        }
+        x.floatsForWriting()[channelsFirst ? 8 : 5] = 0.1f;
+        float[] y = network.predict(x).floats();
+        assertEquals(Math.tanh(0.5 + 0.01 * (2 + 9 + 16)), y[0], 1e-6);
+        assertEquals(Math.tanh(0.5 + 0.01 * (1 + 4 + 12 + 20) + 0.02), y[1], 1e-6);
+      }
+    }
+  }
+
+  @Test
+  void parallel_handsColumnsOn() {
+    try (Compute compute = compute(1)) {
+      Mlp mlp = Mlp.of(2, 3);
+      NetworkSpec spec =
+          new NetworkSpec.Parallel(
+              List.of(new NetworkSpec.Identity(1), mlp, new NetworkSpec.Identity(2)));
+      Network network = compute.network(spec, new Rng(4));
+      Network alone = compute.network(mlp, new Rng(4));
+      Tensor x = random(compute, 2, 5, 1);
+      Tensor part = compute.tensor(2, 2);
+      part.copyColumns(x, 1, 0, 2);
+      float[] expected = alone.predict(part).floats();
+      float[] y = network.predict(x).floats();
+      for (int b = 0; b < 2; b++) {
+        assertEquals(x.floats()[5 * b], y[6 * b]);
+        assertArrayEquals(
+            Arrays.copyOfRange(expected, 3 * b, 3 * b + 3),
+            Arrays.copyOfRange(y, 6 * b + 1, 6 * b + 4));
+        assertEquals(x.floats()[5 * b + 4], y[6 * b + 5]);
+      }
+      assertThrows(
+          IllegalArgumentException.class, () -> compute.network(new NetworkSpec.Identity(2)));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new NetworkSpec.Parallel(List.of(new NetworkSpec.Identity(2))));
+    }
+  }
+
+  private static NetworkSpec.Convolution convolution(
+      double scale,
+      int height,
+      int width,
+      int channels,
+      boolean channelsFirst,
+      int filters,
+      int kernel,
+      int stride) {
+    return new NetworkSpec.Convolution(
+        scale,
+        height,
+        width,
+        channels,
+        channelsFirst,
+        filters,
+        kernel,
+        stride,
+        Activation.TANH,
+        new Mlp.Init.FanInUniform());
+  }
+
+  @Test
   void moveTowards_isTheSameAsMovingTheParameters() {
     try (Compute compute = compute(1)) {
       Mlp spec = Mlp.of(5, 3, 24, 18).withLayerNorm(true);

@@ -24,11 +24,14 @@ import org.deeprl4j.envs.classic.Pendulum;
 import org.deeprl4j.envs.classic.Reacher;
 import org.deeprl4j.envs.goal.PointGoal;
 import org.deeprl4j.envs.gym.GymEnvironments;
+import org.deeprl4j.envs.rendering.PictureObservation;
+import org.deeprl4j.envs.toy.Catch;
 import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.DiscretizeAction;
+import org.deeprl4j.mdp.wrappers.FrameStack;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +137,12 @@ public final class Environments {
               () -> new ArmReach(ArmModel.iiwa14(), ArmReach.Reward.DENSE)),
           new Entry(
               "PointGoal", "reach a point, with no reward but for being there", 50, PointGoal::new),
+          new Entry("Catch", "catch falling balls with a paddle", 200, Catch::new),
+          new Entry(
+              "CatchPictures",
+              "the same, seeing the last four pictures of 84 x 84 pixels",
+              200,
+              () -> new FrameStack(new PictureObservation(new Catch(), 84, 84), 4)),
           new Entry("Identity-v0", "name the symbol that is shown", 100, Identity::new),
           new Entry(
               "IdentityContinuous-v0",

@@ -61,6 +61,20 @@ final class ContractsTest {
   }
 
   @Nested
+  final class Catch extends Of {
+    Catch() {
+      super("Catch", 200);
+    }
+  }
+
+  @Nested
+  final class CatchPictures extends Of {
+    CatchPictures() {
+      super("CatchPictures", 200);
+    }
+  }
+
+  @Nested
   final class Acrobot extends Of {
     Acrobot() {
       super("Acrobot-v1", 500);

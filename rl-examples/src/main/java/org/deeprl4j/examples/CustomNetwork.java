@@ -89,7 +89,7 @@ public final class CustomNetwork {
             Ppo.start(
                 new TrainingSetup(CustomNetwork::spots, steps, 1, compute),
                 config,
-                (inputs, actions) -> network())) {
+                context -> network())) {
       trainer.train();
       return Evaluation.run(CustomNetwork::spots, trainer.policy(), 10, 10_001);
     }

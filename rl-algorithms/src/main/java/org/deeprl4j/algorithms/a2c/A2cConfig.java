@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param valueCoefficient c₁, weight of the value loss, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
- * @param hidden widths of the hidden layers, of the policy and of the value network
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the value function, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param sharedNetwork whether policy and value share their hidden layers
  * @param logStd where log σ of a Gaussian policy comes from
  * @param initialLogStd log σ at the start
@@ -57,7 +59,9 @@ public record A2cConfig(
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     boolean sharedNetwork,
     LogStd logStd,
     double initialLogStd,
@@ -93,13 +97,18 @@ public record A2cConfig(
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
+    Require.layerNorm(layerNorm, sharedNetwork, "sharedNetwork = true");
+    Require.layerNorm(layerNorm, logStd == LogStd.GSDE, "logStd = GSDE");
+    Require.apart("valueHidden", valueHidden, sharedNetwork);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
     Require.noiseHold(noiseHold, logStd);
   }
 
   /** The networks that these settings describe. */
   MlpArchitecture architecture() {
-    return new MlpArchitecture(hidden, activation, sharedNetwork, logStd, initialLogStd);
+    return new MlpArchitecture(
+        hidden, valueHidden, activation, layerNorm, sharedNetwork, logStd, initialLogStd);
   }
 
   /** The default configuration. */
@@ -119,7 +128,9 @@ public record A2cConfig(
         .entropyCoefficient(0)
         .maxGradientNorm(0.5)
         .hidden(List.of(64, 64))
+        .valueHidden(null)
         .activation(Activation.TANH)
+        .layerNorm(false)
         .sharedNetwork(false)
         .logStd(LogStd.FREE)
         .initialLogStd(0)

@@ -2,11 +2,9 @@ package org.deeprl4j.algorithms.a3c;
 
 import java.util.Arrays;
 import java.util.List;
-import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.AsynchronousLearner;
 import org.deeprl4j.algorithms.training.AsynchronousTrainer;
 import org.deeprl4j.algorithms.training.Segment;
@@ -73,15 +71,7 @@ public final class A3c implements AsynchronousLearner {
 
   /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static AsynchronousTrainer start(TrainingSetup setup, A3cConfig config) {
-    return start(
-        setup,
-        config,
-        new MlpArchitecture(
-            config.hidden(),
-            config.activation(),
-            config.sharedNetwork(),
-            LogStd.FREE,
-            config.initialLogStd()));
+    return start(setup, config, config.architecture());
   }
 
   /** Starts a run with a custom network. */
@@ -120,7 +110,13 @@ public final class A3c implements AsynchronousLearner {
       this.environment = environment;
       this.random = random;
       own =
-          model(new LearnerContext(compute, context.encoder(), context.actionSpace(), new Rng(0)));
+          model(
+              new LearnerContext(
+                  compute,
+                  context.encoder(),
+                  context.features(),
+                  context.actionSpace(),
+                  new Rng(0)));
       segment = new Segment(compute, environment, config.rolloutSteps());
       action = new float[own.distribution().actionSize()];
       weight = new float[config.rolloutSteps()];

@@ -2,7 +2,9 @@ package org.deeprl4j.algorithms.a3c;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.AsynchronousSettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
@@ -21,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param valueCoefficient weight of the value loss, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
- * @param hidden widths of the hidden layers, of the policy and of the value network
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the value function, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param sharedNetwork whether policy and value share their hidden layers
  * @param initialLogStd initial log σ, for continuous actions
  */
@@ -41,7 +45,9 @@ public record A3cConfig(
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     boolean sharedNetwork,
     double initialLogStd)
     implements AsynchronousSettings, A3cConfigBuilder.With {
@@ -58,7 +64,16 @@ public record A3cConfig(
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
+    Require.layerNorm(layerNorm, sharedNetwork, "sharedNetwork = true");
+    Require.apart("valueHidden", valueHidden, sharedNetwork);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
+  }
+
+  /** The networks that these settings describe. */
+  MlpArchitecture architecture() {
+    return new MlpArchitecture(
+        hidden, valueHidden, activation, layerNorm, sharedNetwork, LogStd.FREE, initialLogStd);
   }
 
   /** The default configuration. */
@@ -74,7 +89,9 @@ public record A3cConfig(
         .entropyCoefficient(0.01)
         .maxGradientNorm(0.5)
         .hidden(List.of(64, 64))
+        .valueHidden(null)
         .activation(Activation.TANH)
+        .layerNorm(false)
         .sharedNetwork(false)
         .initialLogStd(0)
         .build();

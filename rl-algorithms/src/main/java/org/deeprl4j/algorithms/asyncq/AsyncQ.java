@@ -14,6 +14,7 @@ import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.optim.RmsProp;
@@ -73,10 +74,11 @@ public final class AsyncQ implements AsynchronousLearner {
     this.method = method;
     this.context = context;
     n = Require.discrete(context.actionSpace()).n();
-    Mlp spec =
-        Mlp.of(context.encoder().size(), n, config.hidden())
+    Mlp head =
+        Mlp.of(context.features().size(), n, config.hidden())
             .withActivation(config.activation())
             .withInit(new Mlp.Init.FanInUniform());
+    NetworkSpec spec = context.features().under(head);
     shared = context.network(spec);
     target = context.network(spec);
     target.parameters().copyFrom(shared.parameters());

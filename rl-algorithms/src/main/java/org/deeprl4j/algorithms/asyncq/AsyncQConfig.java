@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param explorationFraction the fraction of the run over which it falls, in (0, 1]
  * @param hidden widths of the hidden layers
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -43,7 +44,8 @@ public record AsyncQConfig(
     List<Double> finalEpsilons,
     double explorationFraction,
     List<Integer> hidden,
-    Activation activation)
+    Activation activation,
+    boolean layerNorm)
     implements AsynchronousSettings, AsyncQConfigBuilder.With {
 
   /** Checks every range. */
@@ -82,6 +84,7 @@ public record AsyncQConfig(
         .explorationFraction(0.5)
         .hidden(List.of(64, 64))
         .activation(Activation.RELU)
+        .layerNorm(false)
         .build();
   }
 

@@ -137,6 +137,35 @@ public final class Require {
     return List.copyOf(values);
   }
 
+  /** As {@link #widths}, or null. */
+  public static @Nullable List<Integer> optionalWidths(
+      String name, @Nullable List<Integer> values) {
+    return values == null ? null : widths(name, values);
+  }
+
+  /**
+   * Checks that every hidden layer can be normalised: the last one cannot where several parts of a
+   * network read it.
+   *
+   * @param setting that makes several parts read it, with its value
+   */
+  public static void layerNorm(boolean layerNorm, boolean readByMany, String setting) {
+    if (layerNorm && readByMany) {
+      throw new IllegalArgumentException(
+          "layerNorm = true does not go with %s, where several parts read the last hidden layer"
+              .formatted(setting));
+    }
+  }
+
+  /** Checks that a value function that shares the policy's hidden layers has no widths of its own. */
+  public static void apart(String name, @Nullable List<Integer> widths, boolean shared) {
+    if (shared && widths != null) {
+      throw new IllegalArgumentException(
+          "%s = %s has no effect with sharedNetwork = true: set it to none, or sharedNetwork to false"
+              .formatted(name, widths));
+    }
+  }
+
   private static void check(boolean holds, String name, Object value, String expected) {
     if (!holds) {
       throw new IllegalArgumentException(name + " must be " + expected + ", not " + value);

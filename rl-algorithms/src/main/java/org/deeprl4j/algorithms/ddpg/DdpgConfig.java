@@ -7,6 +7,7 @@ import org.deeprl4j.algorithms.learning.ActionNoise;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * DDPG's hyper-parameters. The defaults are Stable-Baselines3's, with the paper's exploration.
@@ -24,8 +25,10 @@ import org.deeprl4j.schedule.Schedule;
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param noise the random process to explore with
  * @param noiseSigma σ of the noise, by progress, for actions in [−1, 1], ≥ 0
- * @param hidden widths of the hidden layers, of the actor and of the critics
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the value functions, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
  * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
@@ -51,7 +54,9 @@ public record DdpgConfig(
     ActionNoise.Kind noise,
     Schedule noiseSigma,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
     int hindsightGoals,
@@ -73,6 +78,7 @@ public record DdpgConfig(
     Require.epsilon("adamEpsilon", adamEpsilon);
     Require.nonNegative("noiseSigma", noiseSigma);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
     Require.inRange("returnSteps", returnSteps, 1, 1_000);
     Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
   }
@@ -94,7 +100,9 @@ public record DdpgConfig(
         .noise(ActionNoise.Kind.ORNSTEIN_UHLENBECK)
         .noiseSigma(Schedule.constant(0.2))
         .hidden(List.of(400, 300))
+        .valueHidden(null)
         .activation(Activation.RELU)
+        .layerNorm(false)
         .returnSteps(1)
         .prioritizedReplay(false)
         .hindsightGoals(0)

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param dueling whether Q = V + A − mean(A) has two streams
  * @param hidden widths of the hidden layers; with dueling, each stream has its own last layer
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
  * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
@@ -63,6 +64,7 @@ public record DqnConfig(
     boolean dueling,
     List<Integer> hidden,
     Activation activation,
+    boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
     int hindsightGoals,
@@ -95,6 +97,7 @@ public record DqnConfig(
     Require.inRange("finalEpsilon", finalEpsilon, 0, 1);
     Require.inRange("explorationFraction", explorationFraction, 0, 1);
     hidden = Require.widths("hidden", hidden);
+    Require.layerNorm(layerNorm, dueling, "dueling = true");
     Require.inRange("returnSteps", returnSteps, 1, 1_000);
     Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
   }
@@ -128,6 +131,7 @@ public record DqnConfig(
         .dueling(false)
         .hidden(List.of(64, 64))
         .activation(Activation.RELU)
+        .layerNorm(false)
         .returnSteps(1)
         .prioritizedReplay(false)
         .hindsightGoals(0)

@@ -3,7 +3,6 @@ package org.deeprl4j.algorithms.learning;
 import java.util.Arrays;
 import java.util.List;
 import org.deeprl4j.memory.Heap;
-import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
@@ -65,9 +64,10 @@ public final class ActionValues implements Stateful {
     compute = context.compute();
     this.n = n;
     this.dueling = dueling;
-    int inputs = context.encoder().size();
-    NetworkSpec spec =
-        dueling ? dueling(inputs, n, settings) : TrainableNetwork.mlp(inputs, n, settings);
+    int inputs = context.features().size();
+    NetworkSpec head =
+        dueling ? dueling(inputs, n, settings) : TrainableNetwork.valueMlp(inputs, n, settings);
+    NetworkSpec spec = context.features().under(head);
     trained = TrainableNetwork.withTarget(context, spec, settings, maxGradientNorm);
     values = new float[settings.batchSize() * n];
     targetValues = new float[values.length];
@@ -76,28 +76,21 @@ public final class ActionValues implements Stateful {
 
   private static NetworkSpec dueling(int inputs, int n, TrainableNetwork.Settings settings) {
     List<Integer> hidden = settings.hidden();
-    Activation activation = settings.activation();
     int own = Math.max(0, hidden.size() - 1); // where the streams separate
     List<Integer> stream = hidden.subList(own, hidden.size());
     int features = own == 0 ? inputs : hidden.get(own - 1);
     NetworkSpec streams =
         new NetworkSpec.SideBySide(
             List.of(
-                mlp(features, 1, stream, activation, Activation.IDENTITY),
-                mlp(features, n, stream, activation, Activation.IDENTITY)));
+                TrainableNetwork.mlp(features, 1, stream, settings),
+                TrainableNetwork.mlp(features, n, stream, settings)));
     if (own == 0) {
       return streams;
     }
-    Mlp body = mlp(inputs, features, hidden.subList(0, own - 1), activation, activation);
+    Mlp body =
+        TrainableNetwork.mlp(inputs, features, hidden.subList(0, own - 1), settings)
+            .withOutputActivation(settings.activation());
     return new NetworkSpec.Stacked(body, streams, false);
-  }
-
-  private static Mlp mlp(
-      int inputs, int outputs, List<Integer> hidden, Activation activation, Activation last) {
-    return Mlp.of(inputs, outputs, hidden)
-        .withActivation(activation)
-        .withOutputActivation(last)
-        .withInit(new Mlp.Init.FanInUniform());
   }
 
   /** The network. */

@@ -29,17 +29,17 @@ import org.jspecify.annotations.Nullable;
  * serve both.
  */
 public final class ActorCritic implements Stateful {
-  /** Describes a network for given inputs and actions. */
+  /** Describes a network for an environment. */
   @FunctionalInterface
   public interface Architecture {
     /**
      * Describes the network.
      *
-     * @param inputs columns of the encoded observation
-     * @return outputs {@code [V | z]}: one value, then the parameters of the action space's
-     *     distribution
+     * @param context knows the encoded observations, their features and the actions
+     * @return takes encoded observations, {@code context.encoder().size()} columns, and outputs
+     *     {@code [V | z]}: one value, then the parameters of the action space's distribution
      */
-    NetworkSpec describe(int inputs, Space actionSpace);
+    NetworkSpec describe(LearnerContext context);
   }
 
   private final Network network;
@@ -84,7 +84,7 @@ public final class ActorCritic implements Stateful {
    */
   public static ActorCritic together(
       LearnerContext context, Architecture architecture, ActionDistribution distribution) {
-    NetworkSpec spec = architecture.describe(context.encoder().size(), context.actionSpace());
+    NetworkSpec spec = architecture.describe(context);
     return new ActorCritic(context, distribution, context.network(spec), null, null);
   }
 
@@ -97,7 +97,7 @@ public final class ActorCritic implements Stateful {
    */
   public static ActorCritic apart(
       LearnerContext context, Architecture architecture, ActionDistribution distribution) {
-    NetworkSpec spec = architecture.describe(context.encoder().size(), context.actionSpace());
+    NetworkSpec spec = architecture.describe(context);
     if (!(spec instanceof NetworkSpec.SideBySide sideBySide)
         || sideBySide.parts().size() < 2
         || sideBySide.parts().get(0).outputs() != 1) {

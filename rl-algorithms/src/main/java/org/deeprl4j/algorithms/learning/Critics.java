@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.LegalActions;
@@ -66,7 +67,8 @@ public final class Critics implements Stateful {
     this.actionSize = actionSize;
     observationSize = context.encoder().size();
     int rows = settings.batchSize();
-    Mlp q = TrainableNetwork.mlp(observationSize + actionSize, 1, settings);
+    Mlp head = TrainableNetwork.valueMlp(context.features().size() + actionSize, 1, settings);
+    NetworkSpec q = context.features().under(head, actionSize);
     critics = new Critic[count];
     for (int i = 0; i < count; i++) {
       critics[i] = new Critic(TrainableNetwork.withTarget(context, q, settings, null));

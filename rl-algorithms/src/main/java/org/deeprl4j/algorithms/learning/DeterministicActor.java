@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.learning;
 
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
@@ -24,9 +25,10 @@ public final class DeterministicActor implements Stateful {
       LearnerContext context, TrainableNetwork.Settings settings, ActionNoise.Kind noise) {
     this.context = context;
     int n = context.actionSpace().size();
-    Mlp mu =
-        TrainableNetwork.mlp(context.encoder().size(), n, settings)
+    Mlp head =
+        TrainableNetwork.mlp(context.features().size(), n, settings.hidden(), settings)
             .withOutputActivation(Activation.TANH);
+    NetworkSpec mu = context.features().under(head);
     trained = TrainableNetwork.withTarget(context, mu, settings, null);
     this.noise = new ActionNoise(noise, settings.environments(), n);
   }

@@ -20,8 +20,16 @@ public final class TrainableNetwork implements Stateful {
     /** Widths of the hidden layers. */
     List<Integer> hidden();
 
+    /** Widths of those of value networks, if they differ; null for {@link #hidden}. */
+    default @Nullable List<Integer> valueHidden() {
+      return null;
+    }
+
     /** Activation of the hidden layers. */
     Activation activation();
+
+    /** Whether hidden layers normalise what they compute. */
+    boolean layerNorm();
 
     /** Adam's ε. */
     double adamEpsilon();
@@ -86,10 +94,17 @@ public final class TrainableNetwork implements Stateful {
    * Creates the usual multilayer perceptron of off-policy learners, with weights uniform in
    * ±1/√inputs.
    */
-  public static Mlp mlp(int inputs, int outputs, Settings settings) {
-    return Mlp.of(inputs, outputs, settings.hidden())
+  public static Mlp mlp(int inputs, int outputs, List<Integer> hidden, Settings settings) {
+    return Mlp.of(inputs, outputs, hidden)
         .withActivation(settings.activation())
+        .withLayerNorm(settings.layerNorm())
         .withInit(new Mlp.Init.FanInUniform());
+  }
+
+  /** As {@link #mlp}, with the widths of value networks. */
+  public static Mlp valueMlp(int inputs, int outputs, Settings settings) {
+    List<Integer> own = settings.valueHidden();
+    return mlp(inputs, outputs, own == null ? settings.hidden() : own, settings);
   }
 
   /** θ's network. */

@@ -33,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  * @param maxGradientNorm bound on the gradient's global norm, > 0; null for none
  * @param targetKl ends an iteration's updates once the approximate KL exceeds 1.5 times this, > 0;
  *     null for never
- * @param hidden widths of the hidden layers, of the policy and of the value network
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the value function, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param sharedNetwork whether policy and value share their hidden layers
  * @param logStd where log σ of a Gaussian policy comes from
  * @param initialLogStd log σ at the start
@@ -68,7 +70,9 @@ public record PpoConfig(
     @Nullable Double maxGradientNorm,
     @Nullable Double targetKl,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     boolean sharedNetwork,
     LogStd logStd,
     double initialLogStd,
@@ -101,13 +105,18 @@ public record PpoConfig(
     Require.positive("maxGradientNorm", maxGradientNorm);
     Require.positive("targetKl", targetKl);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
+    Require.layerNorm(layerNorm, sharedNetwork, "sharedNetwork = true");
+    Require.layerNorm(layerNorm, logStd == LogStd.GSDE, "logStd = GSDE");
+    Require.apart("valueHidden", valueHidden, sharedNetwork);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
     Require.noiseHold(noiseHold, logStd);
   }
 
   /** The networks that these settings describe. */
   MlpArchitecture architecture() {
-    return new MlpArchitecture(hidden, activation, sharedNetwork, logStd, initialLogStd);
+    return new MlpArchitecture(
+        hidden, valueHidden, activation, layerNorm, sharedNetwork, logStd, initialLogStd);
   }
 
   /** The default configuration. */
@@ -132,7 +141,9 @@ public record PpoConfig(
         .maxGradientNorm(0.5)
         .targetKl(null)
         .hidden(List.of(64, 64))
+        .valueHidden(null)
         .activation(Activation.TANH)
+        .layerNorm(false)
         .sharedNetwork(false)
         .logStd(LogStd.FREE)
         .initialLogStd(0)

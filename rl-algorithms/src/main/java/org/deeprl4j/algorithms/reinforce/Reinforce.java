@@ -5,7 +5,6 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.RolloutBatch;
 import org.deeprl4j.algorithms.training.EpisodicTrainer;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
@@ -64,10 +63,7 @@ public final class Reinforce implements OnPolicyLearner {
 
   /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static EpisodicTrainer start(TrainingSetup setup, ReinforceConfig config) {
-    return start(
-        setup,
-        config,
-        MlpArchitecture.apart(config.hidden(), config.activation(), config.initialLogStd()));
+    return start(setup, config, config.architecture());
   }
 
   /** Starts a run with a custom network. */

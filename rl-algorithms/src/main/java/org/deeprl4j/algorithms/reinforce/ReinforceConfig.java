@@ -2,7 +2,9 @@ package org.deeprl4j.algorithms.reinforce;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.EpisodicSettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
@@ -21,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param valueCoefficient weight of the baseline's loss, ≥ 0
  * @param entropyCoefficient β, ≥ 0
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
- * @param hidden widths of the hidden layers, of the policy and of the baseline
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the baseline, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param initialLogStd initial log σ, for continuous actions
  */
 @RecordBuilder
@@ -40,7 +44,9 @@ public record ReinforceConfig(
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     double initialLogStd)
     implements EpisodicSettings, ReinforceConfigBuilder.With {
 
@@ -54,7 +60,14 @@ public record ReinforceConfig(
     Require.nonNegative("entropyCoefficient", entropyCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
+  }
+
+  /** The networks that these settings describe. */
+  MlpArchitecture architecture() {
+    return new MlpArchitecture(
+        hidden, valueHidden, activation, layerNorm, false, LogStd.FREE, initialLogStd);
   }
 
   /** The default configuration. */
@@ -70,7 +83,9 @@ public record ReinforceConfig(
         .entropyCoefficient(0)
         .maxGradientNorm(null)
         .hidden(List.of(64, 64))
+        .valueHidden(null)
         .activation(Activation.TANH)
+        .layerNorm(false)
         .initialLogStd(0)
         .build();
   }

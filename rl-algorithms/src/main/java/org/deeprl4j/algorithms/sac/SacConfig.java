@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param fixedTemperature α fixed, ≥ 0; null to tune it
  * @param initialTemperature initial α if it is tuned, > 0
  * @param targetEntropy H̄; null for −dim(A)
- * @param hidden widths of the hidden layers, of the actor and of the critics
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the value functions, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param critics number of Q functions, whose minimum is used, in [1, 64]; the paper's 2
  * @param logStd where log σ comes from: STATE_DEPENDENT is the paper's, GSDE explores smoothly
  * @param initialLogStd initial log σ, unless logStd is STATE_DEPENDENT
@@ -57,7 +59,9 @@ public record SacConfig(
     double initialTemperature,
     @Nullable Double targetEntropy,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     int critics,
     LogStd logStd,
     double initialLogStd,
@@ -85,6 +89,8 @@ public record SacConfig(
     Require.notBoth("targetEntropy", targetEntropy, "fixedTemperature", fixedTemperature);
     Require.positive("initialTemperature", initialTemperature);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
+    Require.layerNorm(layerNorm, logStd == LogStd.GSDE, "logStd = GSDE");
     Require.inRange("critics", critics, 1, 64);
     Require.lastLayer(logStd, hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 2);
@@ -110,7 +116,9 @@ public record SacConfig(
         .initialTemperature(1)
         .targetEntropy(null)
         .hidden(List.of(256, 256))
+        .valueHidden(null)
         .activation(Activation.RELU)
+        .layerNorm(false)
         .critics(2)
         .logStd(LogStd.STATE_DEPENDENT)
         .initialLogStd(-3)

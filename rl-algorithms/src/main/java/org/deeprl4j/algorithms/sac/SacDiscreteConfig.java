@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param fixedTemperature α fixed, ≥ 0; null to tune it
  * @param initialTemperature initial α if it is tuned, > 0
  * @param targetEntropyRatio H̄ as a fraction of the entropy of uniform actions, log n, in [0, 1]
- * @param hidden widths of the hidden layers, of the actor and of the critics
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the value functions, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
  * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
@@ -52,7 +54,9 @@ public record SacDiscreteConfig(
     double initialTemperature,
     double targetEntropyRatio,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
     int hindsightGoals,
@@ -74,6 +78,7 @@ public record SacDiscreteConfig(
     Require.nonNegative("fixedTemperature", fixedTemperature);
     Require.positive("initialTemperature", initialTemperature);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
     Require.inRange("targetEntropyRatio", targetEntropyRatio, 0, 1);
     Require.inRange("returnSteps", returnSteps, 1, 1_000);
     Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
@@ -96,7 +101,9 @@ public record SacDiscreteConfig(
         .initialTemperature(1)
         .targetEntropyRatio(0.98)
         .hidden(List.of(256, 256))
+        .valueHidden(null)
         .activation(Activation.RELU)
+        .layerNorm(false)
         .returnSteps(1)
         .prioritizedReplay(false)
         .hindsightGoals(0)

@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate of actor, critics and value network, by progress
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param fixedTemperature α, fixed, ≥ 0
- * @param hidden widths of the hidden layers, of the actor, the critics and the value network
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the value functions, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param critics number of Q functions, whose minimum is used, in [1, 64]; the paper's 2
  * @param logStd where log σ comes from: STATE_DEPENDENT is the paper's, GSDE explores smoothly
  * @param initialLogStd initial log σ, unless logStd is STATE_DEPENDENT
@@ -54,7 +56,9 @@ public record SacVConfig(
     double adamEpsilon,
     double fixedTemperature,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     int critics,
     LogStd logStd,
     double initialLogStd,
@@ -79,6 +83,8 @@ public record SacVConfig(
     Require.epsilon("adamEpsilon", adamEpsilon);
     Require.nonNegative("fixedTemperature", fixedTemperature);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
+    Require.layerNorm(layerNorm, logStd == LogStd.GSDE, "logStd = GSDE");
     Require.inRange("critics", critics, 1, 64);
     Require.lastLayer(logStd, hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 2);
@@ -102,7 +108,9 @@ public record SacVConfig(
         .adamEpsilon(1e-8)
         .fixedTemperature(0.2)
         .hidden(List.of(256, 256))
+        .valueHidden(null)
         .activation(Activation.RELU)
+        .layerNorm(false)
         .critics(2)
         .logStd(LogStd.STATE_DEPENDENT)
         .initialLogStd(-3)

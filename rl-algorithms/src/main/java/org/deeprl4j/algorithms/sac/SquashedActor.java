@@ -11,7 +11,6 @@ import org.deeprl4j.algorithms.learning.TrainableNetwork;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.distributions.TanhGaussian;
-import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
@@ -70,8 +69,8 @@ final class SquashedActor implements Stateful {
     noiseHold =
         held == null ? Math.max(1, settings.stepsPerRound() / settings.environments()) : held;
     int n = context.actionSpace().size();
-    NetworkSpec spec = describe(context.encoder().size(), n, settings);
-    trained = TrainableNetwork.alone(context, spec, settings);
+    NetworkSpec head = describe(context.features().size(), n, settings);
+    trained = TrainableNetwork.alone(context, context.features().under(head), settings);
     noise =
         settings.logStd() == LogStd.GSDE
             ? new StateDependentGaussian(
@@ -87,34 +86,27 @@ final class SquashedActor implements Stateful {
 
   private static NetworkSpec describe(int inputs, int n, Settings settings) {
     List<Integer> hidden = settings.hidden();
-    Activation activation = settings.activation();
     double logStd = settings.initialLogStd();
     return switch (settings.logStd()) {
-      case STATE_DEPENDENT -> mlp(inputs, 2 * n, hidden, activation);
+      case STATE_DEPENDENT -> TrainableNetwork.mlp(inputs, 2 * n, hidden, settings);
       case FREE ->
           new NetworkSpec.SideBySide(
               List.of(
-                  mlp(inputs, n, hidden, activation),
+                  TrainableNetwork.mlp(inputs, n, hidden, settings),
                   new NetworkSpec.Constant(inputs, Collections.nCopies(n, logStd))));
       case GSDE -> {
         int last = hidden.size() - 1;
         int features = hidden.get(last);
         Mlp body =
-            mlp(inputs, features, hidden.subList(0, last), activation)
-                .withOutputActivation(activation);
-        Mlp head = mlp(features, n, List.of(), Activation.IDENTITY);
+            TrainableNetwork.mlp(inputs, features, hidden.subList(0, last), settings)
+                .withOutputActivation(settings.activation());
+        Mlp head = TrainableNetwork.mlp(features, n, List.of(), settings);
         yield new NetworkSpec.SideBySide(
             List.of(
                 new NetworkSpec.Stacked(body, head, true),
                 new NetworkSpec.Constant(inputs, Collections.nCopies(n * features, logStd))));
       }
     };
-  }
-
-  private static Mlp mlp(int inputs, int outputs, List<Integer> hidden, Activation activation) {
-    return Mlp.of(inputs, outputs, hidden)
-        .withActivation(activation)
-        .withInit(new Mlp.Init.FanInUniform());
   }
 
   /**

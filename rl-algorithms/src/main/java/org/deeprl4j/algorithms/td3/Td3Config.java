@@ -7,6 +7,7 @@ import org.deeprl4j.algorithms.learning.ActionNoise;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TD3's hyper-parameters. The defaults are Stable-Baselines3's, with the paper's exploration.
@@ -27,8 +28,10 @@ import org.deeprl4j.schedule.Schedule;
  * @param policyDelay d, critic updates for each update of the actor and the targets, ≥ 1
  * @param targetNoise σ̃ of target smoothing, ≥ 0
  * @param targetNoiseClip c of target smoothing, ≥ 0
- * @param hidden widths of the hidden layers, of the actor and of the critics
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the value functions, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
  * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
@@ -57,7 +60,9 @@ public record Td3Config(
     double targetNoise,
     double targetNoiseClip,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
     int hindsightGoals,
@@ -82,6 +87,7 @@ public record Td3Config(
     Require.nonNegative("targetNoise", targetNoise);
     Require.nonNegative("targetNoiseClip", targetNoiseClip);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
     Require.inRange("returnSteps", returnSteps, 1, 1_000);
     Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
   }
@@ -106,7 +112,9 @@ public record Td3Config(
         .targetNoise(0.2)
         .targetNoiseClip(0.5)
         .hidden(List.of(400, 300))
+        .valueHidden(null)
         .activation(Activation.RELU)
+        .layerNorm(false)
         .returnSteps(1)
         .prioritizedReplay(false)
         .hindsightGoals(0)

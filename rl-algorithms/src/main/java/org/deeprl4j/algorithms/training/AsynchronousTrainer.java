@@ -15,6 +15,7 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.mdp.EpisodeLog;
+import org.deeprl4j.policy.Features;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.FiniteState;
@@ -72,7 +73,11 @@ public final class AsynchronousTrainer implements Trainer {
     learner =
         learners.apply(
             new LearnerContext(
-                setup.compute(), first.encoder(), first.actionSpace(), initialRandom));
+                setup.compute(),
+                first.encoder(),
+                new Features(setup.features(), first.encoder()),
+                first.actionSpace(),
+                initialRandom));
     state = new FiniteState(learner);
     compute = Compute.create(setup.compute().kernels(), 1);
     for (int i = 0; i < count; i++) {

@@ -8,6 +8,7 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.mdp.EpisodeLog;
+import org.deeprl4j.policy.Features;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.ValueFunction;
@@ -59,7 +60,12 @@ public final class EpisodicTrainer implements Trainer {
     environment = new SingleEnvironment(setup, episodes, () -> steps + 1, environmentRandom);
     ObservationEncoder encoder = environment.encoder();
     context =
-        new LearnerContext(setup.compute(), encoder, environment.actionSpace(), initialRandom);
+        new LearnerContext(
+            setup.compute(),
+            encoder,
+            new Features(setup.features(), encoder),
+            environment.actionSpace(),
+            initialRandom);
     learner = learners.apply(context);
     state = new FiniteState(learner);
     model = learner.model();

@@ -16,6 +16,7 @@ import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.LegalActions;
+import org.deeprl4j.policy.Features;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
@@ -87,8 +88,10 @@ public final class OffPolicyTrainer implements Trainer {
     int actionSize = actionSpace.size();
     replay = ReplayChoice.create(settings, environment);
     Require.inRange("batchSize", settings.batchSize(), 1, replay.capacity());
+    Features features = new Features(setup.features(), encoder);
     learner =
-        learners.apply(new LearnerContext(setup.compute(), encoder, actionSpace, initialRandom));
+        learners.apply(
+            new LearnerContext(setup.compute(), encoder, features, actionSpace, initialRandom));
     state = new FiniteState(learner);
     sampled =
         ReplayBatch.allocate(

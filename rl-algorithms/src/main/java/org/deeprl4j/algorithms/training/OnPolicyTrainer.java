@@ -15,6 +15,7 @@ import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.LegalActions;
+import org.deeprl4j.policy.Features;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.ValueFunction;
@@ -89,7 +90,8 @@ public final class OnPolicyTrainer implements Trainer {
         new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
     rewardScaler =
         settings.normalizeRewards() ? new RewardScaler(n, settings.gamma(), REWARD_CLIP) : null;
-    context = new LearnerContext(setup.compute(), encoder, actionSpace, initialRandom);
+    Features features = new Features(setup.features(), encoder);
+    context = new LearnerContext(setup.compute(), encoder, features, actionSpace, initialRandom);
     legal = LegalActions.clipped(actionSpace);
     learner = learners.apply(context);
     state = new FiniteState(learner);

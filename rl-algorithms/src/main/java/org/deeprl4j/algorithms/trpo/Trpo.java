@@ -4,7 +4,6 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.ValueRegression;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
@@ -65,10 +64,7 @@ public final class Trpo implements OnPolicyLearner {
 
   /** Starts a run with the multilayer perceptrons that the configuration describes. */
   public static OnPolicyTrainer start(TrainingSetup setup, TrpoConfig config) {
-    return start(
-        setup,
-        config,
-        MlpArchitecture.apart(config.hidden(), config.activation(), config.initialLogStd()));
+    return start(setup, config, config.architecture());
   }
 
   /** Starts a run with custom networks. */

@@ -2,10 +2,13 @@ package org.deeprl4j.algorithms.trpo;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.OnPolicySettings;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TRPO's hyper-parameters. The defaults are Stable-Baselines3's.
@@ -28,8 +31,10 @@ import org.deeprl4j.schedule.Schedule;
  * @param valueBatchSize rows of a minibatch in these passes, in [1, 2²⁰]
  * @param learningRate Adam's step size for V, by progress
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
- * @param hidden widths of the hidden layers, of the policy and of the value network
+ * @param hidden widths of the hidden layers
+ * @param valueHidden widths of those of the value function, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
+ * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param initialLogStd initial log σ, for continuous actions
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
@@ -55,7 +60,9 @@ public record TrpoConfig(
     Schedule learningRate,
     double adamEpsilon,
     List<Integer> hidden,
+    @Nullable List<Integer> valueHidden,
     Activation activation,
+    boolean layerNorm,
     double initialLogStd,
     boolean normalizeObservations,
     boolean normalizeRewards)
@@ -85,7 +92,14 @@ public record TrpoConfig(
     Require.nonNegative("learningRate", learningRate);
     Require.epsilon("adamEpsilon", adamEpsilon);
     hidden = Require.widths("hidden", hidden);
+    valueHidden = Require.optionalWidths("valueHidden", valueHidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
+  }
+
+  /** The networks that these settings describe. */
+  MlpArchitecture architecture() {
+    return new MlpArchitecture(
+        hidden, valueHidden, activation, layerNorm, false, LogStd.FREE, initialLogStd);
   }
 
   /** The default configuration. */
@@ -108,7 +122,9 @@ public record TrpoConfig(
         .learningRate(Schedule.constant(1e-3))
         .adamEpsilon(1e-8)
         .hidden(List.of(64, 64))
+        .valueHidden(null)
         .activation(Activation.TANH)
+        .layerNorm(false)
         .initialLogStd(0)
         .normalizeObservations(false)
         .normalizeRewards(false)

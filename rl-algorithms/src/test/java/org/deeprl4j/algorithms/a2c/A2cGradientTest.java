@@ -55,7 +55,8 @@ class A2cGradientTest {
       A2c a2c =
           new A2c(
               config,
-              new MlpArchitecture(config.hidden(), config.activation(), shared, logStd, -0.5),
+              new MlpArchitecture(
+                  config.hidden(), null, config.activation(), false, shared, logStd, -0.5),
               Batches.context(compute, 4, actionSpace, 1));
       Averages averages = new Averages(a2c.metrics());
       Rollout rollout = rollout(a2c.model(), actionSpace, new Rng(2));

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.policy.FeatureExtractor;
+import org.deeprl4j.policy.Features;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.replay.ReplayBatch;
@@ -95,11 +97,9 @@ public final class Batches {
   /** What a learner of plain observations is made of. */
   public static LearnerContext context(
       Compute compute, int observationSize, Space actionSpace, long seed) {
-    return new LearnerContext(
-        compute,
-        new ObservationEncoder(Box.of(-5, 5, observationSize), false),
-        actionSpace,
-        new Rng(seed));
+    ObservationEncoder encoder = new ObservationEncoder(Box.of(-5, 5, observationSize), false);
+    Features features = new Features(FeatureExtractor.none(), encoder);
+    return new LearnerContext(compute, encoder, features, actionSpace, new Rng(seed));
   }
 
   /** Gives the rows different weights, so that a forgotten one shows. */

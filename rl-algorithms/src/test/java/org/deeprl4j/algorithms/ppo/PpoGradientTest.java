@@ -77,7 +77,8 @@ class PpoGradientTest {
       Ppo ppo =
           new Ppo(
               config,
-              new MlpArchitecture(config.hidden(), config.activation(), shared, logStd, -0.5),
+              new MlpArchitecture(
+                  config.hidden(), null, config.activation(), false, shared, logStd, -0.5),
               masked
                   ? Batches.maskedContext(compute, 4, actionSpace, 1)
                   : Batches.context(compute, 4, actionSpace, 1));

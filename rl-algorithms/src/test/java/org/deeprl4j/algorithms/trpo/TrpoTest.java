@@ -220,7 +220,7 @@ final class TrpoTest {
   private static Trpo trpo(Compute compute, NetworkSpec network) {
     return new Trpo(
         CONFIG,
-        (inputs, actions) -> network,
+        context -> network,
         Batches.context(compute, INPUTS, space("discrete"), 1));
   }
 

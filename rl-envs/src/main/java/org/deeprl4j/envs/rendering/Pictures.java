@@ -18,6 +18,7 @@ import org.deeprl4j.envs.dynamics.Body;
 import org.deeprl4j.envs.dynamics.Chain;
 import org.deeprl4j.envs.dynamics.ChainDynamics;
 import org.deeprl4j.envs.goal.PointGoal;
+import org.deeprl4j.envs.toy.Catch;
 import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
 import org.deeprl4j.mdp.StatefulMdp;
@@ -75,6 +76,9 @@ final class Pictures {
     if (mdp instanceof PointGoal) {
       return picture(View.flat(0, 0, 3.6, 10), Pictures::point);
     }
+    if (mdp instanceof Catch) {
+      return picture(View.flat(0.5, 0.5, 1.1, 15), Pictures::fall);
+    }
     if (mdp instanceof Identity) {
       return picture(
           View.flat(0, 0, 3, 4), (s, c) -> c.text(INK, 1, Integer.toString((int) s[0]), 0, 0));
@@ -118,6 +122,11 @@ final class Pictures {
       fromX = toX;
       fromY = toY;
     }
+  }
+
+  private static void fall(double[] s, Canvas canvas) {
+    canvas.line(INK, 0.04, s[3] - Catch.REACH, 0, s[3] + Catch.REACH, 0);
+    canvas.ball(FIRST, 0.04, s[0], s[1]);
   }
 
   private static void pendulum(double[] s, Canvas canvas) {

@@ -1,0 +1,193 @@
+package org.deeprl4j.nn;
+
+import java.util.List;
+import java.util.function.BiFunction;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
+
+/** Networks that each take columns of their own; columns without a network pass unchanged. */
+final class ParallelNetwork implements Network, Bindable {
+  /** A network, or none, with its columns. */
+  private static final class Part {
+    final @Nullable Network network;
+    final int inputs;
+    final int outputs;
+    Tensor input; // [B, inputs]
+    Tensor outputDelta; // [B, outputs]
+
+    Part(NetworkSpec spec, @Nullable Network network, Tensor like) {
+      this.network = network;
+      inputs = spec.inputs();
+      outputs = spec.outputs();
+      input = like.like(0, inputs);
+      outputDelta = like.like(0, outputs);
+    }
+  }
+
+  private final NetworkSpec.Parallel spec;
+  private final List<Part> parts;
+  private Tensor parameters;
+  private Tensor gradient;
+  private Tensor output;
+  private Tensor inputDelta;
+
+  /**
+   * Joins networks, which share this one's memory from then on.
+   *
+   * @param like a tensor of the networks' home and type
+   * @param networks one a part; null for those that pass unchanged
+   */
+  ParallelNetwork(NetworkSpec.Parallel spec, Tensor like, @Nullable Network[] networks) {
+    this.spec = spec;
+    Part[] made = new Part[networks.length];
+    for (int i = 0; i < made.length; i++) {
+      made[i] = new Part(spec.parts().get(i), networks[i], like);
+    }
+    parts = List.of(made);
+    parameters = like.like(1, spec.parameterCount());
+    gradient = like.like(1, spec.parameterCount());
+    bindParts();
+    output = like.like(0, spec.outputs());
+    inputDelta = like.like(0, spec.inputs());
+  }
+
+  private void bindParts() {
+    int offset = 0;
+    for (Part part : parts) {
+      if (part.network != null) {
+        int length = part.network.parameters().columns();
+        ((Bindable) part.network)
+            .bind(parameters.slice(offset, length), gradient.slice(offset, length));
+        offset += length;
+      }
+    }
+  }
+
+  @Override
+  public void bind(Tensor newParameters, Tensor newGradient) {
+    parameters = newParameters;
+    gradient = newGradient;
+    bindParts();
+  }
+
+  @Override
+  public NetworkSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public int inputSize() {
+    return spec.inputs();
+  }
+
+  @Override
+  public int outputSize() {
+    return spec.outputs();
+  }
+
+  @Override
+  public Tensor parameters() {
+    return parameters;
+  }
+
+  @Override
+  public Tensor gradient() {
+    return gradient;
+  }
+
+  @Override
+  public Tensor predict(Tensor x) {
+    return run(x, Network::predict);
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    return run(x, Network::forward);
+  }
+
+  private Tensor run(Tensor x, BiFunction<Network, Tensor, Tensor> pass) {
+    Shapes.requireColumns("input", x, spec.inputs());
+    int rows = x.rows();
+    output = rowsOf(output, rows);
+    int from = 0;
+    int to = 0;
+    for (Part part : parts) {
+      if (part.network == null) {
+        output.copyColumns(x, from, to, part.outputs);
+      } else {
+        part.input = rowsOf(part.input, rows);
+        part.input.copyColumns(x, from, 0, part.inputs);
+        output.copyColumns(pass.apply(part.network, part.input), 0, to, part.outputs);
+      }
+      from += part.inputs;
+      to += part.outputs;
+    }
+    return output;
+  }
+
+  @Override
+  public void backward(Tensor outputGradient) {
+    int from = 0;
+    for (Part part : parts) {
+      if (part.network != null) {
+        part.network.backward(outputDelta(part, outputGradient, from));
+      }
+      from += part.outputs;
+    }
+  }
+
+  @Override
+  public Tensor backwardWithInput(Tensor outputGradient) {
+    return toInput(outputGradient, Network::backwardWithInput);
+  }
+
+  @Override
+  public Tensor inputGradient(Tensor outputGradient) {
+    return toInput(outputGradient, Network::inputGradient);
+  }
+
+  private Tensor toInput(
+      Tensor outputGradient, BiFunction<Network, Tensor, Tensor> pass) {
+    inputDelta = rowsOf(inputDelta, outputGradient.rows());
+    int from = 0;
+    int to = 0;
+    for (Part part : parts) {
+      if (part.network == null) {
+        inputDelta.copyColumns(outputGradient, from, to, part.inputs);
+      } else {
+        Tensor through = pass.apply(part.network, outputDelta(part, outputGradient, from));
+        inputDelta.copyColumns(through, 0, to, part.inputs);
+      }
+      from += part.outputs;
+      to += part.inputs;
+    }
+    return inputDelta;
+  }
+
+  private static Tensor outputDelta(Part part, Tensor outputGradient, int from) {
+    part.outputDelta = rowsOf(part.outputDelta, outputGradient.rows());
+    part.outputDelta.copyColumns(outputGradient, from, 0, part.outputs);
+    return part.outputDelta;
+  }
+
+  private static Tensor rowsOf(Tensor reused, int rows) {
+    return reused.rows() == rows ? reused : reused.like(rows, reused.columns());
+  }
+
+  @Override
+  public Tensor directional(Tensor v) {
+    throw new UnsupportedOperationException(
+        "parallel networks have no directional derivative: use dense stacks side by side");
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("parameters", parameters.floats(), parameters.offset(), parameters.columns());
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameters.columns());
+  }
+}
