@@ -7,6 +7,7 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.state.Finite;
 
 /**
@@ -129,7 +130,7 @@ public final class EnvironmentChecker {
           }
         }
       }
-      if (largest > LARGE) {
+      if (largest > LARGE && !isShade(trial.observationSpace, largestAt)) {
         trial.warning(
             "scale",
             "observation[%d] reached a magnitude of %s: normalise observations, since networks learn best from values around 1",
@@ -143,6 +144,20 @@ public final class EnvironmentChecker {
             Trial.END_STEPS);
       }
     }
+  }
+
+  /** Whether an element belongs to a picture, whose shades are scaled where it is seen. */
+  private static boolean isShade(Space space, int element) {
+    if (space instanceof Dict dict) {
+      int at = element;
+      for (Space entry : dict.spaces().values()) {
+        if (at < entry.size()) {
+          return isShade(entry, at);
+        }
+        at -= entry.size();
+      }
+    }
+    return space instanceof Box box && box.ofPictures();
   }
 
   /** Whether an observation is finite and in the space; reports it otherwise. */

@@ -16,7 +16,7 @@ final class Extractors {
   private Extractors() {}
 
   static @Nullable NetworkSpec convolutions(Space space, List<FeatureExtractor.Layer> layers, double scale) {
-    if (!(space instanceof Box box) || !isPicture(box)) {
+    if (!(space instanceof Box box) || !box.ofPictures()) {
       return null;
     }
     int[] shape = box.shape();
@@ -48,18 +48,6 @@ final class Extractors {
       channels = convolution.filters();
     }
     return network;
-  }
-
-  private static boolean isPicture(Box box) {
-    if (box.shape().length != 3) {
-      return false;
-    }
-    for (int i = 0; i < box.size(); i++) {
-      if (box.low(i) != 0 || box.high(i) != 255) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Describes the network for an entry of a dictionary. */

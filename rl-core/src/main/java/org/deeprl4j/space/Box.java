@@ -110,6 +110,22 @@ public record Box(float[] low, float[] high, int[] shape) implements Space {
     return true;
   }
 
+  /**
+   * Whether the elements are pictures: three dimensions of shades, each in [0, 255], as in [height,
+   * width, channels] or a stack of grey ones.
+   */
+  public boolean ofPictures() {
+    if (shape.length != 3) {
+      return false;
+    }
+    for (int i = 0; i < low.length; i++) {
+      if (low[i] != 0 || high[i] != 255) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public int size() {
     return low.length;

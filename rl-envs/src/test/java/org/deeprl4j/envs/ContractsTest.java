@@ -72,6 +72,17 @@ final class ContractsTest {
     CatchPictures() {
       super("CatchPictures", 200);
     }
+
+    @Override
+    protected int cost() {
+      return 20;
+    }
+
+    /** Java2D's: the picture itself is 84 · 84 integers. */
+    @Override
+    protected long mostBytes() {
+      return 84 * 84 * 4 + 4096;
+    }
   }
 
   @Nested

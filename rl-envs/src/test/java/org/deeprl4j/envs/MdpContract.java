@@ -97,6 +97,16 @@ public abstract class MdpContract {
     assertThrows(IllegalArgumentException.class, () -> base.setState(new double[size + 1]));
   }
 
+  /** How much slower than others it steps, about. */
+  protected int cost() {
+    return 1;
+  }
+
+  /** The most bytes that a step may allocate. */
+  protected long mostBytes() {
+    return 0;
+  }
+
   /** Steps and resets, as a training loop does. */
   private static void steps(Mdp mdp, int n, Rng random, float[] action, Step step) {
     for (int i = 0; i < n; i++) {
@@ -117,17 +127,18 @@ public abstract class MdpContract {
     Step step = new Step(mdp.observationSpace().size());
     float[] action = new float[mdp.actionSpace().size()];
     mdp.reset(random, step.observation());
-    steps(mdp, 2_000, random, action, step); // class loading and first uses
+    steps(mdp, 2_000 / cost(), random, action, step); // class loading and first uses
     long thread = Thread.currentThread().getId();
-    int measured = 5_000;
+    int measured = 5_000 / cost();
     // The runtime itself may allocate now and then on this thread: one clean run in three proves
     // it.
     long least = Long.MAX_VALUE;
-    for (int attempt = 0; attempt < 3 && least > 0; attempt++) {
+    for (int attempt = 0; attempt < 3 && least / measured > mostBytes(); attempt++) {
       long before = threads.getThreadAllocatedBytes(thread);
       steps(mdp, measured, random, action, step);
       least = Math.min(least, threads.getThreadAllocatedBytes(thread) - before);
     }
-    assertEquals(0, least / measured, least + " bytes in " + measured + " steps");
+    assertTrue(
+        least / measured <= mostBytes(), least + " bytes in " + measured + " steps");
   }
 }
