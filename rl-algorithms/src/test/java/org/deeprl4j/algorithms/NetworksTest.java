@@ -141,8 +141,7 @@ final class NetworksTest {
     Algorithm<?> algorithm = Algorithms.find(id);
     FeatureExtractor extractor =
         encoder -> Mlp.of(encoder.size(), 5, 6).withOutputActivation(Activation.TANH);
-    TrainingSetup setup =
-        new TrainingSetup(() -> numbers(algorithm), 60, 1, COMPUTE, extractor);
+    TrainingSetup setup = new TrainingSetup(() -> numbers(algorithm), 60, 1, COMPUTE, extractor);
     if (DENSE.contains(id)) {
       assertThrows(IllegalArgumentException.class, () -> start(algorithm, setup).close());
       return;
@@ -157,7 +156,10 @@ final class NetworksTest {
   @Test
   void critics_haveTheirOwnWidths_onFeaturesAndActions() {
     SacConfig config =
-        SacConfig.defaults().withHidden(List.of(8)).withValueHidden(List.of(7, 6)).withLayerNorm(true);
+        SacConfig.defaults()
+            .withHidden(List.of(8))
+            .withValueHidden(List.of(7, 6))
+            .withLayerNorm(true);
     LearnerContext plain = Batches.context(COMPUTE, 4, Box.of(-1, 1, 2), 1);
     LearnerContext context =
         new LearnerContext(

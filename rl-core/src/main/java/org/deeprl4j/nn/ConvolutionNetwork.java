@@ -1,9 +1,7 @@
 package org.deeprl4j.nn;
 
-import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A convolution as a dense layer over the patches of its pictures: what a filter sees at one place
@@ -30,8 +28,7 @@ final class ConvolutionNetwork implements Network, Bindable {
    * @param ofPatch the dense layer, which shares its parameters
    * @param like a tensor of its home and type
    */
-  ConvolutionNetwork(
-      Compute compute, NetworkSpec.Convolution spec, Network ofPatch, Tensor like) {
+  ConvolutionNetwork(Compute compute, NetworkSpec.Convolution spec, Network ofPatch, Tensor like) {
     this.compute = compute;
     this.spec = spec;
     this.ofPatch = ofPatch;

@@ -55,6 +55,20 @@ public record DenseStack(List<Layer> layers) {
     return new DenseStack(layers);
   }
 
+  /**
+   * Copies the layers behind some outputs of an MLP.
+   *
+   * @param theta holds its parameters
+   * @param at where they begin
+   * @param from the first output
+   * @param count how many follow one another, ≥ 1
+   */
+  public static DenseStack of(Mlp mlp, float[] theta, int at, int from, int count) {
+    List<Layer> layers = new ArrayList<>();
+    collect(mlp, theta, at, from, count, layers);
+    return new DenseStack(layers);
+  }
+
   private static void collect(
       NetworkSpec spec, float[] theta, int at, int from, int count, List<Layer> layers) {
     if (spec instanceof Mlp mlp) {

@@ -147,8 +147,7 @@ final class ParallelNetwork implements Network, Bindable {
     return toInput(outputGradient, Network::inputGradient);
   }
 
-  private Tensor toInput(
-      Tensor outputGradient, BiFunction<Network, Tensor, Tensor> pass) {
+  private Tensor toInput(Tensor outputGradient, BiFunction<Network, Tensor, Tensor> pass) {
     inputDelta = rowsOf(inputDelta, outputGradient.rows());
     int from = 0;
     int to = 0;

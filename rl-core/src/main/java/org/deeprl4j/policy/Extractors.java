@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class Extractors {
   private Extractors() {}
 
-  static @Nullable NetworkSpec convolutions(Space space, List<FeatureExtractor.Layer> layers, double scale) {
+  static @Nullable NetworkSpec convolutions(
+      Space space, List<FeatureExtractor.Layer> layers, double scale) {
     if (!(space instanceof Box box) || !box.ofPictures()) {
       return null;
     }

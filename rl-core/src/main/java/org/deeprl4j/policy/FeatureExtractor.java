@@ -47,9 +47,9 @@ public interface FeatureExtractor {
 
   /**
    * Convolutional layers of rectified linear units for each picture among the observations; all
-   * else passes unchanged. A picture is a {@link org.deeprl4j.space.Box} of bytes, [0, 255], with three dimensions:
-   * [height, width, channels], or [channels, height, width] if the first is the smallest. Pictures
-   * that are too small for the layers pass as they are.
+   * else passes unchanged. A picture is a {@link org.deeprl4j.space.Box} of bytes, [0, 255], with
+   * three dimensions: [height, width, channels], or [channels, height, width] if the first is the
+   * smallest. Pictures that are too small for the layers pass as they are.
    */
   static FeatureExtractor pictures(Layer... layers) {
     List<Layer> copied = List.of(layers);
@@ -58,7 +58,8 @@ public interface FeatureExtractor {
       if (!(encoder.space() instanceof Dict dict)) {
         return Extractors.convolutions(encoder.space(), copied, scale);
       }
-      return Extractors.byEntry(dict, (key, space, inputs) -> Extractors.convolutions(space, copied, scale));
+      return Extractors.byEntry(
+          dict, (key, space, inputs) -> Extractors.convolutions(space, copied, scale));
     };
   }
 

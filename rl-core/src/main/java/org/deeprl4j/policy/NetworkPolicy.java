@@ -129,8 +129,15 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
    * @throws IllegalArgumentException if the network is not of dense layers
    */
   public DenseStack layers() {
-    boolean means = actionSpace instanceof Box;
-    return DenseStack.of(network, firstColumn, means ? actionSpace.size() : columns);
+    return DenseStack.of(network, firstColumn, deterministicColumns());
+  }
+
+  /**
+   * How many columns, from {@link #firstColumn} on, a deterministic action is made of: those of the
+   * means, not of the deviations.
+   */
+  public int deterministicColumns() {
+    return actionSpace instanceof Box ? actionSpace.size() : columns;
   }
 
   /** A policy with equal parameters, on a network of its own; the encoder is shared. */

@@ -101,8 +101,7 @@ abstract class NetworkContract {
   void backward_agreesWithFiniteDifferences_ofParallelNetworks() {
     NetworkSpec.Convolution pictures = convolution(1, 4, 4, 1, true, 2, 2, 1);
     NetworkSpec.Parallel parallel =
-        new NetworkSpec.Parallel(
-            List.of(pictures, new NetworkSpec.Identity(3), Mlp.of(5, 4, 6)));
+        new NetworkSpec.Parallel(List.of(pictures, new NetworkSpec.Identity(3), Mlp.of(5, 4, 6)));
     assertEquals(24, parallel.inputs());
     assertEquals(25, parallel.outputs());
     checkBackward(new NetworkSpec.Stacked(parallel, Mlp.of(25, 2, 8), false), false);

@@ -33,8 +33,7 @@ final class FeatureExtractorTest {
 
   @Test
   void pictures_areConvolvedAsInTheNaturePaper() {
-    NetworkSpec network =
-        FeatureExtractor.pictures().describe(encoder(Box.of(0, 255, 4, 84, 84)));
+    NetworkSpec network = FeatureExtractor.pictures().describe(encoder(Box.of(0, 255, 4, 84, 84)));
     assertEquals(4 * 84 * 84, network.inputs());
     assertEquals(7 * 7 * 64, network.outputs());
     assertEquals(
@@ -104,8 +103,7 @@ final class FeatureExtractorTest {
     FeatureExtractor misnamed =
         FeatureExtractor.byKey(Map.of("tools", inputs -> Mlp.of(inputs, 5, 4)));
     String message =
-        assertThrows(IllegalArgumentException.class, () -> misnamed.describe(encoder))
-            .getMessage();
+        assertThrows(IllegalArgumentException.class, () -> misnamed.describe(encoder)).getMessage();
     assertTrue(message.contains("'tools'") && message.contains("[joints, tool]"), message);
     assertThrows(
         IllegalArgumentException.class, () -> extractor.describe(encoder(Box.of(-1, 1, 2))));

@@ -138,7 +138,6 @@ public abstract class MdpContract {
       steps(mdp, measured, random, action, step);
       least = Math.min(least, threads.getThreadAllocatedBytes(thread) - before);
     }
-    assertTrue(
-        least / measured <= mostBytes(), least + " bytes in " + measured + " steps");
+    assertTrue(least / measured <= mostBytes(), least + " bytes in " + measured + " steps");
   }
 }

@@ -76,11 +76,50 @@ final class OnnxGraph {
         NodeProto.newBuilder()
             .setOpType("ReduceMean")
             .addInput(matrix)
-            .addAttribute(
-                AttributeProto.newBuilder()
-                    .setName("axes")
-                    .setType(AttributeProto.AttributeType.INTS)
-                    .addInts(1)));
+            .addAttribute(integers("axes", 1)));
+  }
+
+  /** A matrix [batch, …] in another shape, [batch, shape]. */
+  String reshape(String value, long... shape) {
+    long[] whole = new long[shape.length + 1];
+    whole[0] = -1;
+    System.arraycopy(shape, 0, whole, 1, shape.length);
+    return node("Reshape", value, longs(whole));
+  }
+
+  /** A value with its axes in another order. */
+  String transpose(String value, long... order) {
+    return add(
+        NodeProto.newBuilder()
+            .setOpType("Transpose")
+            .addInput(value)
+            .addAttribute(integers("perm", order)));
+  }
+
+  /**
+   * A convolution without padding.
+   *
+   * @param x [batch, channels, height, width]
+   * @param weights [filters, channels, kernel, kernel]
+   * @param biases [filters]
+   */
+  String convolution(String x, String weights, String biases, int stride) {
+    return add(
+        NodeProto.newBuilder()
+            .setOpType("Conv")
+            .addInput(x)
+            .addInput(weights)
+            .addInput(biases)
+            .addAttribute(integers("strides", stride, stride)));
+  }
+
+  private static AttributeProto.Builder integers(String name, long... values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    for (long value : values) {
+      attribute.addInts(value);
+    }
+    return attribute;
   }
 
   /** A value as another type. */

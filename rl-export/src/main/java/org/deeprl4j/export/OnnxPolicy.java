@@ -2,11 +2,15 @@ package org.deeprl4j.export;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.DenseStack;
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.PolicyFile;
@@ -38,9 +42,7 @@ final class OnnxPolicy {
     int flags = policy.encoder().maskSize();
     String x = onnx.graph.input("observations", policy.observationSpace().size() - flags);
     String y = onnx.encode(x);
-    for (DenseStack.Layer layer : policy.layers().layers()) {
-      y = onnx.layer(layer, y);
-    }
+    y = onnx.network(policy.network(), policy.firstColumn(), policy.deterministicColumns(), y);
     if (flags > 0) {
       y = onnx.allowed(y, onnx.graph.input(Dict.ACTION_MASK, flags));
     }
@@ -88,6 +90,94 @@ final class OnnxPolicy {
         graph.node("Gather", List.of(x, graph.longScalar(column)), Map.of("axis", 1L)); // [batch]
     String indices = graph.cast(values, DataType.INT64);
     return graph.node("OneHot", indices, graph.longScalar(n), graph.floats(new float[] {0, 1}, 2));
+  }
+
+  /** Columns [from, from + count) of a network's output. */
+  private String network(Network network, int from, int count, String x) {
+    float[] theta = network.parameters().floats();
+    return network(network.spec(), theta, network.parameters().offset(), from, count, x);
+  }
+
+  /** As above, of a part whose parameters begin at {@code at}. */
+  private String network(NetworkSpec spec, float[] theta, int at, int from, int count, String x) {
+    if (spec instanceof Mlp mlp) {
+      String y = x;
+      for (DenseStack.Layer layer : DenseStack.of(mlp, theta, at, from, count).layers()) {
+        y = layer(layer, y);
+      }
+      return y;
+    }
+    if (spec instanceof NetworkSpec.Stacked stacked && from + count <= stacked.head().outputs()) {
+      NetworkSpec body = stacked.body();
+      String features = network(body, theta, at, 0, body.outputs(), x);
+      return network(stacked.head(), theta, at + body.parameterCount(), from, count, features);
+    }
+    if (spec instanceof NetworkSpec.SideBySide sideBySide) {
+      int start = 0;
+      int partAt = at;
+      for (NetworkSpec part : sideBySide.parts()) {
+        if (from >= start && from + count <= start + part.outputs()) {
+          return network(part, theta, partAt, from - start, count, x);
+        }
+        start += part.outputs();
+        partAt += part.parameterCount();
+      }
+    }
+    if (spec instanceof NetworkSpec.Parallel parallel && count == parallel.outputs()) {
+      List<String> results = new ArrayList<>();
+      int column = 0;
+      int partAt = at;
+      for (NetworkSpec part : parallel.parts()) {
+        String own = graph.columns(x, column, column + part.inputs());
+        results.add(network(part, theta, partAt, 0, part.outputs(), own));
+        column += part.inputs();
+        partAt += part.parameterCount();
+      }
+      return graph.concat(results);
+    }
+    if (spec instanceof NetworkSpec.Identity) {
+      return x;
+    }
+    if (spec instanceof NetworkSpec.Convolution convolution && count == convolution.outputs()) {
+      return convolved(convolution, theta, at, x);
+    }
+    throw new IllegalArgumentException(
+        "the policy's network, of the kind %s, cannot be written as ONNX"
+            .formatted(spec.getClass().getSimpleName()));
+  }
+
+  private String convolved(NetworkSpec.Convolution spec, float[] theta, int at, String x) {
+    int kernel = spec.kernel();
+    int channels = spec.channels();
+    int patch = kernel * kernel * channels;
+    float[] weights = new float[spec.filters() * patch]; // [filter][channel][row][column]
+    for (int filter = 0; filter < spec.filters(); filter++) {
+      for (int channel = 0; channel < channels; channel++) {
+        for (int place = 0; place < kernel * kernel; place++) {
+          int ours =
+              spec.channelsFirst() ? channel * kernel * kernel + place : place * channels + channel;
+          weights[filter * patch + channel * kernel * kernel + place] =
+              theta[at + filter * patch + ours];
+        }
+      }
+    }
+    float[] biases =
+        Arrays.copyOfRange(theta, at + weights.length, at + weights.length + spec.filters());
+    String scaled =
+        spec.scale() == 1 ? x : graph.node("Mul", x, graph.scalar((float) spec.scale()));
+    String pictures =
+        spec.channelsFirst()
+            ? graph.reshape(scaled, channels, spec.height(), spec.width())
+            : graph.transpose(
+                graph.reshape(scaled, spec.height(), spec.width(), channels), 0, 3, 1, 2);
+    String z =
+        graph.convolution(
+            pictures,
+            graph.floats(weights, spec.filters(), channels, kernel, kernel),
+            graph.floats(biases, biases.length),
+            spec.stride());
+    String y = activated(spec.activation(), z);
+    return graph.reshape(graph.transpose(y, 0, 2, 3, 1), spec.outputs());
   }
 
   private String layer(DenseStack.Layer layer, String x) {

@@ -25,6 +25,8 @@ import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.policy.FeatureExtractor;
+import org.deeprl4j.policy.Features;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.NetworkPolicy.Head;
 import org.deeprl4j.policy.ObservationEncoder;
@@ -127,7 +129,23 @@ final class PolicyExportTest {
     return new Dict(entries);
   }
 
+  private static NetworkSpec convolved(Space space) {
+    FeatureExtractor layers =
+        FeatureExtractor.pictures(
+            new FeatureExtractor.Layer(4, 4, 2), new FeatureExtractor.Layer(3, 3, 1));
+    Features features = new Features(layers, new ObservationEncoder(space, false));
+    Mlp head = Mlp.of(features.size(), 2, 8).withOutputActivation(Activation.TANH);
+    return features.under(head);
+  }
+
   static Stream<Case> cases() {
+    Box grey = Box.of(0, 255, 2, 12, 13);
+    Box coloured = Box.of(0, 255, 12, 13, 3);
+    Map<String, Space> seen = new LinkedHashMap<>();
+    seen.put("joints", Box.of(-9, 9, 2));
+    seen.put("picture", grey);
+    seen.put("tool", new Discrete(3));
+    Dict withPicture = new Dict(seen);
     Map<String, Space> mixed = new LinkedHashMap<>();
     mixed.put("a", new Discrete(3));
     mixed.put("b", Box.of(-9, 9, 2));
@@ -184,6 +202,17 @@ final class PolicyExportTest {
             Mlp.of(3, 6, 16),
             new Discrete(6),
             Head.ACTION_VALUES,
+            0),
+        new Case("stacked pictures", grey, false, convolved(grey), ARM, Head.DETERMINISTIC, 0),
+        new Case(
+            "coloured pictures", coloured, false, convolved(coloured), ARM, Head.DETERMINISTIC, 0),
+        new Case(
+            "dictionary with a picture",
+            withPicture,
+            false,
+            convolved(withPicture),
+            ARM,
+            Head.DETERMINISTIC,
             0),
         new Case("categories", new Discrete(7), false, Mlp.of(7, 2, 8), ARM, Head.DETERMINISTIC, 0),
         new Case("dictionary", dict, false, Mlp.of(12, 2, 8), ARM, Head.DETERMINISTIC, 0),

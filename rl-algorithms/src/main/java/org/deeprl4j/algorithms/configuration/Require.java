@@ -157,7 +157,9 @@ public final class Require {
     }
   }
 
-  /** Checks that a value function that shares the policy's hidden layers has no widths of its own. */
+  /**
+   * Checks that a value function that shares the policy's hidden layers has no widths of its own.
+   */
   public static void apart(String name, @Nullable List<Integer> widths, boolean shared) {
     if (shared && widths != null) {
       throw new IllegalArgumentException(

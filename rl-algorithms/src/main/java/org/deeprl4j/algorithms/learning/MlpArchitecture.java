@@ -41,8 +41,7 @@ public record MlpArchitecture(
   /** Describes separate policy and value networks, with a free log σ. */
   public static MlpArchitecture apart(
       List<Integer> hidden, Activation activation, double initialLogStd) {
-    return new MlpArchitecture(
-        hidden, null, activation, false, false, LogStd.FREE, initialLogStd);
+    return new MlpArchitecture(hidden, null, activation, false, false, LogStd.FREE, initialLogStd);
   }
 
   /**

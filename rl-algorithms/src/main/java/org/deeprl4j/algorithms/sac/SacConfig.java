@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param initialTemperature initial α if it is tuned, > 0
  * @param targetEntropy H̄; null for −dim(A)
  * @param hidden widths of the hidden layers
- * @param valueHidden widths of those of the value functions, if they differ; null for {@code hidden}
+ * @param valueHidden widths of those of the value functions, if they differ; null for {@code
+ *     hidden}
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param critics number of Q functions, whose minimum is used, in [1, 64]; the paper's 2

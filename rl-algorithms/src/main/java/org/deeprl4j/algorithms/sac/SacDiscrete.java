@@ -67,8 +67,7 @@ public final class SacDiscrete implements OffPolicyLearner {
     this.context = context;
     n = Require.discrete(context.actionSpace()).n();
     int rows = config.batchSize();
-    Mlp logits =
-        TrainableNetwork.mlp(context.features().size(), n, config.hidden(), config);
+    Mlp logits = TrainableNetwork.mlp(context.features().size(), n, config.hidden(), config);
     actor = TrainableNetwork.alone(context, context.features().under(logits), config);
     critics = new ActionValues[2];
     for (int i = 0; i < critics.length; i++) {

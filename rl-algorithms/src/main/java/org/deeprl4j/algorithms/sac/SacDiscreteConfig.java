@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param initialTemperature initial α if it is tuned, > 0
  * @param targetEntropyRatio H̄ as a fraction of the entropy of uniform actions, log n, in [0, 1]
  * @param hidden widths of the hidden layers
- * @param valueHidden widths of those of the value functions, if they differ; null for {@code hidden}
+ * @param valueHidden widths of those of the value functions, if they differ; null for {@code
+ *     hidden}
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param returnSteps n of n-step returns, in [1, 1 000]

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param fixedTemperature α, fixed, ≥ 0
  * @param hidden widths of the hidden layers
- * @param valueHidden widths of those of the value functions, if they differ; null for {@code hidden}
+ * @param valueHidden widths of those of the value functions, if they differ; null for {@code
+ *     hidden}
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param critics number of Q functions, whose minimum is used, in [1, 64]; the paper's 2

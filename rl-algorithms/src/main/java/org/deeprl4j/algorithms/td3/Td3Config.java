@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param targetNoise σ̃ of target smoothing, ≥ 0
  * @param targetNoiseClip c of target smoothing, ≥ 0
  * @param hidden widths of the hidden layers
- * @param valueHidden widths of those of the value functions, if they differ; null for {@code hidden}
+ * @param valueHidden widths of those of the value functions, if they differ; null for {@code
+ *     hidden}
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param returnSteps n of n-step returns, in [1, 1 000]

@@ -219,9 +219,7 @@ final class TrpoTest {
 
   private static Trpo trpo(Compute compute, NetworkSpec network) {
     return new Trpo(
-        CONFIG,
-        context -> network,
-        Batches.context(compute, INPUTS, space("discrete"), 1));
+        CONFIG, context -> network, Batches.context(compute, INPUTS, space("discrete"), 1));
   }
 
   @Test

@@ -55,7 +55,6 @@ final class PictureObservationTest {
 
   @Test
   void impossibleSizes_areRefused() {
-    assertThrows(
-        IllegalArgumentException.class, () -> new PictureObservation(new Catch(), 0, 84));
+    assertThrows(IllegalArgumentException.class, () -> new PictureObservation(new Catch(), 0, 84));
   }
 }

@@ -79,8 +79,7 @@ final class CatchTest {
   void impossibleStates_areRefused() {
     Catch game = new Catch();
     assertThrows(
-        IllegalArgumentException.class,
-        () -> game.setState(new double[] {1.1, 0.5, 0, 0.5, 0, 0}));
+        IllegalArgumentException.class, () -> game.setState(new double[] {1.1, 0.5, 0, 0.5, 0, 0}));
     assertThrows(
         IllegalArgumentException.class,
         () -> game.setState(new double[] {0.5, 0.5, 0, 0.5, 10, 0}));
