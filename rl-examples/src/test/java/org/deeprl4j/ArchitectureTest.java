@@ -58,6 +58,7 @@ final class ArchitectureTest {
                       LEARNERS_AND_ROOMS,
                       "org.deeprl4j.envs..",
                       "org.deeprl4j.export..",
+                      "org.deeprl4j.experiments..",
                       "org.deeprl4j.cli..",
                       "org.deeprl4j.examples..")))
           .as("rl-core");
@@ -97,6 +98,44 @@ final class ArchitectureTest {
           .resideInAPackage("org.deeprl4j.envs..")
           .orShould()
           .dependOnClassesThat(PROGRAM);
+
+  @ArchTest
+  static final ArchRule EXPERIMENTS_KNOW_NO_ENVIRONMENT_AND_NO_COMMAND_LINE =
+      noClasses()
+          .that()
+          .resideInAPackage("org.deeprl4j.experiments..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.deeprl4j.envs..", "org.deeprl4j.export..")
+          .orShould()
+          .dependOnClassesThat(PROGRAM);
+
+  @ArchTest
+  static final ArchRule ALGORITHMS_KNOW_NO_EXPERIMENTS =
+      noClasses()
+          .that()
+          .resideInAPackage(LEARNERS_AND_ROOMS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.deeprl4j.experiments..");
+
+  @ArchTest
+  static final ArchRule STATISTICS_ARE_PURE =
+      noClasses()
+          .that()
+          .resideInAPackage("org.deeprl4j.experiments.statistics..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("org.deeprl4j..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "org.deeprl4j.experiments.statistics..",
+                              "org.deeprl4j.random..",
+                              "org.deeprl4j.stats.."))))
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAPackage("java.nio.file..");
 
   @ArchTest
   static final ArchRule ROOMS_IMPORT_ONLY_LOWER_ONES =

@@ -128,6 +128,26 @@ final class EnvironmentOption {
   }
 
   /**
+   * The environment of a run of a study: what is given here for environments of another kind is left
+   * out.
+   *
+   * @param recorded its name and arguments as runs record them
+   * @param limit of the steps of an episode
+   * @param gymProcesses of Gymnasium's, unless told otherwise
+   */
+  EnvironmentOption of(String recorded, @Nullable Integer limit, int gymProcesses) {
+    EnvironmentOption one = new EnvironmentOption();
+    one.environment = recorded;
+    one.maxEpisodeSteps = limit;
+    String name = one.name();
+    one.classpath = isClass(name) ? classpath : null;
+    one.python = isGym(name) ? python : null;
+    one.processes = isGym(name) ? (processes == null ? Integer.valueOf(gymProcesses) : processes) : null;
+    one.timeout = isGym(name) ? timeout : null;
+    return one;
+  }
+
+  /**
    * Returns a supplier of new environments.
    *
    * @throws UserError if none is named, or an option does not fit

@@ -60,6 +60,19 @@ final class Failures {
         : null;
   }
 
+  /** What a failure is, in one line. */
+  static String describe(Throwable e) {
+    Throwable known = e instanceof OutOfMemoryError memory ? outOfMemory(memory) : e;
+    String message = known instanceof Exception exception ? message(exception) : null;
+    return oneLine(message == null ? String.valueOf(e) : message);
+  }
+
+  /** Whether a failure is a bug of ours, whose stack trace is worth reading. */
+  static boolean isBug(Throwable e) {
+    return !(e instanceof OutOfMemoryError)
+        && !(e instanceof Exception exception && message(exception) != null);
+  }
+
   /** What to do where memory runs out. */
   static UserError outOfMemory(OutOfMemoryError e) {
     return new UserError(

@@ -26,7 +26,8 @@ import picocli.CommandLine.IVersionProvider;
       ViewCommand.class,
       TraceCommand.class,
       PlotCommand.class,
-      ExportCommand.class
+      ExportCommand.class,
+      SweepCommand.class
     })
 public final class Main {
   /** Exit code of training, or of a policy, whose numbers are no longer finite. */

@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.deeprl4j.algorithms.run.TrainingListener;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stops a run on Ctrl-C or SIGTERM: the program ends once the run has, after the current iteration,
@@ -17,7 +18,7 @@ final class StopRequest implements TrainingListener, AutoCloseable {
   private static final long LEAST_PATIENCE_SECONDS = 60;
 
   private final PrintWriter err;
-  private final Path directory;
+  private final @Nullable Path directory;
   private final long momentMillis;
   private final long leastPatienceSeconds;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -30,15 +31,19 @@ final class StopRequest implements TrainingListener, AutoCloseable {
   /**
    * Handles signals from now on.
    *
-   * @param directory that of the run
+   * @param directory that of the run, null for a study
    */
-  StopRequest(PrintWriter err, Path directory) {
+  StopRequest(PrintWriter err, @Nullable Path directory) {
     this(err, directory, MOMENT_MILLIS, LEAST_PATIENCE_SECONDS);
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /** As above, without the signals. */
-  StopRequest(PrintWriter err, Path directory, long momentMillis, long leastPatienceSeconds) {
+  StopRequest(
+      PrintWriter err,
+      @Nullable Path directory,
+      long momentMillis,
+      long leastPatienceSeconds) {
     this.err = err;
     this.directory = directory;
     this.momentMillis = momentMillis;
@@ -52,8 +57,26 @@ final class StopRequest implements TrainingListener, AutoCloseable {
   @Override
   public void onIteration(long steps, double seconds, Metrics metrics) {
     long now = System.nanoTime();
-    longestNanos = Math.max(longestNanos, now - lastNanos);
+    took(now - lastNanos);
     lastNanos = now;
+  }
+
+  private synchronized void took(long nanos) {
+    longestNanos = Math.max(longestNanos, nanos);
+  }
+
+  /** Listens to one of several runs. */
+  TrainingListener listener() {
+    return new TrainingListener() {
+      private long last = System.nanoTime();
+
+      @Override
+      public void onIteration(long steps, double seconds, Metrics metrics) {
+        long now = System.nanoTime();
+        took(now - last);
+        last = now;
+      }
+    };
   }
 
   @Override
@@ -73,7 +96,9 @@ final class StopRequest implements TrainingListener, AutoCloseable {
       say("stopping after the current iteration, in %d s at most".formatted(patience));
       if (!ended.await(patience, TimeUnit.SECONDS)) {
         say(
-            savedSteps < 0
+            directory == null
+                ? "an iteration has not ended; the same command goes on from the last checkpoints"
+                : savedSteps < 0
                 ? "the iteration has not ended, and there is no checkpoint before it"
                 : "the iteration has not ended; continue from the checkpoint at %d steps with: rl train --resume %s"
                     .formatted(savedSteps, directory));

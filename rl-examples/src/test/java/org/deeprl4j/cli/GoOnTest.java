@@ -44,6 +44,27 @@ final class GoOnTest {
         .toList();
   }
 
+  /** The evaluation at the end of the short run is one of the way of the long one. */
+  @Test
+  void longerRun_hasTheEvaluationsOfThatLength() throws Exception {
+    Path extended = folder.resolve("extended");
+    Path whole = folder.resolve("whole");
+    Object[] evaluated = {"--evaluate-every", 2048, "--episodes", 2, "--steps"};
+    assertEquals(0, train(extended, more(evaluated, 4096)).exitCode());
+    assertEquals(0, Cli.run("train", "--resume", extended, "--steps", 6144).exitCode());
+    assertEquals(0, train(whole, more(evaluated, 6144)).exitCode());
+    ObjectMapper json = new ObjectMapper();
+    JsonNode evaluations = json.readTree(whole.resolve("evaluation.json").toFile());
+    assertEquals(3, evaluations.size());
+    assertEquals(evaluations, json.readTree(extended.resolve("evaluation.json").toFile()));
+  }
+
+  private static Object[] more(Object[] arguments, Object last) {
+    Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = last;
+    return all;
+  }
+
   /** Iterations have 2048 steps, and the learning rate is constant. */
   @Test
   void longerRun_isTheRunOfThatLength() throws Exception {

@@ -63,11 +63,15 @@ final class Checkpoints {
     StateFile.read(file, KIND, content);
   }
 
-  /** Writes a new one; the others become one older, and the oldest beyond the limit goes. */
-  void write(Stateful content) throws IOException {
+  /**
+   * Writes a new one; the others become one older, and the oldest beyond the limit goes.
+   *
+   * @param again whether it takes the place of the newest one instead, which is of the same steps
+   */
+  void write(Stateful content, boolean again) throws IOException {
     Path newest = directory.resolve("checkpoint.new");
     StateFile.write(newest, KIND, content);
-    for (int age = keep - 1; age > 0; age--) {
+    for (int age = again ? 0 : keep - 1; age > 0; age--) {
       if (Files.exists(file(age - 1))) {
         WholeFile.move(file(age - 1), file(age));
       }

@@ -13,7 +13,7 @@ import java.util.Set;
  * else reads or writes. The file stays when the lock is released; were it deleted, two processes
  * could each lock a file of that name.
  */
-final class DirectoryLock implements AutoCloseable {
+public final class DirectoryLock implements AutoCloseable {
   /**
    * The files locked by this process. POSIX drops a process's locks on a file as soon as it closes
    * any descriptor of that file, so a second one is never opened, not even to find it locked.
@@ -33,7 +33,7 @@ final class DirectoryLock implements AutoCloseable {
    *
    * @throws FileSystemException naming the directory if it is in use
    */
-  static DirectoryLock acquire(Path file) throws IOException {
+  public static DirectoryLock acquire(Path file) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory == null) {
       throw new IllegalArgumentException("a lock lies in a directory, but is " + file);

@@ -128,8 +128,8 @@ public final class RunDirectory implements AutoCloseable {
     Files.createDirectory(path);
     DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
     try {
+      Origin.seal(path, config); // first, so that no run is without its seal
       JsonFiles.write(path.resolve(CONFIG), JSON.valueToTree(config));
-      Origin.seal(path, config);
     } catch (IOException e) {
       lock.close();
       throw e;
@@ -379,7 +379,7 @@ public final class RunDirectory implements AutoCloseable {
     checkpoint.seconds = elapsed;
     checkpoint.lengths = records.lengths();
     checkpoint.evaluationCount = evaluations.size();
-    checkpoints.write(checkpoint);
+    checkpoints.write(checkpoint, savedSteps == trainer.steps());
     savedSteps = trainer.steps();
   }
 

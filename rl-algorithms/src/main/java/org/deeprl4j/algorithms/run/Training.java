@@ -57,6 +57,7 @@ public final class Training {
    *
    * <p>The schedule of records and evaluations depends on the steps alone, never on the time, and a
    * checkpoint changes nothing, so that a resumed run records the same as an uninterrupted one.
+   * The final policy is evaluated after it is written: where that is recorded, the run is complete.
    *
    * <p>If an iteration fails, the results so far are saved and the failure is thrown. If training
    * has diverged, nothing is saved, so that the last finite policy and checkpoint stay.
@@ -95,6 +96,7 @@ public final class Training {
     long stepsBefore = trainer.steps();
     double seconds = 0;
     boolean stop = false;
+    boolean due = false; // whether the last iteration passed the step of an evaluation
     String reason = null;
     List<RunDirectory.Evaluated> earlier = List.copyOf(history);
     tell(listener -> listener.onStart(earlier));
@@ -115,7 +117,8 @@ public final class Training {
       }
       double total = secondsBefore + seconds;
       tell(listener -> listener.onIteration(steps, total, metrics));
-      if (evaluations != null && passes(from, steps, evaluations.every())) {
+      due = evaluations != null && passes(from, steps, evaluations.every());
+      if (evaluations != null && due && !trainer.done()) {
         evaluate(evaluations);
       }
       if (isCheckpointDue(from, steps) && !trainer.done()) {
@@ -130,6 +133,9 @@ public final class Training {
     throwFailure();
     if ((trainer.done() || reason != null) && evaluations != null && !isEvaluated()) {
       evaluate(evaluations);
+      if (due) {
+        checkpoint(secondsBefore + seconds); // a longer run has this evaluation, too
+      }
     }
     TrainingReport report =
         new TrainingReport(

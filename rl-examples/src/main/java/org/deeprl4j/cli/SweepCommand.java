@@ -1,0 +1,335 @@
+package org.deeprl4j.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.deeprl4j.algorithms.Algorithms;
+import org.deeprl4j.algorithms.run.RunConfig;
+import org.deeprl4j.experiments.Report;
+import org.deeprl4j.experiments.RunOutcome;
+import org.deeprl4j.experiments.RunTask;
+import org.deeprl4j.experiments.RunWork;
+import org.deeprl4j.experiments.Study;
+import org.deeprl4j.experiments.StudyDirectory;
+import org.deeprl4j.experiments.StudyFile;
+import org.deeprl4j.experiments.Summary;
+import org.deeprl4j.experiments.ThreadScheduler;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.state.StateFormatException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rl sweep}. */
+@Command(
+    name = "sweep",
+    description = {
+      "Trains an algorithm with several seeds and settings, as many runs at once as there are cores,",
+      "and writes a study: the runs, and what can be said of them together."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class SweepCommand implements Callable<Integer> {
+  /** Exit code of a study that a signal ended: 128 + SIGINT, the convention of shells. */
+  private static final int INTERRUPTED = 130;
+
+  /** Exit code of a study in which a run failed. */
+  private static final int FAILED = 1;
+
+  /** The options that go with a file; everything else is in the file. */
+  private static final Set<String> WITH_FILE =
+      Set.of("--out", "--jobs", "--classpath", "--python", "--env-processes", "--env-timeout");
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "ALGORITHM|FILE",
+      description = "The algorithm to train, or a study as a YAML or JSON file.")
+  private String subject;
+
+  @Mixin private final EnvironmentOption environment = new EnvironmentOption();
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "LIST",
+      description = "Seeds the runs: numbers and ranges, such as 1-10 or 1-5,11.")
+  private @Nullable String seeds;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Trains each run for N environment steps.")
+  private @Nullable Long steps;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Writes the study to this directory, or goes on with the one that is there.")
+  private Path out;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=A|B|C",
+      description = "Sets a hyper-parameter; with several values, each combination is a variant.")
+  private List<String> settings = List.of();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Reads hyper-parameters from a YAML or JSON file.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description =
+          "Uses named hyper-parameters. Default: those tuned for the environment, if any.")
+  private @Nullable String preset;
+
+  @Option(
+      names = "--evaluate-every",
+      paramLabel = "N",
+      description = "Evaluates the policies every N steps. Default: only at the end.")
+  private long evaluateEvery;
+
+  @Option(
+      names = "--episodes",
+      paramLabel = "N",
+      description = "Evaluates over N episodes. Default: ${DEFAULT-VALUE}.")
+  private int episodes = 100;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "N",
+      description = "Saves checkpoints every N steps. Default: by time, as 'rl train' does.")
+  private long checkpointEvery;
+
+  @Option(
+      names = "--target",
+      paramLabel = "RETURN",
+      description = "Names the return that counts as optimal, for the optimality gap.")
+  private @Nullable Double target;
+
+  @Option(
+      names = "--threshold",
+      paramLabel = "RETURN",
+      description = "Counts the steps until runs reach this return.")
+  private @Nullable Double threshold;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      description = "Executes N runs at once, each on one thread. Default: one per core.")
+  private int jobs = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--kernels",
+      paramLabel = "KIND",
+      description = "Selects the kernels: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Compute.Kernels kernels = Compute.Kernels.AUTO;
+
+  @Override
+  public Integer call() throws IOException {
+    Study study = isFile() ? file() : options();
+    check(study);
+    ThreadScheduler scheduler = new ThreadScheduler(jobs);
+    PrintWriter err = spec.commandLine().getErr();
+    try (StudyDirectory directory = StudyDirectory.open(out, study, this::withPrograms)) {
+      List<RunTask> tasks = directory.tasks();
+      Map<Path, String> failures = new TreeMap<>();
+      boolean stopped;
+      try (StopRequest stop =
+              new StopRequest(err, null);
+          StudyProgress progress = new StudyProgress(err, tasks)) {
+        err.println(
+            "%d runs of %d variants in %s, %d at once"
+                .formatted(tasks.size(), study.variants().size(), out, jobs));
+        scheduler.execute(
+            tasks,
+            new RunWork(
+                run ->
+                    environment
+                        .of(run.environment(), run.maxEpisodeSteps(), gymProcesses())
+                        .supplier(),
+                task -> List.of(progress.listener(task), stop.listener()),
+                stop::requested),
+            outcome -> ended(outcome, progress, failures));
+        stopped = stop.requested();
+        progress.close();
+        report(directory.summarize(failures), directory);
+      }
+      return stopped ? INTERRUPTED : failures.isEmpty() ? 0 : FAILED;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return INTERRUPTED;
+    }
+  }
+
+  private boolean isFile() {
+    return subject.matches("(?i).*\\.(ya?ml|json)");
+  }
+
+  private List<String> arguments() {
+    return spec.commandLine().getParseResult().originalArgs();
+  }
+
+  private Study file() throws IOException {
+    List<String> given = new ArrayList<>();
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
+      if (!WITH_FILE.contains(option.longestName())) {
+        given.add(option.longestName());
+      }
+    }
+    if (!given.isEmpty()) {
+      throw new UserError(
+          "a study file says everything of its runs: leave out %s, or write it into %s"
+              .formatted(String.join(", ", given), subject));
+    }
+    try {
+      return StudyFile.read(Path.of(subject), arguments());
+    } catch (NoSuchFileException e) {
+      throw new UserError("there is no study file " + subject);
+    } catch (StateFormatException e) {
+      throw new UserError(e.getMessage());
+    }
+  }
+
+  /** The options as what a study file would say. */
+  private Study options() throws IOException {
+    Algorithms.find(subject);
+    if (!environment.isNamed() || seeds == null || steps == null) {
+      throw new UserError("sweep needs --env ENV, --seeds LIST and --steps N, or a study file");
+    }
+    ObjectNode keys = JsonNodeFactory.instance.objectNode();
+    keys.put("algorithm", subject);
+    keys.put("environment", environment.recorded());
+    keys.put("seeds", seeds);
+    keys.put("steps", steps);
+    keys.put("episodes", episodes);
+    keys.put("evaluateEvery", evaluateEvery);
+    keys.put("checkpointEvery", checkpointEvery);
+    keys.put("kernels", kernels.name());
+    put(keys, "maxEpisodeSteps", environment.maxEpisodeSteps());
+    put(keys, "target", target);
+    put(keys, "threshold", threshold);
+    if (preset != null) {
+      keys.put("preset", preset);
+    }
+    ObjectNode set =
+        config == null
+            ? keys.putObject("set")
+            : keys.set("set", TrainCommand.readConfig(config)).withObject("/set");
+    assign(set, keys.putObject("grid"));
+    return StudyFile.study("sweep", keys, arguments());
+  }
+
+  private static void put(ObjectNode keys, String key, @Nullable Number value) {
+    if (value instanceof Integer whole) {
+      keys.put(key, whole);
+    } else if (value != null) {
+      keys.put(key, value.doubleValue());
+    }
+  }
+
+  /**
+   * Adds what {@code --set} says: one value is a setting, several are an axis.
+   *
+   * @param set Modified.
+   * @param grid Modified.
+   */
+  private void assign(ObjectNode set, ObjectNode grid) {
+    Map<String, String> assigned = new LinkedHashMap<>();
+    for (String assignment : settings) {
+      int equals = assignment.indexOf('=');
+      if (equals < 1) {
+        throw new UserError("--set takes name=value or name=a|b|c, not '" + assignment + "'");
+      }
+      String name = assignment.substring(0, equals).strip();
+      if (assigned.put(name, assignment.substring(equals + 1).strip()) != null) {
+        throw new UserError("--set sets '" + name + "' twice");
+      }
+    }
+    assigned.forEach(
+        (name, value) -> {
+          String[] values = value.split("\\|", -1);
+          if (values.length == 1) {
+            set.put(name, value);
+          } else {
+            set.remove(name);
+            ArrayNode axis = grid.putArray(name);
+            for (String one : values) {
+              axis.add(one.strip());
+            }
+          }
+        });
+  }
+
+  private int gymProcesses() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors() / jobs);
+  }
+
+  private RunConfig withPrograms(RunConfig run) {
+    EnvironmentOption own = environment.of(run.environment(), run.maxEpisodeSteps(), 1);
+    return run.withClasspath(own.classpath()).withPython(own.python());
+  }
+
+  /** Makes each environment once, so that what cannot run fails before anything runs. */
+  private void check(Study study) {
+    Map<String, Mdp> made = new LinkedHashMap<>();
+    try {
+      study
+          .variants()
+          .forEach(
+              variant -> {
+                String key = variant.environment() + " " + variant.maxEpisodeSteps();
+                Mdp mdp =
+                    made.computeIfAbsent(
+                        key,
+                        any ->
+                            environment
+                                .of(variant.environment(), variant.maxEpisodeSteps(), 1)
+                                .supplier()
+                                .get());
+                Algorithms.find(variant.algorithm()).checkActions(mdp.actionSpace());
+              });
+    } finally {
+      made.values().forEach(Mdp::close);
+    }
+  }
+
+  private void ended(RunOutcome outcome, StudyProgress progress, Map<Path, String> failures) {
+    Throwable failure = outcome.failure();
+    if (failure != null) {
+      failures.put(outcome.task().directory(), Failures.describe(failure));
+    }
+    progress.ended(outcome);
+    if (failure != null && Failures.isBug(failure)) {
+      failure.printStackTrace(spec.commandLine().getErr());
+    }
+  }
+
+  private void report(Summary summary, StudyDirectory directory) throws IOException {
+    PrintWriter printer = spec.commandLine().getOut();
+    printer.println(
+        Report.markdown(out.toString(), summary, StudyDirectory.groups(directory.path())));
+    printer.flush();
+  }
+}

@@ -1,0 +1,148 @@
+package org.deeprl4j.experiments;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.deeprl4j.algorithms.Algorithms;
+import org.deeprl4j.algorithms.configuration.Configurations;
+import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.run.RunConfig;
+import org.deeprl4j.algorithms.run.RunDirectory;
+import org.deeprl4j.algorithms.run.Training;
+import org.deeprl4j.algorithms.run.TrainingListener;
+import org.deeprl4j.algorithms.run.TrainingPlan;
+import org.deeprl4j.algorithms.run.TrainingReport;
+import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.algorithms.training.Trainer;
+import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.nn.Compute;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Executes a run from wherever it is: anew, from its last checkpoint, or not at all if it is
+ * complete. A run whose checkpoints are all damaged begins again.
+ *
+ * @param environments makes a supplier of the environment of a run, for this run alone
+ * @param listeners makes the listeners of a run
+ * @param stop whether to stop: runs end after the current iteration, or do not begin
+ */
+public record RunWork(
+    Function<RunConfig, Supplier<Mdp>> environments,
+    Function<RunTask, List<TrainingListener>> listeners,
+    BooleanSupplier stop)
+    implements Function<RunTask, RunOutcome> {
+
+  /** What a start that was killed may leave before the run's configuration is written. */
+  private static final Set<String> BEFORE = Set.of("lock", "origin", "origin.tmp", "config.json.tmp");
+
+  @Override
+  public RunOutcome apply(RunTask task) {
+    try {
+      RunDirectory.Evaluated last = lastOfComplete(task);
+      if (last != null) {
+        return complete(task, last.steps(), last.result());
+      }
+      return stop.getAsBoolean()
+          ? new RunOutcome(task, RunOutcome.Status.STOPPED, 0, null, null)
+          : execute(task);
+    } catch (Exception | Error e) { // of one run: the others go on
+      return new RunOutcome(task, RunOutcome.Status.FAILED, 0, null, e);
+    }
+  }
+
+  private static RunOutcome complete(RunTask task, long steps, EvaluationResult evaluation) {
+    return new RunOutcome(task, RunOutcome.Status.COMPLETE, steps, evaluation, null);
+  }
+
+  /** The last evaluation of a run that is complete, or null. */
+  private static RunDirectory.@Nullable Evaluated lastOfComplete(RunTask task) throws IOException {
+    List<RunDirectory.Evaluated> all = RunDirectory.readEvaluations(task.directory());
+    return !all.isEmpty() && all.get(all.size() - 1).steps() >= task.config().totalSteps()
+        ? all.get(all.size() - 1)
+        : null;
+  }
+
+  private RunOutcome execute(RunTask task) throws IOException {
+    RunConfig config = task.config();
+    Supplier<Mdp> environment = environments.apply(config);
+    try (Compute compute =
+            Compute.create(Compute.Kernels.valueOf(config.kernels()), config.threads());
+        RunDirectory directory = directory(task);
+        Trainer trainer = begin(Algorithms.find(config.algorithm()), directory, environment, compute)) {
+      if (!directory.restore(trainer)) {
+        directory.restart();
+      }
+      TrainingPlan plan =
+          new TrainingPlan(
+              directory,
+              config.checkpointEvery(),
+              new TrainingPlan.Evaluations(
+                  environment,
+                  config.evaluateEvery(),
+                  config.evaluationEpisodes(),
+                  config.evaluationSeed()),
+              stop);
+      TrainingReport report = Training.run(trainer, plan, listeners.apply(task).toArray(TrainingListener[]::new));
+      EvaluationResult evaluation = report.evaluation();
+      return evaluation == null || report.stopped()
+          ? new RunOutcome(task, RunOutcome.Status.STOPPED, report.totalSteps(), null, null)
+          : complete(task, report.totalSteps(), evaluation);
+    }
+  }
+
+  private static RunDirectory directory(RunTask task) throws IOException {
+    Path path = task.directory();
+    if (!Files.exists(path)) {
+      return RunDirectory.create(path, task.config());
+    }
+    if (Files.exists(path.resolve("config.json"))) {
+      return RunDirectory.open(path);
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+      for (Path file : files) {
+        if (!BEFORE.contains(String.valueOf(file.getFileName()))) {
+          throw new FileSystemException(
+              path.toString(), null, "is in the place of a run, but holds " + file.getFileName());
+        }
+        Files.delete(file);
+      }
+    }
+    Files.delete(path);
+    return RunDirectory.create(path, task.config());
+  }
+
+  /** A start that fails leaves no new directory. */
+  private static <C extends Record> Trainer begin(
+      Algorithm<C> algorithm,
+      RunDirectory directory,
+      Supplier<Mdp> environment,
+      Compute compute)
+      throws IOException {
+    RunConfig config = directory.config();
+    boolean begun = false;
+    try {
+      C bound =
+          Configurations.bind(
+              algorithm.defaults(),
+              List.of(new Configurations.Layer("config.json", config.configuration())));
+      Trainer trainer =
+          algorithm.start(
+              new TrainingSetup(environment, config.totalSteps(), config.seed(), compute),
+              bound);
+      begun = true;
+      return trainer;
+    } finally {
+      if (!begun) {
+        directory.discard();
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package org.deeprl4j.experiments;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Decides where and when runs are executed, and how many at once. Runs share nothing but the
+ * directory they are in, so that no decision changes a result.
+ */
+public interface Scheduler {
+  /**
+   * Executes runs, each once. Returns after the last one has ended.
+   *
+   * @param work executes a run and never throws; called by any thread, several at once
+   * @param ended is told of each outcome, one at a time
+   * @throws InterruptedException if the calling thread is interrupted; runs that have begun end
+   *     first
+   */
+  void execute(
+      List<RunTask> tasks, Function<RunTask, RunOutcome> work, Consumer<RunOutcome> ended)
+      throws InterruptedException;
+}
