@@ -27,7 +27,8 @@ import picocli.CommandLine.IVersionProvider;
       TraceCommand.class,
       PlotCommand.class,
       ExportCommand.class,
-      SweepCommand.class
+      SweepCommand.class,
+      CompareCommand.class
     })
 public final class Main {
   /** Exit code of training, or of a policy, whose numbers are no longer finite. */

@@ -42,6 +42,20 @@ public record Group(
         .toArray();
   }
 
+  /** The last step that all curves have; 0 if there is no run, or one without a curve. */
+  double lastStep() {
+    return runs.stream()
+        .mapToDouble(
+            run -> run.curve().steps().length == 0 ? 0 : run.curve().steps()[run.curve().steps().length - 1])
+        .min()
+        .orElse(0);
+  }
+
+  /** Where the curves are at a step. */
+  double[] returnsAt(double step) {
+    return runs.stream().mapToDouble(run -> run.curve().at(step)).toArray();
+  }
+
   /** The same on a scale on which a random policy has 0 and the target is 1; null without them. */
   double @Nullable [] normalized() {
     Double one = target;

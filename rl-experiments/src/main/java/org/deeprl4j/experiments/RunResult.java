@@ -51,6 +51,17 @@ public record RunResult(
         config.evaluateEvery() > 0 ? curve(evaluations) : curve(metrics[0], metrics[2]));
   }
 
+  /** What runs that differ in their seeds alone have in common. */
+  public String variant() {
+    return String.join(
+        "\n",
+        config.algorithm(),
+        config.environment(),
+        String.valueOf(config.maxEpisodeSteps()),
+        String.valueOf(config.totalSteps()),
+        config.configuration().toString());
+  }
+
   /** Steps, seconds and mean returns; none before the first iteration. */
   private static double[][] metrics(Path directory) throws IOException {
     Path file = directory.resolve("metrics.csv");

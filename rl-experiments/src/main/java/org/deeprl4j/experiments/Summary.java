@@ -30,6 +30,7 @@ public record Summary(
     List<Overall> overall) {
   private static final int FORMAT = 1;
   private static final int PROFILE_POINTS = 101;
+  private static final int CURVE_POINTS = 100;
 
   /**
    * The groups in one environment.
@@ -52,6 +53,7 @@ public record Summary(
    * @param optimalityGap null if the target is not known
    * @param successRate null if the environment has no such notion
    * @param stepsToThreshold null without a threshold
+   * @param curve null if a run has recorded no return
    */
   public record OfGroup(
       String label,
@@ -66,7 +68,15 @@ public record Summary(
       @Nullable Double target,
       @Nullable Estimate optimalityGap,
       @Nullable Double successRate,
-      @Nullable StepsToThreshold stepsToThreshold) {}
+      @Nullable StepsToThreshold stepsToThreshold,
+      @Nullable Band curve) {}
+
+  /**
+   * The interquartile mean over runs of their curves.
+   *
+   * @param steps evenly spaced, up to the last that all runs have
+   */
+  public record Band(List<Double> steps, List<Estimate> returns) {}
 
   /**
    * The median over runs of the first step at which the curve is at the threshold. Runs that never
@@ -166,7 +176,24 @@ public record Summary(
             ? bootstrap.estimate(scores, drawn -> Merit.optimalityGap(drawn, target))
             : null,
         success.isPresent() ? Double.valueOf(success.getAsDouble()) : null,
-        stepsToThreshold(group));
+        stepsToThreshold(group),
+        curve(group));
+  }
+
+  private static @Nullable Band curve(Group group) {
+    double last = group.lastStep();
+    if (!(last > 0)) {
+      return null;
+    }
+    List<Double> steps = new ArrayList<>();
+    List<Estimate> returns = new ArrayList<>();
+    for (int i = 1; i <= CURVE_POINTS; i++) {
+      double step = last * i / CURVE_POINTS;
+      steps.add(step);
+      returns.add(
+          Bootstrap.CURVES.estimate(group.returnsAt(step), Merit::interquartileMean));
+    }
+    return new Band(steps, returns);
   }
 
   private static @Nullable StepsToThreshold stepsToThreshold(Group group) {

@@ -10,10 +10,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.deeprl4j.experiments.statistics.Bootstrap;
 import org.deeprl4j.experiments.statistics.Estimate;
+import org.deeprl4j.experiments.statistics.Merit;
 import org.jspecify.annotations.Nullable;
 
 /** A summary as tables to read. */
 final class Tables {
+  private static final List<Double> FRACTIONS = List.of(0.1, 0.25, 0.5, 0.75, 1.0);
+
   private Tables() {}
 
   static List<Table> of(Summary summary, List<Group> groups) {
@@ -22,6 +25,10 @@ final class Tables {
       tables.add(returns(one));
       if (one.groups().stream().anyMatch(group -> group.stepsToThreshold() != null)) {
         tables.add(thresholds(one));
+      }
+      Table atSteps = atSteps(one, groups);
+      if (!atSteps.rows().isEmpty()) {
+        tables.add(atSteps);
       }
       if (!one.improvements().isEmpty()) {
         tables.add(improvements(one));
@@ -100,6 +107,28 @@ final class Tables {
         one.environment() + ": steps to a return, median",
         List.of("", "return", "runs that reach it", "steps"),
         rows);
+  }
+
+  /** Curves at a few steps that all groups have. */
+  private static Table atSteps(Summary.OfEnvironment one, List<Group> groups) {
+    List<Group> drawn =
+        groups.stream()
+            .filter(group -> group.environment().equals(one.environment()) && group.lastStep() > 0)
+            .toList();
+    double last = drawn.stream().mapToDouble(Group::lastStep).min().orElse(0);
+    List<Double> steps = FRACTIONS.stream().map(part -> Math.rint(part * last)).toList();
+    List<String> header = new ArrayList<>(List.of(""));
+    steps.forEach(step -> header.add(grouped(step.longValue())));
+    List<List<String>> rows = new ArrayList<>();
+    for (Group group : drawn) {
+      List<String> row = new ArrayList<>(List.of(group.label()));
+      for (double step : steps) {
+        row.add(
+            text(Bootstrap.CURVES.estimate(group.returnsAt(step), Merit::interquartileMean)));
+      }
+      rows.add(row);
+    }
+    return new Table(one.environment() + ": IQM of the curves after so many steps", header, rows);
   }
 
   private static Table improvements(Summary.OfEnvironment one) {
