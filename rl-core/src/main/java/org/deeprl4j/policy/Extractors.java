@@ -60,6 +60,9 @@ final class Extractors {
     List<NetworkSpec> parts = new ArrayList<>();
     boolean any = false;
     for (Map.Entry<String, Space> at : dict.spaces().entrySet()) {
+      if (at.getKey().equals(Dict.ACTION_MASK)) {
+        continue; // not for networks
+      }
       int inputs = new ObservationEncoder(at.getValue(), false).size();
       NetworkSpec network = entry.describe(at.getKey(), at.getValue(), inputs);
       any |= network != null;

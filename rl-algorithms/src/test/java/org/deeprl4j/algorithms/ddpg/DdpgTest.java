@@ -192,12 +192,12 @@ final class DdpgTest {
     float[] explored = new float[ROWS * N];
     ActionNoise noise = new ActionNoise(ActionNoise.Kind.ORNSTEIN_UHLENBECK, ROWS, N);
     noise.add(0.1, new Rng(6), expected);
-    learner.explore(batch.observations(), 0.75, new Rng(6), explored);
+    learner.explore(batch.observations(), new float[0], 0.75, new Rng(6), explored);
     assertArrayEquals(expected, explored, 1e-6f);
     noise.restart(3);
     learner.episodeEnded(3);
     noise.add(0.4, new Rng(7), pi);
-    learner.explore(batch.observations(), 0, new Rng(7), explored);
+    learner.explore(batch.observations(), new float[0], 0, new Rng(7), explored);
     assertArrayEquals(pi, explored, 1e-6f);
   }
 }

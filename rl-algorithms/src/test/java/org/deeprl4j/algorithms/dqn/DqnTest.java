@@ -298,7 +298,7 @@ final class DqnTest {
     float[] best = new float[environments];
     learner.policy().act(observations.floats(), environments, best);
     float[] actions = new float[environments];
-    learner.explore(observations, progress, new Rng(2), actions);
+    learner.explore(observations, new float[0], progress, new Rng(2), actions);
     double[] others = new double[N];
     double greedy = 0;
     for (int e = 0; e < environments; e++) {

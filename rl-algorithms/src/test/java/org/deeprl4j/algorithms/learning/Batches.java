@@ -90,14 +90,18 @@ public final class Batches {
     entries.put(Dict.OBSERVATION, Box.of(-5, 5, observationSize));
     entries.put(
         Dict.ACTION_MASK, new MultiBinary(Arrays.stream(actionSpace.choices()).sum()));
-    return new LearnerContext(
-        compute, new ObservationEncoder(new Dict(entries), false), actionSpace, new Rng(seed));
+    return context(compute, new Dict(entries), actionSpace, seed);
   }
 
   /** What a learner of plain observations is made of. */
   public static LearnerContext context(
       Compute compute, int observationSize, Space actionSpace, long seed) {
-    ObservationEncoder encoder = new ObservationEncoder(Box.of(-5, 5, observationSize), false);
+    return context(compute, Box.of(-5, 5, observationSize), actionSpace, seed);
+  }
+
+  private static LearnerContext context(
+      Compute compute, Space observations, Space actionSpace, long seed) {
+    ObservationEncoder encoder = new ObservationEncoder(observations, false);
     Features features = new Features(FeatureExtractor.none(), encoder);
     return new LearnerContext(compute, encoder, features, actionSpace, new Rng(seed));
   }

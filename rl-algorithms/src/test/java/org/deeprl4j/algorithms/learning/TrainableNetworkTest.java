@@ -21,7 +21,7 @@ final class TrainableNetworkTest {
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
   private final LearnerContext context = Batches.context(compute, 1, new Discrete(2), 1);
-  private final Mlp line = TrainableNetwork.mlp(1, 1, SETTINGS);
+  private final Mlp line = TrainableNetwork.mlp(1, 1, List.of(), SETTINGS);
 
   @AfterEach
   void close() {

@@ -205,7 +205,7 @@ final class SacDiscreteUpdateTest {
     float[] expected = new float[ROWS];
     new Categorical(N).sample(z, ROWS, new Rng(9), expected);
     float[] actions = new float[ROWS];
-    learner.explore(batch.observations(), 0, new Rng(9), actions);
+    learner.explore(batch.observations(), new float[0], 0, new Rng(9), actions);
     assertArrayEquals(expected, actions);
   }
 

@@ -457,11 +457,11 @@ final class SacTest {
   void exploration_drawsFromThePolicy() {
     float[] expected = new float[ROWS * N];
     float[] actions = new float[ROWS * N];
-    twin().explore(batch.observations(), new Rng(9), expected);
-    sacV(c -> {}).explore(batch.observations(), 0, new Rng(9), actions);
+    twin().explore(batch.observations(), new float[0], new Rng(9), expected);
+    sacV(c -> {}).explore(batch.observations(), new float[0], 0, new Rng(9), actions);
     assertArrayEquals(expected, actions);
     Arrays.fill(actions, 0);
-    sac(CONFIG).explore(batch.observations(), 0, new Rng(9), actions);
+    sac(CONFIG).explore(batch.observations(), new float[0], 0, new Rng(9), actions);
     assertArrayEquals(expected, actions);
     assertTrue(Gradients.distance(expected, new float[ROWS * N]) > 0.1);
   }

@@ -266,7 +266,7 @@ final class Td3Test {
     learner.policy().act(batch.observations().floats(), ROWS, expected);
     new ActionNoise(ActionNoise.Kind.GAUSSIAN, ROWS, N).add(0.1, new Rng(6), expected);
     float[] explored = new float[ROWS * N];
-    learner.explore(batch.observations(), 0.75, new Rng(6), explored);
+    learner.explore(batch.observations(), new float[0], 0.75, new Rng(6), explored);
     assertArrayEquals(expected, explored, 1e-6f);
   }
 
@@ -282,13 +282,13 @@ final class Td3Test {
     float[] pi = new float[ROWS * N];
     learner.policy().act(batch.observations().floats(), ROWS, pi);
     float[] explored = new float[ROWS * N];
-    learner.explore(batch.observations(), 0, new Rng(6), explored);
+    learner.explore(batch.observations(), new float[0], 0, new Rng(6), explored);
     ActionNoise noise = new ActionNoise(ActionNoise.Kind.ORNSTEIN_UHLENBECK, ROWS, N);
     noise.add(0.3, new Rng(6), pi.clone());
     learner.episodeEnded(3);
     noise.restart(3);
     noise.add(0.3, new Rng(7), pi);
-    learner.explore(batch.observations(), 0, new Rng(7), explored);
+    learner.explore(batch.observations(), new float[0], 0, new Rng(7), explored);
     assertArrayEquals(pi, explored, 1e-6f);
   }
 }

@@ -1,9 +1,9 @@
 package org.deeprl4j.algorithms.training;
 
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.stats.EpisodeWindow;
 
 /** Makes environments for actor-learners that a test advances itself. */
 public final class Alone {
@@ -12,6 +12,6 @@ public final class Alone {
   /** A view of an environment, which it resets. */
   public static SingleEnvironment of(Mdp environment, Compute compute) {
     TrainingSetup setup = new TrainingSetup(() -> environment, 1_000_000, 7, compute);
-    return new SingleEnvironment(setup, new EpisodeWindow(), new Rng(3));
+    return new SingleEnvironment(setup, new EpisodeLog(), () -> 1, new Rng(3));
   }
 }
