@@ -38,6 +38,7 @@ import org.deeprl4j.mdp.EnvironmentChecker;
 import org.deeprl4j.mdp.Finding;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
+import org.deeprl4j.mdp.wrappers.Wrappers;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.policy.NetworkPolicy;
@@ -222,6 +223,17 @@ final class DocumentationTest {
                 new TrainingSetup(() -> environment(algorithm), steps, 1, compute),
                 algorithm.defaults())) {
       assertEquals(trainer.iterate().values().keySet(), documented);
+    }
+  }
+
+  @Test
+  void everyWrapper_isExplained_andNamedByTheOption() throws IOException {
+    assertEquals(Wrappers.names(), List.copyOf(table("wrappers", "The wrappers").keySet()));
+    String option =
+        Main.commandLine().getSubcommands().get("check").getCommandSpec().findOption("--wrap")
+            .description()[0];
+    for (String name : Wrappers.names()) {
+      assertTrue(option.contains(name + "=N"), name + " is not in: " + option);
     }
   }
 

@@ -122,6 +122,7 @@ final class DivergenceTest {
         Map.of(),
         List.of(),
         null,
+        null,
         null);
   }
 

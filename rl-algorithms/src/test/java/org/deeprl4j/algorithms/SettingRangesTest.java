@@ -200,6 +200,7 @@ final class SettingRangesTest {
             Map.of(),
             List.of(),
             null,
+        null,
         null);
     RunDirectory directory = RunDirectory.create(path, config);
     assertTrue(Files.exists(path));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.deeprl4j.algorithms.run.RunConfig;
@@ -21,6 +22,7 @@ import org.deeprl4j.envs.gym.GymEnvironments;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
+import org.deeprl4j.mdp.wrappers.Wrappers;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -50,6 +52,13 @@ final class EnvironmentOption {
       description =
           "Truncates episodes after N steps, not at the environment's own limit, which is the default.")
   private @Nullable Integer maxEpisodeSteps;
+
+  @Option(
+      names = "--wrap",
+      paramLabel = "NAME=N",
+      description =
+          "Wraps the environment: history=N, frame-stack=N, time-limit=N, discretize=N; repeatable, the first one innermost.")
+  private List<String> wrappers = List.of();
 
   @Option(
       names = "--classpath",
@@ -101,6 +110,11 @@ final class EnvironmentOption {
     return maxEpisodeSteps;
   }
 
+  /** Its wrappers as runs record them, null for none. */
+  @Nullable List<String> wrappers() {
+    return wrappers.isEmpty() ? null : List.copyOf(wrappers);
+  }
+
   /** Its name, without arguments. */
   String name() {
     return description().name;
@@ -118,6 +132,8 @@ final class EnvironmentOption {
     merged.environment = environment == null ? run.environment() : environment;
     merged.arguments = arguments;
     merged.maxEpisodeSteps = maxEpisodeSteps == null ? run.maxEpisodeSteps() : maxEpisodeSteps;
+    List<String> recorded = run.wrappers();
+    merged.wrappers = wrappers.isEmpty() && recorded != null ? recorded : wrappers;
     // What the run recorded for its environment may not concern another one.
     String name = merged.name();
     merged.classpath = classpath == null && isClass(name) ? run.classpath() : classpath;
@@ -175,8 +191,11 @@ final class EnvironmentOption {
     }
     Integer limit = maxEpisodeSteps;
     Supplier<Mdp> limited = limit == null ? made : () -> limited(made.get(), limit, described.name);
-    limited.get().close(); // so that an unknown name fails before any work
-    return limited;
+    UnaryOperator<Mdp> wrapping = Wrappers.of(wrappers);
+    Supplier<Mdp> wrapped =
+        wrappers.isEmpty() ? limited : () -> wrapping.apply(limited.get());
+    wrapped.get().close(); // so that an unknown name fails before any work
+    return wrapped;
   }
 
   /** Replaces the environment's own limit, which is its outermost wrapper. */

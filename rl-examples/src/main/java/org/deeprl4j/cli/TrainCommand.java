@@ -298,7 +298,8 @@ final class TrainCommand implements Callable<Integer> {
               Versions.all(),
               spec.commandLine().getParseResult().originalArgs(),
               null,
-              transfer == null ? null : transfer.source());
+              transfer == null ? null : transfer.source(),
+              environment.wrappers());
       try (RunDirectory directory =
           out != null
               ? RunDirectory.create(out, run)

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.deeprl4j.algorithms.run.RunDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +78,12 @@ final class EnvironmentOptionTest {
         "--env CartPole-v1 --classpath . | --classpath is for environments that are named by a class",
         "--env gym:CartPole-v1 --classpath . | --classpath is for environments that are named by a class",
         "--env ArmReach,hand=a,hand=b | argument hand is given twice",
+        "--env CartPole-v1 --wrap histroy=4 | no wrapper 'histroy'; did you mean history",
+        "--env CartPole-v1 --wrap history | the wrapper history takes a whole number, as in history=4, not 'history'",
+        "--env CartPole-v1 --wrap time-limit=long | the wrapper time-limit takes a whole number",
+        "--env CartPole-v1 --wrap history=0 | the wrapper history=0 does not fit CartPole: a history needs",
+        "--env CartPole-v1 --wrap discretize=3 | the wrapper discretize=3 does not fit CartPole: ",
+        "--env CartPole-v1 --wrap time-limit=500 | no effect, since episodes are truncated after 500 steps",
         "--seed 3 | --env ENV",
       })
   void whatDoesNotFit_isRefused(String options, String message) {
@@ -115,6 +122,43 @@ final class EnvironmentOptionTest {
         beyond.err());
     Cli within = Cli.run("check", "--env", limited, "--max-episode-steps", 5);
     assertTrue(within.err().isEmpty(), within.err());
+  }
+
+  @Test
+  void wrappers_areRecorded_andUsedEverywhere() throws Exception {
+    Path run = trained("Pendulum-v1", "--wrap", "history=2", "--wrap", "time-limit=20");
+    assertEquals(
+        List.of("history=2", "time-limit=20"), RunDirectory.readConfig(run).wrappers());
+    Cli evaluated = Cli.run("evaluate", run, "--episodes", 1);
+    assertTrue(evaluated.out().contains("mean length 20.0"), evaluated.err() + evaluated.out());
+    Path film = folder.resolve("film.gif");
+    Cli recorded = Cli.run("record", run, "--episodes", 1, "--out", film);
+    assertEquals(0, recorded.exitCode(), recorded.err());
+    Cli resumed = Cli.run("train", "--resume", run, "--steps", 128);
+    assertEquals(0, resumed.exitCode(), resumed.err());
+    Cli other = Cli.run("train", "--resume", run, "--steps", 192, "--wrap", "history=3");
+    assertEquals(2, other.exitCode());
+    assertTrue(other.err().contains("leave out --wrap"), other.err());
+    Cli replaced = Cli.run("evaluate", run, "--episodes", 1, "--wrap", "history=3");
+    assertEquals(2, replaced.exitCode());
+    assertTrue(replaced.err().contains("the policy maps"), replaced.err());
+    Cli same =
+        Cli.run(
+            "evaluate", run, "--episodes", 1, "--wrap", "history=2", "--wrap", "time-limit=30");
+    assertTrue(same.out().contains("mean length 30.0"), same.err() + same.out());
+  }
+
+  @Test
+  void wrappers_areInnermostFirst_andChangeActions() {
+    Path pole = trained("CartPole-v1", "--wrap", "frame-stack=3");
+    assertEquals(0, Cli.run("evaluate", pole, "--episodes", 1).exitCode());
+    Cli check =
+        Cli.run("check", "--env", "Pendulum-v1", "--wrap", "discretize=3", "--wrap", "history=2");
+    assertEquals(0, check.exitCode(), check.err() + check.out());
+    // The other way round the history is of the torque itself.
+    Cli inner =
+        Cli.run("check", "--env", "Pendulum-v1", "--wrap", "history=2", "--wrap", "discretize=3");
+    assertEquals(0, inner.exitCode(), inner.err() + inner.out());
   }
 
   @Test

@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param commandLine the arguments that started the run
  * @param changes what was changed on the way, in order; null if nothing was
  * @param from what the run took from another one at its start; null if it began with nothing
+ * @param wrappers around the environment, the innermost first, as {@code history=4}; null if there
+ *     are none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -67,7 +69,8 @@ public record RunConfig(
     Map<String, String> versions,
     List<String> commandLine,
     @Nullable List<Change> changes,
-    @Nullable Source from)
+    @Nullable Source from,
+    @Nullable List<String> wrappers)
     implements RunConfigBuilder.With {
 
   /**

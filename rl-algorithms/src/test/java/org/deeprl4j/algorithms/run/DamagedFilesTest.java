@@ -118,6 +118,7 @@ class DamagedFilesTest {
           Versions.all(),
           List.of("train"),
           null,
+        null,
         null);
     }
 

@@ -184,6 +184,7 @@ class RunDirectoryTest {
         Versions.all(),
         List.of("train", "ppo"),
         null,
+        null,
         null);
   }
 
