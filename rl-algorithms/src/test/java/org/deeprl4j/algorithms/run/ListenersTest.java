@@ -85,6 +85,7 @@ class ListenersTest {
             Map.of(),
             List.of(),
             null,
+            null,
             null));
   }
 

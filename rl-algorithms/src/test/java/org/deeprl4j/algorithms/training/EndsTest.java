@@ -279,7 +279,8 @@ final class EndsTest {
     }
 
     @Override
-    public void explore(Tensor observations, double progress, Rng random, float[] actions) {
+    public void explore(
+        Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
       explored.add(progress);
       for (int e = 0; e < actions.length; e++) {
         actions[e] = 1 - observations.floats()[2 * e + 1] % 2;
