@@ -61,13 +61,16 @@ final class Extractors {
     boolean any = false;
     for (Map.Entry<String, Space> at : dict.spaces().entrySet()) {
       if (at.getKey().equals(Dict.ACTION_MASK)) {
-        continue; // not for networks
+        continue; // which networks do not see
       }
       int inputs = new ObservationEncoder(at.getValue(), false).size();
       NetworkSpec network = entry.describe(at.getKey(), at.getValue(), inputs);
       any |= network != null;
       parts.add(network == null ? new NetworkSpec.Identity(inputs) : network);
     }
-    return any ? new NetworkSpec.Parallel(parts) : null;
+    if (!any) {
+      return null;
+    }
+    return parts.size() == 1 ? parts.get(0) : new NetworkSpec.Parallel(parts);
   }
 }

@@ -15,6 +15,7 @@ import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiBinary;
 import org.deeprl4j.space.Space;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +88,19 @@ final class FeatureExtractorTest {
     NetworkSpec critic = features.under(Mlp.of(74 + 2, 1, 8), 2);
     assertEquals(36 * 36 + 7 + 3 + 2, critic.inputs());
     assertEquals(1, critic.outputs());
+  }
+
+  @Test
+  void actionMasks_areNoFeatures() {
+    Map<String, Space> entries = new LinkedHashMap<>();
+    entries.put(Dict.OBSERVATION, Box.of(0, 255, 40, 50, 3));
+    entries.put(Dict.ACTION_MASK, new MultiBinary(6));
+    ObservationEncoder encoder = encoder(new Dict(entries));
+    assertEquals(40 * 50 * 3, encoder.size());
+    assertEquals(
+        FeatureExtractor.pictures().describe(encoder(Box.of(0, 255, 40, 50, 3))),
+        FeatureExtractor.pictures().describe(encoder));
+    assertTrue(new Features(FeatureExtractor.pictures(), encoder).isExtracted());
   }
 
   @Test

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiBinary;
 import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
@@ -110,5 +112,54 @@ final class ObservationEncoderTest {
     encoder.encode(ROWS, 2, expected);
     loaded.encode(ROWS, 2, actual);
     assertArrayEquals(expected, actual);
+  }
+
+  private static Dict masked(Space observations, Space mask) {
+    return dict(Dict.OBSERVATION, observations, Dict.ACTION_MASK, mask);
+  }
+
+  @Test
+  void masks_areNotEncoded_andForbid() {
+    for (boolean normalize : new boolean[] {false, true}) {
+      ObservationEncoder plain = new ObservationEncoder(Box.of(-5, 5, 2), normalize);
+      ObservationEncoder encoder =
+          new ObservationEncoder(masked(Box.of(-5, 5, 2), new MultiBinary(3)), normalize);
+      assertEquals(2, encoder.size());
+      assertEquals(3, encoder.maskSize());
+      float[] observations = {1, 2, -3, 4};
+      float[] raw = {1, 2, 1, 0, 1, -3, 4, 0, 0, 1};
+      plain.observe(observations, 2);
+      encoder.observe(raw, 2);
+      float[] expected = new float[4];
+      float[] encoded = new float[4];
+      plain.encode(observations, 2, expected);
+      encoder.encode(raw, 2, encoded);
+      assertArrayEquals(expected, encoded);
+      float inf = Float.NEGATIVE_INFINITY;
+      float[] z = {1, 2, 3, 4, 5, 6};
+      encoder.forbid(raw, 2, z);
+      assertArrayEquals(new float[] {1, inf, 3, inf, inf, 6}, z);
+      assertEquals(2, encoder.legalActions(raw, 0));
+      assertEquals(1, encoder.legalActions(raw, 1));
+      float[] second = {7, 8, 9};
+      encoder.forbid(raw, 5, 99, 1, second);
+      assertArrayEquals(new float[] {inf, inf, 9}, second);
+      plain.forbid(observations, 2, z); // knows no masks
+      assertArrayEquals(new float[] {1, inf, 3, inf, inf, 6}, z);
+    }
+  }
+
+  @Test
+  void aMask_mustBeFlagsAtTheEnd() {
+    for (Space space :
+        List.of(
+            dict(Dict.ACTION_MASK, new MultiBinary(3), Dict.OBSERVATION, Box.of(-5, 5, 2)),
+            masked(Box.of(-5, 5, 2), Box.of(0, 1, 3)),
+            dict(Dict.ACTION_MASK, new MultiBinary(3)))) {
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> new ObservationEncoder(space, false))
+              .getMessage();
+      assertTrue(message.startsWith("action_mask must be a MultiBinary and the last"), message);
+    }
   }
 }
