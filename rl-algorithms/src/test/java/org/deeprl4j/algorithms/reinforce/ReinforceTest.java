@@ -14,6 +14,7 @@ import java.util.Map;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.training.GradientOracle;
@@ -24,10 +25,12 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
+import org.deeprl4j.stats.Statistics;
 import org.deeprl4j.theory.FiniteEnvironment;
 import org.deeprl4j.theory.FiniteMdp;
 import org.junit.jupiter.api.AfterEach;
@@ -199,5 +202,96 @@ class ReinforceTest {
               .meanReturn();
       assertTrue(learned > 400, "mean return " + learned);
     }
+  }
+
+  private static final int SHORT = 9;
+
+  private Reinforce small(ReinforceConfig config) {
+    return learner(config.withHidden(List.of(8)), 2, new Discrete(3));
+  }
+
+  /** Two episodes, of five and four steps. */
+  private static Rollout episodes() {
+    Rng random = new Rng(2);
+    Rollout rollout = new Rollout(SHORT, 1, 2, 1, 3);
+    random.fillGaussian(rollout.observations(), 0, SHORT * 2);
+    random.fillGaussian(rollout.rewards(), 0, SHORT);
+    random.fillGaussian(rollout.values(), 0, SHORT);
+    for (int b = 0; b < SHORT; b++) {
+      rollout.actions()[b] = random.nextInt(3);
+      rollout.ended()[b] = b == 4 || b == 8;
+      rollout.terminated()[b] = rollout.ended()[b];
+    }
+    return rollout;
+  }
+
+  private static Averages update(Reinforce reinforce, double progress) {
+    Averages averages = new Averages(reinforce.metrics());
+    reinforce.update(episodes(), progress, new Rng(3), averages);
+    return averages;
+  }
+
+  @Test
+  void metrics_areThoseOfTheEpisodes() {
+    Reinforce reinforce =
+        small(
+            ReinforceConfig.defaults()
+                .with(c -> c.gamma(0.9).learningRate(Schedule.constant(0))));
+    Averages averages = update(reinforce, 0);
+    Rollout rollout = episodes();
+    reinforce.weigh(rollout);
+    ActorCritic model = reinforce.model();
+    Tensor x = Tensor.host(SHORT, 2);
+    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, SHORT * 2);
+    model.predict(x);
+    float[] logProbs = model.logProbs(rollout.actions());
+    float[] entropies = model.entropies();
+    double policyLoss = 0;
+    double valueLoss = 0;
+    double entropy = 0;
+    for (int b = 0; b < SHORT; b++) {
+      policyLoss -= logProbs[b] * (double) rollout.advantages()[b] / 2; // of two episodes
+      valueLoss += Math.pow((double) model.values()[b] - rollout.returns()[b], 2) / SHORT;
+      entropy += entropies[b] / (double) SHORT;
+    }
+    assertEquals(policyLoss, averages.of("policy_loss"), 1e-5);
+    assertEquals(valueLoss, averages.of("value_loss"), 1e-5);
+    assertEquals(entropy, averages.of("entropy"), 1e-6);
+    assertEquals(
+        Statistics.explainedVariance(rollout.values(), rollout.returns(), SHORT),
+        averages.of("explained_variance"));
+  }
+
+  @Test
+  void gradient_isCut_andTheStepIsThatOfTheProgress() {
+    Reinforce reinforce =
+        small(
+            ReinforceConfig.defaults()
+                .with(
+                    c ->
+                        c.maxGradientNorm(0.01)
+                            .adamEpsilon(1e-12)
+                            .learningRate(Schedule.linear(0.1, 0))));
+    float[] before = reinforce.model().network().parameters().floats().clone();
+    Averages averages = update(reinforce, 0.75);
+    assertEquals(
+        0.025,
+        Gradients.distance(before, reinforce.model().network().parameters().floats()),
+        1e-5);
+    assertEquals(0.025, averages.of("learning_rate"), 1e-12);
+    assertTrue(averages.of("gradient_norm") > 0.1, "before it was cut");
+    assertEquals(0.01, reinforce.model().network().gradient().norm2(), 1e-6);
+  }
+
+  @Test
+  void savedAndLoaded_updatesGoOn() {
+    ReinforceConfig config = ReinforceConfig.defaults().withLearningRate(Schedule.constant(0.03));
+    Reinforce reinforce = small(config);
+    update(reinforce, 0);
+    Reinforce loaded = small(config);
+    StateFile.fromBytes(StateFile.toBytes("reinforce", reinforce), "reinforce", loaded);
+    assertEquals(update(reinforce, 0).values(), update(loaded, 0).values());
+    assertArrayEquals(
+        StateFile.toBytes("reinforce", reinforce), StateFile.toBytes("reinforce", loaded));
   }
 }

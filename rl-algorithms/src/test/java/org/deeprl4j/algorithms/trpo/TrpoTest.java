@@ -8,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
@@ -24,9 +27,12 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.LineSearch;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
+import org.deeprl4j.stats.Statistics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -242,6 +248,119 @@ final class TrpoTest {
           assertThrows(IllegalArgumentException.class, () -> trpo(compute, Mlp.of(INPUTS, 4, 8)))
               .getMessage()
               .contains("apart"));
+    }
+  }
+
+  /** Rewards and values for a rollout, whose advantages are then computed anew. */
+  private static Rollout rewarded(Rollout rollout) {
+    Rng random = new Rng(12);
+    random.fillGaussian(rollout.rewards(), 0, ROWS);
+    random.fillGaussian(rollout.values(), 0, ROWS);
+    random.fillGaussian(rollout.nextValues(), 0, ROWS);
+    return rollout;
+  }
+
+  @Test
+  void metrics_areThoseOfTheRollout() {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      TrpoConfig config =
+          CONFIG.with(
+              c ->
+                  c.gamma(0.9)
+                      .lambda(0.8)
+                      .conjugateGradientSteps(3)
+                      .conjugateGradientTolerance(0)
+                      .valueEpochs(1)
+                      .valueBatchSize(ROWS)
+                      .learningRate(Schedule.linear(0.1, 0)));
+      NpgConfig npgConfig =
+          NpgConfig.defaults()
+              .with(
+                  c ->
+                      c.rolloutSteps(ROWS)
+                          .gamma(0.9)
+                          .lambda(0.8)
+                          .conjugateGradientSteps(3)
+                          .conjugateGradientTolerance(0)
+                          .valueEpochs(1)
+                          .valueBatchSize(ROWS)
+                          .learningRate(Schedule.linear(0.1, 0)));
+      Trpo trpo = trpo(compute, config, space("box"));
+      Npg npg = new Npg(npgConfig, NETWORKS, Batches.context(compute, INPUTS, space("box"), 1));
+      for (OnPolicyLearner learner : List.of(trpo, npg)) {
+        Rollout rollout = rewarded(rollout(learner.model(), space("box"), new Rng(6)));
+        ActorCritic model = learner.model();
+        float[] values = model.values().clone();
+        double entropy = 0;
+        for (float each : model.entropies()) {
+          entropy += each / (double) ROWS;
+        }
+        float[] v = Gradients.copy(model.valueNetwork().parameters());
+        Averages averages = new Averages(learner.metrics());
+        learner.update(rollout, 0.75, new Rng(7), averages);
+        assertEquals(entropy, averages.of("entropy"), 1e-5);
+        assertEquals(3, averages.of("cg_iterations"));
+        assertTrue(averages.of("cg_residual") > 0);
+        assertEquals(0.025, averages.of("learning_rate"), 1e-12);
+        assertEquals(
+            Statistics.explainedVariance(rollout.values(), rollout.returns(), ROWS),
+            averages.of("explained_variance"));
+        assertEquals(
+            0.025,
+            Gradients.distance(v, Gradients.copy(model.valueNetwork().parameters())),
+            1e-4,
+            "one step of V");
+        double loss = 0;
+        double mean = 0;
+        double squares = 0;
+        for (int b = 0; b < ROWS; b++) {
+          loss += Math.pow((double) values[b] - rollout.returns()[b], 2) / ROWS;
+          mean += rollout.advantages()[b] / (double) ROWS;
+          squares += Math.pow(rollout.advantages()[b], 2) / (ROWS - 1);
+        }
+        assertEquals(loss, averages.of("value_loss"), 1e-4);
+        assertEquals(0, mean, 1e-6, "normalised advantages");
+        assertEquals(1, squares, 1e-4);
+        double norm = averages.of("gradient_norm");
+        assertTrue(norm > 0 && averages.of("step_norm") > 0);
+      }
+    }
+  }
+
+  @Test
+  void gradient_isThatOfTheSurrogate() {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      Trpo trpo = trpo(compute, CONFIG, space("box"));
+      ActorCritic model = trpo.model();
+      Rollout rollout = rollout(model, space("box"), new Rng(6));
+      float[] oldZ = model.distributionParameters().clone();
+      NaturalGradient natural = new NaturalGradient(compute, model, ROWS);
+      natural.begin(rollout);
+      Gradients.assertDerivative(
+          model.policyNetwork(), () -> measure(model, rollout, oldZ)[0]);
+    }
+  }
+
+  @Test
+  void savedAndLoaded_updatesGoOn() {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      Space box = space("box");
+      NpgConfig npg = NpgConfig.defaults().withRolloutSteps(ROWS);
+      List<Supplier<OnPolicyLearner>> learners =
+          List.of(
+              () -> trpo(compute, CONFIG, box),
+              () -> new Npg(npg, NETWORKS, Batches.context(compute, INPUTS, box, 1)));
+      for (Supplier<OnPolicyLearner> made : learners) {
+        OnPolicyLearner learner = made.get();
+        Rollout rollout = rewarded(rollout(learner.model(), box, new Rng(6)));
+        learner.update(rollout, 0, new Rng(7), new Averages(learner.metrics()));
+        OnPolicyLearner loaded = made.get();
+        StateFile.fromBytes(StateFile.toBytes("learner", learner), "learner", loaded);
+        learner.update(rollout, 0, new Rng(7), new Averages(learner.metrics()));
+        loaded.update(rollout, 0, new Rng(7), new Averages(learner.metrics()));
+        assertArrayEquals(
+            StateFile.toBytes("learner", learner), StateFile.toBytes("learner", loaded));
+      }
     }
   }
 }
