@@ -48,7 +48,7 @@ final class DescribeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "ALGORITHM", description = "An id that rl list shows.")
+  @Parameters(paramLabel = "ALGORITHM", description = "Names the algorithm by the id that 'rl list' shows.")
   private String id;
 
   @Override

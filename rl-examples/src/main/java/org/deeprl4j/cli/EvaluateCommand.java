@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code rl evaluate}. */
 @Command(
     name = "evaluate",
-    description = "Evaluates a run's policy with raw rewards: the mean return with the standard deviation of the episodes and the 95 % interval of the mean.",
+    description = "Evaluates a run's policy with raw rewards.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {

@@ -32,7 +32,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "RUN", description = "The run directory, or a policy file.")
+  @Parameters(paramLabel = "RUN", description = "Names the run directory, or a policy file.")
   private Path run;
 
   @Option(

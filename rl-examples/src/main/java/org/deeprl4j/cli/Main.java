@@ -4,16 +4,19 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.deeprl4j.algorithms.run.Versions;
 import org.deeprl4j.text.Suggestions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** DeepRL4J's command line. */
 @Command(
     name = "rl",
-    description = "Deep reinforcement learning on the JVM.",
+    description = "Trains, evaluates and shows policies of deep reinforcement learning.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {
@@ -30,11 +33,20 @@ import picocli.CommandLine.IVersionProvider;
       SweepCommand.class,
       CompareCommand.class
     })
-public final class Main {
+public final class Main implements Callable<Integer> {
   /** Exit code of training, or of a policy, whose numbers are no longer finite. */
   static final int DIVERGED = 3;
 
+  @Spec private CommandSpec spec;
+
   private Main() {}
+
+  /** Prints the help, as there is no command. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return CommandLine.ExitCode.USAGE;
+  }
 
   /** Runs a command and ends the program with its exit code. */
   public static void main(String[] arguments) {
@@ -84,7 +96,7 @@ public final class Main {
         return unknown("command", given, command.getSubcommands().keySet());
       }
     }
-    return e.getMessage() + "; see rl " + command.getCommandName() + " --help";
+    return e.getMessage() + "; see " + command.getCommandSpec().qualifiedName() + " --help";
   }
 
   private static String unknown(String what, String given, Set<String> known) {

@@ -38,7 +38,7 @@ final class Playback {
     void see(Renderer renderer, @Nullable Step step) throws IOException;
   }
 
-  @Parameters(paramLabel = "RUN", description = "The run directory.")
+  @Parameters(paramLabel = "RUN", description = "Names the run directory.")
   private Path run;
 
   @Option(

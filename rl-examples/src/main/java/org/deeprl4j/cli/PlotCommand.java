@@ -60,7 +60,7 @@ final class PlotCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "RUN", arity = "1..*", description = "The run directories.")
+  @Parameters(paramLabel = "RUN", arity = "1..*", description = "Names the run directories.")
   private List<Path> runs;
 
   @Option(

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.deeprl4j.envs.rendering.AnimatedGif;
 import org.deeprl4j.envs.rendering.Renderer;
@@ -27,6 +28,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class RecordCommand implements Callable<Integer> {
+  /** An ending of a file's name. */
+  private static final Pattern OTHER_FORMAT = Pattern.compile("\\.[A-Za-z][A-Za-z0-9]{1,4}$");
+
   @Spec private CommandSpec spec;
 
   @Mixin private final Playback playback = new Playback();
@@ -61,7 +65,13 @@ final class RecordCommand implements Callable<Integer> {
     if (!gif && !video && Files.exists(out)) {
       throw new UserError("--out: " + out + " exists; name a new folder, or NAME.gif or NAME.mp4");
     }
+    if (!gif && !video && OTHER_FORMAT.matcher(name).find()) {
+      throw new UserError(
+          "--out: NAME.gif and NAME.mp4 are written, and a folder whose name has no such ending, but not "
+              + out);
+    }
     int[] frames = {0};
+    Patience patience = new Patience(spec.commandLine().getErr());
     Film[] film = new Film[1];
     try {
       playback.play(
@@ -73,6 +83,7 @@ final class RecordCommand implements Callable<Integer> {
             }
             film[0].add(image);
             frames[0]++;
+            patience.say(() -> "%d frames so far".formatted(frames[0]));
           });
       film[0].finish();
     } finally {

@@ -91,7 +91,7 @@ final class TrainCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "ALGORITHM",
-      description = "The algorithm to train; 'rl list' shows all of them.")
+      description = "Names the algorithm to train; 'rl list' shows all of them.")
   private @Nullable String algorithm;
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
@@ -215,13 +215,13 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--with-replay",
-      description = "With --from: takes the replay buffer, too.")
+      description = "Takes the replay buffer of --from, too.")
   private boolean withReplay;
 
   @Option(
       names = "--restart",
       description = {
-        "With --resume: begins the run again if it has no checkpoint that can be read,",
+        "Begins the run of --resume again if it has no checkpoint that can be read,",
         "and discards what it recorded."
       })
   private boolean restart;

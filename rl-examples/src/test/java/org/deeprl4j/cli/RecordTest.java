@@ -99,6 +99,10 @@ final class RecordTest {
     assertEquals(2, none.exitCode());
     assertTrue(none.err().contains("--episodes must be at least 1, not 0"), none.err());
     assertFalse(Files.exists(folder.resolve("a.gif")));
+    Cli unknown = Cli.run("record", run, "--out", folder.resolve("x.webm"));
+    assertEquals(2, unknown.exitCode());
+    assertTrue(unknown.err().contains("--out: NAME.gif and NAME.mp4 are written"), unknown.err());
+    assertFalse(Files.exists(folder.resolve("x.webm")));
     Cli missing = Cli.run("record", folder.resolve("nothing"), "--out", folder.resolve("a.gif"));
     assertEquals(2, missing.exitCode());
     assertTrue(missing.err().contains("there is no run in"), missing.err());
