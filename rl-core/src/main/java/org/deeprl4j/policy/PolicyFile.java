@@ -1,6 +1,5 @@
 package org.deeprl4j.policy;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,7 +9,6 @@ import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.FiniteState;
-import org.deeprl4j.state.JsonFiles;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
@@ -105,11 +103,7 @@ public final class PolicyFile {
             p.network().spec(),
             p.firstColumn(),
             p.head());
-    try {
-      return Descriptions.JSON.writeValueAsString(description);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("cannot describe the policy", e);
-    }
+    return Descriptions.write(description);
   }
 
   private static final class Content implements Stateful {
@@ -149,11 +143,7 @@ public final class PolicyFile {
         throw new IllegalStateException("no kernels to run the policy");
       }
       Description d =
-          JsonFiles.parse(
-              "the policy's description",
-              Descriptions.JSON,
-              in.getString("description").getBytes(StandardCharsets.UTF_8),
-              Description.class);
+          Descriptions.read(in.getString("description").getBytes(StandardCharsets.UTF_8));
       NetworkPolicy p;
       try {
         p = build(c, d);

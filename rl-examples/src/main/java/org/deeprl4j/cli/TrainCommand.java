@@ -140,7 +140,7 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "Saves a checkpoint every N steps. Default: every 10 seconds or more, such that",
-        "checkpoints cost less than 1 % of the time."
+        "checkpoints cost less than 1 %% of the time."
       })
   private long checkpointEvery;
 
