@@ -246,7 +246,8 @@ public final class Transfer {
   private void requireFit(NetworkPolicy own) throws IOException {
     NetworkPolicy other = PolicyFile.read(policy, Compute.light());
     if (!other.actionSpace().equals(own.actionSpace())
-        || !Arrays.equals(other.encoder().categories(), own.encoder().categories())) {
+        || !Arrays.equals(other.encoder().categories(), own.encoder().categories())
+        || other.encoder().maskSize() != own.encoder().maskSize()) {
       throw new IllegalArgumentException(
           "%s maps %s to %s, but the environment's observations are %s and its actions %s"
               .formatted(
@@ -299,6 +300,24 @@ public final class Transfer {
               shape(stacked.body()),
               shape(stacked.head()),
               stacked.features() ? " and its features" : "");
+    }
+    if (spec instanceof NetworkSpec.Parallel parallel) {
+      return parallel.parts().stream()
+          .map(part -> "(" + shape(part) + ")")
+          .collect(Collectors.joining(" beside "));
+    }
+    if (spec instanceof NetworkSpec.Convolution layer) {
+      return "%s %d × %d × %d → %d filters of %d at every %d, %s, of %s"
+          .formatted(
+              layer.channelsFirst() ? "channels first" : "picture",
+              layer.height(),
+              layer.width(),
+              layer.channels(),
+              layer.filters(),
+              layer.kernel(),
+              layer.stride(),
+              layer.activation(),
+              layer.scale());
     }
     return spec.toString();
   }
