@@ -2,6 +2,7 @@ package org.deeprl4j.state;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32C;
 
 /**
  * Reads fields in the format of {@link StateFile} through a buffer. No length is believed before it
@@ -26,6 +28,7 @@ final class BinaryStateReader implements StateReader {
   private final ByteBuffer buffer =
       ByteBuffer.allocate(StateFile.BUFFER).order(ByteOrder.LITTLE_ENDIAN).flip();
   private final Deque<String> objects = new ArrayDeque<>();
+  private final CRC32C crc = new CRC32C(); // of what has been read
   private long unread;
 
   /** A reader of the next {@code length} bytes of a channel. */
@@ -320,18 +323,34 @@ final class BinaryStateReader implements StateReader {
     }
     buffer.compact();
     buffer.limit((int) Math.min(buffer.capacity(), buffer.position() + unread));
+    while (buffer.position() < bytes) {
+      fill();
+    }
+    return buffer.flip();
+  }
+
+  /** Reads on, behind the buffer's position. */
+  private void fill() {
+    int from = buffer.position();
     try {
-      while (buffer.position() < bytes) {
-        int got = channel.read(buffer);
-        if (got < 0) {
-          throw wrong("it became shorter while it was read");
-        }
-        unread -= got;
+      if (channel.read(buffer) < 0) {
+        throw new EOFException("it became shorter while it was read");
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return buffer.flip();
+    int got = buffer.position() - from;
+    crc.update(buffer.array(), from, got);
+    unread -= got;
+  }
+
+  /** Reads the rest, of which nobody wants anything, and returns the checksum of everything. */
+  int checksumOfAll() {
+    while (unread > 0) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), unread));
+      fill();
+    }
+    return (int) crc.getValue();
   }
 
   private static StateFormatException wrong(String what) {

@@ -15,14 +15,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 
 /**
  * The state of a {@link Stateful} object as a file, or as bytes of the same format.
  *
  * <p>A file appears whole or not at all, as a {@link WholeFile}, and a thread that is interrupted
- * goes on writing. Reading checks the whole file's checksum before it changes the object.
+ * goes on writing. A file is read once: its checksum is known to be wrong only at its end, and what
+ * was read until then is not to be used.
  *
  * <p>Format, version 1, little-endian: a header of 28 bytes (magic {@code 89 "DRL4J" 0D 0A}; int
  * version; long length of the body; int CRC-32C of the body; int CRC-32C of the 24 bytes before),
@@ -35,6 +38,8 @@ public final class StateFile {
   static final int VERSION = 1;
   static final int HEADER = 28;
   static final int BUFFER = 1 << 18;
+  private static final int LENGTH = 12; // its place in the header
+  private static final int CHECKSUM = 20;
   private static final long MAGIC = 0x0A0D_4A34_4C52_4489L; // read as little-endian bytes
   private static final String ROOT = "state";
   private static final String KIND = "kind";
@@ -68,18 +73,16 @@ public final class StateFile {
    * Reads a file into an object built with the configuration of the one that was written.
    *
    * @param kind the kind it was written with
-   * @param object receives the state. Modified, but not if the file is damaged, foreign, of another
-   *     version or of another kind.
+   * @param object receives the state. Modified, also where this fails: it is then not to be used,
+   *     unless another file is read into it.
    * @throws IOException if the file cannot be read
-   * @throws StateFormatException if the file is damaged, truncated, foreign, of a newer version or
-   *     another kind, or does not fit the object, which is then partly loaded and not to be used
+   * @throws DamagedStateException if the file is damaged, truncated, foreign or of a newer version
+   * @throws StateFormatException if it is of another kind, or does not fit the object
    */
   public static void read(Path file, String kind, Stateful object) throws IOException {
     String name = file.toString();
     try (FileChannel channel = open(file)) {
-      long body = verify(channel, channel.size(), name);
-      channel.position(HEADER);
-      readBody(new BinaryStateReader(channel, body), kind, object, name);
+      readBody(channel, channel.size(), kind, object, name);
     } catch (UncheckedIOException e) {
       throw FileErrors.named(file, e);
     } catch (IOException e) {
@@ -91,17 +94,18 @@ public final class StateFile {
    * The kind a file was written with.
    *
    * @throws IOException if the file cannot be read
-   * @throws StateFormatException if the file is damaged, truncated, foreign or of a newer version
+   * @throws DamagedStateException if the file is damaged, truncated, foreign or of a newer version
    */
   public static String kind(Path file) throws IOException {
     try (FileChannel channel = open(file)) {
-      long body = verify(channel, channel.size(), file.toString());
-      channel.position(HEADER);
-      BinaryStateReader in = new BinaryStateReader(channel, body);
-      in.begin(ROOT);
-      return in.getString(KIND);
-    } catch (StateFormatException e) {
-      throw naming(file.toString(), e);
+      return parse(
+          channel,
+          channel.size(),
+          file.toString(),
+          in -> {
+            in.begin(ROOT);
+            return in.getString(KIND);
+          });
     } catch (UncheckedIOException e) {
       throw FileErrors.named(file, e);
     } catch (IOException e) {
@@ -130,12 +134,9 @@ public final class StateFile {
    * @param object receives the state. Modified.
    */
   public static void fromBytes(byte[] bytes, String kind, Stateful object) {
-    String name = "the state in memory";
     try {
-      long body = verify(Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length, name);
-      ReadableByteChannel channel =
-          Channels.newChannel(new ByteArrayInputStream(bytes, HEADER, bytes.length - HEADER));
-      readBody(new BinaryStateReader(channel, body), kind, object, name);
+      ReadableByteChannel channel = Channels.newChannel(new ByteArrayInputStream(bytes));
+      readBody(channel, bytes.length, kind, object, "the state in memory");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -169,25 +170,57 @@ public final class StateFile {
     return header.putInt((int) crc.getValue()).flip();
   }
 
-  private static void readBody(BinaryStateReader in, String kind, Stateful object, String name) {
+  private static void readBody(
+      ReadableByteChannel channel, long size, String kind, Stateful object, String name)
+      throws IOException {
+    parse(
+        channel,
+        size,
+        name,
+        in -> {
+          in.begin(ROOT);
+          String found = in.getString(KIND);
+          if (!found.equals(kind)) {
+            throw new StateFormatException(
+                "holds the state of \"" + found + "\", not of \"" + kind + "\"");
+          }
+          object.load(in);
+          in.end();
+          in.finish();
+          return kind;
+        });
+  }
+
+  /**
+   * Reads a whole file. Damage looks like anything, a file that does not fit among it, so that the
+   * checksum decides what is told.
+   */
+  private static <T> T parse(
+      ReadableByteChannel channel, long size, String name, Function<BinaryStateReader, T> body)
+      throws IOException {
+    ByteBuffer header = readHeader(channel, size, name);
+    BinaryStateReader in = new BinaryStateReader(channel, header.getLong(LENGTH));
+    T result = null;
+    Throwable failure = null;
     try {
-      in.begin(ROOT);
-      String found = in.getString(KIND);
-      if (!found.equals(kind)) {
-        throw new StateFormatException(
-            "holds the state of \"" + found + "\", not of \"" + kind + "\"");
-      }
-      object.load(in);
-      in.end();
-      in.finish();
-    } catch (StateFormatException e) {
-      throw naming(name, e);
+      result = body.apply(in);
     } catch (UncheckedIOException e) {
       throw e;
-    } catch (RuntimeException e) {
-      throw new StateFormatException(
-          name + ": does not fit: near " + in.path() + ": " + e.getMessage(), e);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      failure = e;
     }
+    if (in.checksumOfAll() != header.getInt(CHECKSUM)) {
+      throw new DamagedStateException(name + " is damaged: its checksum is wrong");
+    }
+    if (failure instanceof OutOfMemoryError e) {
+      throw e;
+    } else if (failure instanceof StateFormatException e) {
+      throw naming(name, e);
+    } else if (failure != null) {
+      throw new StateFormatException(
+          name + ": does not fit: near " + in.path() + ": " + failure.getMessage(), failure);
+    }
+    return Objects.requireNonNull(result);
   }
 
   /** What a field or an object says of itself, with the file that holds it. */
@@ -216,58 +249,40 @@ public final class StateFile {
     return found;
   }
 
-  /** Checks header and checksum of the whole, and returns the length of the body. */
-  private static long verify(ReadableByteChannel channel, long size, String name)
+  /** Reads and checks the header. */
+  private static ByteBuffer readHeader(ReadableByteChannel channel, long size, String name)
       throws IOException {
-    ByteBuffer buffer =
-        ByteBuffer.allocate((int) Math.min(BUFFER, Math.max(HEADER, size)))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    buffer.limit(HEADER);
+    ByteBuffer buffer = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
       // until the header is there
     }
     buffer.flip();
     if (buffer.remaining() < Long.BYTES || buffer.getLong(0) != MAGIC) {
-      throw new StateFormatException(name + " is not a DeepRL4J state file");
+      throw new DamagedStateException(name + " is not a DeepRL4J state file");
     }
     if (buffer.remaining() < HEADER) {
-      throw new StateFormatException(
+      throw new DamagedStateException(
           name + " is truncated: " + size + " bytes, less than its header");
     }
     int version = buffer.getInt(8);
     if (version != VERSION) {
-      throw new StateFormatException(
+      throw new DamagedStateException(
           name + " has format version " + version + "; this program reads version " + VERSION);
     }
-    long body = buffer.getLong(12);
-    int checksum = buffer.getInt(20);
+    long body = buffer.getLong(LENGTH);
     CRC32C crc = new CRC32C();
     crc.update(buffer.array(), 0, HEADER - Integer.BYTES);
     if ((int) crc.getValue() != buffer.getInt(24)) {
-      throw new StateFormatException(name + " is damaged: its header's checksum is wrong");
+      throw new DamagedStateException(name + " is damaged: its header's checksum is wrong");
     }
     if (size - HEADER != body) {
-      throw new StateFormatException(
+      throw new DamagedStateException(
           name
               + (size - HEADER < body ? " is truncated: " : " is damaged: ")
               + size
               + " bytes where its header tells "
               + (body + HEADER));
     }
-    crc.reset();
-    long left = body;
-    while (left > 0) {
-      buffer.clear();
-      int got = channel.read(buffer);
-      if (got < 0) {
-        throw new StateFormatException(name + " became shorter while it was read");
-      }
-      crc.update(buffer.flip());
-      left -= got;
-    }
-    if ((int) crc.getValue() != checksum) {
-      throw new StateFormatException(name + " is damaged: its checksum is wrong");
-    }
-    return body;
+    return buffer;
   }
 }

@@ -4,7 +4,7 @@ package org.deeprl4j.state;
  * A file that is damaged, foreign, or does not fit the object that reads it. The message is one
  * line, whatever the file's own texts hold.
  */
-public final class StateFormatException extends RuntimeException {
+public class StateFormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** An exception whose message names the file or field, what was found and what was expected. */

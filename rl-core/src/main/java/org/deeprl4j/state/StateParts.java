@@ -34,8 +34,7 @@ public final class StateParts {
    * Reads parts of a state file and passes over everything else.
    *
    * @param kind the kind that the file was written with
-   * @param parts by the paths that they have in the file. Modified, but not if the file is damaged,
-   *     foreign or of another kind.
+   * @param parts by the paths that they have in the file. Modified, also where this fails.
    * @return the paths that the file has
    * @throws IOException if the file cannot be read
    * @throws StateFormatException as {@link StateFile#read}

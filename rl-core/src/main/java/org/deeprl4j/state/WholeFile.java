@@ -5,17 +5,22 @@ import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 
 /**
  * A file that is written whole or not at all: its content goes beside its place under the name
  * {@code NAME.tmp}, is forced to the disk and then moved there atomically, so that a process killed
- * at any moment leaves the previous file or the new one. One writer per path at a time.
+ * at any moment leaves the previous file or the new one, and perhaps a temporary one, which the next
+ * writer of the same path replaces. One writer per path at a time.
  *
  * <pre>{@code
  * try (WholeFile file = WholeFile.replacing(path)) {
@@ -28,6 +33,8 @@ import java.util.Objects;
  * The exceptions of both name the file.
  */
 public final class WholeFile implements AutoCloseable {
+  private static final Duration STALE = Duration.ofHours(1);
+
   private final Path target;
   private final Path temporary;
   private boolean moved;
@@ -112,6 +119,30 @@ public final class WholeFile implements AutoCloseable {
       throw FileErrors.named(file, e);
     }
     throw new FileSystemException(file.toString(), null, "is a pipe or a device, not a file");
+  }
+
+  /**
+   * Deletes what writers have left behind that were killed: the files of a directory that match a
+   * pattern and have not changed for an hour. For names that no later writer takes again.
+   *
+   * @param glob such as {@code "run*.part"}
+   * @throws IOException if the directory cannot be read
+   */
+  public static void deleteStale(Path directory, String glob) throws IOException {
+    Instant before = Instant.now().minus(STALE);
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, glob)) {
+      for (Path file : found) {
+        try {
+          if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+            Files.deleteIfExists(file);
+          }
+        } catch (IOException e) {
+          // It is gone, or belongs to somebody else.
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw FileErrors.named(directory, e.getCause());
+    }
   }
 
   /** Where the content goes until {@link #commit}. It exists, and is empty at first. */

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,6 +16,9 @@ import javax.imageio.ImageIO;
 import org.deeprl4j.envs.rendering.AnimatedGif;
 import org.deeprl4j.envs.rendering.Renderer;
 import org.deeprl4j.state.WholeFile;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +34,7 @@ import picocli.CommandLine.Spec;
 final class RecordCommand implements Callable<Integer> {
   /** An ending of a file's name. */
   private static final Pattern OTHER_FORMAT = Pattern.compile("\\.[A-Za-z][A-Za-z0-9]{1,4}$");
+  private static final Logger LOG = LoggerFactory.getLogger(RecordCommand.class);
 
   @Spec private CommandSpec spec;
 
@@ -73,6 +78,8 @@ final class RecordCommand implements Callable<Integer> {
     int[] frames = {0};
     Patience patience = new Patience(spec.commandLine().getErr());
     Film[] film = new Film[1];
+    Thread discard = new Thread(() -> discard(film[0]), "record-end");
+    Runtime.getRuntime().addShutdownHook(discard); // Ctrl-C and SIGTERM run no finally
     try {
       playback.play(
           episodes,
@@ -90,10 +97,29 @@ final class RecordCommand implements Callable<Integer> {
       if (film[0] != null) {
         film[0].close();
       }
+      forget(discard);
     }
     spec.commandLine().getOut().println("%d frames in %s".formatted(frames[0], out));
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      LOG.debug("already shutting down", e);
+    }
+  }
+
+  private static void discard(@Nullable Film film) {
+    if (film != null) {
+      try {
+        film.close();
+      } catch (IOException | RuntimeException e) {
+        LOG.debug("discarding a film", e);
+      }
+    }
   }
 
   private WholeFile whole() throws IOException {
@@ -198,19 +224,32 @@ final class RecordCommand implements Callable<Integer> {
     };
   }
 
-  /** PNG files, numbered from 00000, in a folder that appears when it is complete. */
+  /**
+   * PNG files, numbered from 00000, in a folder that appears when it is complete. Until then it is
+   * NAME.tmp, and empty at first, whatever a recording that was killed has left there.
+   */
   private static final class Folder implements Film {
     private final Path folder;
     private final Path partial;
     private int count;
+    private boolean closed;
 
     Folder(Path folder) throws IOException {
       this.folder = folder.toAbsolutePath();
       partial = Files.createDirectories(this.folder.resolveSibling(folder.getFileName() + ".tmp"));
+      try (DirectoryStream<Path> left =
+          Files.newDirectoryStream(partial, "[0-9][0-9][0-9][0-9][0-9].png{,.tmp}")) {
+        for (Path file : left) {
+          Files.delete(file);
+        }
+      }
     }
 
     @Override
-    public void add(BufferedImage image) throws IOException {
+    public synchronized void add(BufferedImage image) throws IOException {
+      if (closed) {
+        throw new IOException("the program ends");
+      }
       ByteArrayOutputStream png = new ByteArrayOutputStream();
       ImageIO.write(image, "png", png);
       WholeFile.write(partial.resolve("%05d.png".formatted(count++)), png.toByteArray());
@@ -222,7 +261,8 @@ final class RecordCommand implements Callable<Integer> {
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+      closed = true;
       if (!Files.exists(partial)) {
         return;
       }

@@ -80,6 +80,21 @@ final class RecordTest {
     assertTrue(again.err().contains("--out: " + out + " exists"), again.err());
   }
 
+  /** A recording that was killed has left frames, more than there are this time. */
+  @Test
+  void framesOfAKilledRecording_areNoneOfTheNewOne() throws Exception {
+    Path left = Files.createDirectories(folder.resolve("frames.tmp"));
+    Files.writeString(left.resolve("09999.png"), "old");
+    Files.writeString(left.resolve("10000.png.tmp"), "half");
+    Path out = folder.resolve("frames");
+    int frames = record(out);
+    assertEquals(frames, files(out).size());
+    assertFalse(Files.exists(left));
+    Files.writeString(folder.resolve("a.gif.tmp"), "half");
+    record(folder.resolve("a.gif"));
+    assertFalse(Files.exists(folder.resolve("a.gif.tmp")));
+  }
+
   @Test
   void video() throws Exception {
     boolean ffmpeg =

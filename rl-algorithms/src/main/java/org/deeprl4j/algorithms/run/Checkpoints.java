@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.deeprl4j.state.DamagedStateException;
 import org.deeprl4j.state.StateFile;
-import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.Stateful;
 import org.deeprl4j.state.WholeFile;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
  * and so on, which are used where newer ones are damaged.
  */
 final class Checkpoints {
+  /** What is not yet the newest. */
+  static final String NEW = "checkpoint.new";
+
   static final String KIND = "checkpoint";
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 
@@ -41,26 +44,35 @@ final class Checkpoints {
     return found;
   }
 
-  /** The newest undamaged one, or null. */
-  @Nullable Path newestWhole() throws IOException {
+  /**
+   * Reads the newest undamaged one.
+   *
+   * @param content Modified, also by damaged ones.
+   * @return whether there is one
+   */
+  boolean read(Stateful content) throws IOException {
     for (Path file : files()) {
       try {
-        StateFile.kind(file); // compares the whole file with its checksum
-        return file;
-      } catch (StateFormatException e) {
+        StateFile.read(file, KIND, content);
+        return true;
+      } catch (DamagedStateException e) {
         LOG.warn("{}; it is passed over", e.getMessage());
       }
     }
-    return null;
+    return false;
   }
 
-  /**
-   * Reads one.
-   *
-   * @param content Modified.
-   */
-  static void read(Path file, Stateful content) throws IOException {
-    StateFile.read(file, KIND, content);
+  /** The newest undamaged one, or null; to know it takes reading it. */
+  @Nullable Path newestWhole() throws IOException {
+    for (Path file : files()) {
+      try {
+        StateFile.kind(file);
+        return file;
+      } catch (DamagedStateException e) {
+        LOG.debug("{}", e.getMessage());
+      }
+    }
+    return null;
   }
 
   /**
@@ -69,7 +81,7 @@ final class Checkpoints {
    * @param again whether it takes the place of the newest one instead, which is of the same steps
    */
   void write(Stateful content, boolean again) throws IOException {
-    Path newest = directory.resolve("checkpoint.new");
+    Path newest = directory.resolve(NEW);
     StateFile.write(newest, KIND, content);
     for (int age = again ? 0 : keep - 1; age > 0; age--) {
       if (Files.exists(file(age - 1))) {

@@ -30,7 +30,7 @@ final class Origin {
   static final String PROPERTY = "org.deeprl4j.config";
 
   private static final Logger LOG = LoggerFactory.getLogger(Origin.class);
-  private static final String FILE = "origin";
+  static final String FILE = "origin";
   private static final String KEY = "run.key";
   private static final String ALGORITHM = "HmacSHA256";
   private static final int KEY_BYTES = 32;
@@ -102,6 +102,7 @@ final class Origin {
   /** Whoever comes first decides the key; nobody sees half of one. */
   private static void make(Path file) throws IOException {
     Files.createDirectories(file.getParent());
+    WholeFile.deleteStale(file.getParent(), "run*.part");
     // Readable by the user alone, where the file system knows users.
     Path temporary = Files.createTempFile(file.getParent(), "run", ".part");
     try {

@@ -101,6 +101,7 @@ public final class RunDirectory implements AutoCloseable {
     Integer keep = config.keep();
     checkpoints = new Checkpoints(path, keep == null ? RunConfig.KEEP : keep);
     try {
+      deleteTemporaries();
       records = new RunRecords(path, config);
     } catch (IOException e) {
       lock.close();
@@ -138,6 +139,14 @@ public final class RunDirectory implements AutoCloseable {
     directory.records.clear();
     directory.isNew = true;
     return directory;
+  }
+
+  /** Deletes what a process was writing when it was killed. */
+  private void deleteTemporaries() throws IOException {
+    for (String file : List.of(CONFIG, EVALUATION, POLICY, BEST, Origin.FILE, Checkpoints.NEW)) {
+      Files.deleteIfExists(path.resolve(file + ".tmp"));
+    }
+    Files.deleteIfExists(path.resolve(Checkpoints.NEW));
   }
 
   private static void createParents(Path parent) throws IOException {
@@ -266,6 +275,11 @@ public final class RunDirectory implements AutoCloseable {
     return List.copyOf(evaluations);
   }
 
+  /** Whether {@link #restore} would find a checkpoint. */
+  public boolean isRestorable() throws IOException {
+    return checkpoints.newestWhole() != null;
+  }
+
   /** Whether an iteration has been recorded or a checkpoint written, damaged or not. */
   public boolean hasBegun() throws IOException {
     return !records.isEmpty() || !checkpoints.files().isEmpty();
@@ -288,19 +302,18 @@ public final class RunDirectory implements AutoCloseable {
    * Restores a trainer and the files to their state at the last checkpoint that is whole. The files
    * are then cut to their lengths at that checkpoint.
    *
-   * @param trainer built from {@link #config()}. Modified.
-   * @return whether there was such a checkpoint; if not, nothing has changed, and {@link #restart}
+   * @param trainer built from {@link #config()}. Modified; where no checkpoint is whole, not to be
+   *     used any more unless there is none at all.
+   * @return whether there was such a checkpoint; if not, no file has changed, and {@link #restart}
    *     begins the run again
    * @throws StateFormatException if it does not fit the trainer, which is then not to be used
    */
   public boolean restore(Trainer trainer) throws IOException {
-    Path file = checkpoints.newestWhole();
-    if (file == null) {
+    Checkpoint checkpoint = new Checkpoint(trainer);
+    if (!checkpoints.read(checkpoint)) {
       return false;
     }
     evaluations.clear();
-    Checkpoint checkpoint = new Checkpoint(trainer);
-    Checkpoints.read(file, checkpoint);
     if (checkpoint.evaluationCount > 0) {
       readEvaluations(path.resolve(EVALUATION), checkpoint.evaluationCount);
     }

@@ -18,7 +18,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.stream.Stream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -723,6 +726,42 @@ class RunDirectoryTest {
               }
             });
     assertTrue(e.getMessage().contains(part), e.getMessage());
+  }
+
+  @Test
+  void whatAKilledProcessWasWriting_isGoneWhenTheRunIsOpened() throws Exception {
+    create("killed").close();
+    Path run = temporary.resolve("killed");
+    List<String> before = names(run);
+    for (String name :
+        List.of("config.json", "evaluation.json", "policy.bin", "best.bin", "origin")) {
+      Files.writeString(run.resolve(name + ".tmp"), "half");
+    }
+    Files.writeString(run.resolve("checkpoint.new"), "whole, but not yet the newest");
+    Files.writeString(run.resolve("checkpoint.new.tmp"), "half");
+    Files.writeString(run.resolve("notes.tmp"), "of the user");
+    RunDirectory.open(run, WRITER).close();
+    assertEquals("of the user", Files.readString(run.resolve("notes.tmp")));
+    Files.delete(run.resolve("notes.tmp"));
+    assertEquals(before, names(run));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+    }
+  }
+
+  /** A folder that several processes write to, each under a name of its own. */
+  @Test
+  void whatIsStale_isDeleted_whatIsNewStays() throws Exception {
+    Path old = Files.writeString(temporary.resolve("run1.part"), "killed long ago");
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    Path other = Files.writeString(temporary.resolve("keep"), "something else");
+    Files.setLastModifiedTime(other, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    Files.writeString(temporary.resolve("run2.part"), "being written");
+    WholeFile.deleteStale(temporary, "run*.part");
+    assertEquals(List.of("keep", "run2.part"), names(temporary));
   }
 
   @Test

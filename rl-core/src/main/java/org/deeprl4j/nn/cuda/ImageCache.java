@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.deeprl4j.state.WholeFile;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,6 +104,7 @@ final class ImageCache {
   void write(String key, byte[] image) {
     try {
       Files.createDirectories(directory);
+      WholeFile.deleteStale(directory, "*.part");
       Path temporary = Files.createTempFile(directory, key.substring(0, 8), ".part");
       try {
         byte[] content = Arrays.copyOf(sha256().digest(image), DIGEST_BYTES + image.length);
