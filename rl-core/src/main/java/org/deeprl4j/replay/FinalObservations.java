@@ -38,6 +38,11 @@ final class FinalObservations {
     end++;
   }
 
+  /** The memory they take. */
+  long bytes() {
+    return rows.bytes() + (long) Integer.BYTES * owners.length;
+  }
+
   private int owner(long i) {
     return owners[(int) i & (owners.length - 1)];
   }

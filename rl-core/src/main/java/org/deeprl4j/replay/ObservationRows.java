@@ -22,6 +22,7 @@ final class ObservationRows {
   private final byte[][] bytes; // a block is here, or in floats, or not taken yet
   private final float[][] floats;
   private boolean narrow;
+  private long taken; // bytes of the blocks
 
   /**
    * No rows yet, and no memory but for the blocks' table.
@@ -60,6 +61,7 @@ final class ObservationRows {
   private float[] takenFloats(int block) {
     if (floats[block] == null) {
       floats[block] = new float[blockRows() * size];
+      taken += (long) blockRows() * size * Float.BYTES;
     }
     return floats[block];
   }
@@ -70,6 +72,7 @@ final class ObservationRows {
     if (floats[block] == null && (narrow || bytes[block] != null)) {
       if (bytes[block] == null) {
         bytes[block] = new byte[blockRows() * size];
+        taken += (long) blockRows() * size;
       }
       if (putBytes(bytes[block], offset(row), from, at)) {
         return;
@@ -96,6 +99,7 @@ final class ObservationRows {
     float[] wide = takenFloats(block);
     toFloats(bytes[block], 0, wide.length, wide, 0);
     bytes[block] = null;
+    taken -= wide.length;
     narrow = false;
   }
 
@@ -126,10 +130,17 @@ final class ObservationRows {
         : bytes[block][start] + bytes[block][start + size - 1];
   }
 
+  /** What the blocks take. */
+  long bytes() {
+    return taken;
+  }
+
   /** Gives back a row's block, none of whose rows is needed any more. */
   void release(long row) {
-    bytes[block(row)] = null;
-    floats[block(row)] = null;
+    int block = block(row);
+    taken -= bytes[block] != null ? bytes[block].length : (long) Float.BYTES * blockRows() * size;
+    bytes[block] = null;
+    floats[block] = null;
   }
 
   /** Writes rows from one on, in a circle, a field a block. */
@@ -155,6 +166,7 @@ final class ObservationRows {
   void load(StateReader in, String name, long from, long count) {
     Arrays.fill(bytes, null);
     Arrays.fill(floats, null);
+    taken = 0;
     narrow = in.getBoolean(name + "Narrow");
     long row = from;
     for (long left = count; left > 0; ) {
@@ -166,6 +178,7 @@ final class ObservationRows {
               "%s should hold %d numbers, not %d".formatted(name, rows * size, saved.length));
         }
         bytes[block(row)] = new byte[blockRows() * size];
+        taken += (long) blockRows() * size;
         System.arraycopy(saved, 0, bytes[block(row)], offset(row), saved.length);
       } else {
         in.get(name, takenFloats(block(row)), offset(row), rows * size);

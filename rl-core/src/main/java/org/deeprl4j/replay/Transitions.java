@@ -22,8 +22,11 @@ final class Transitions implements Stateful {
   private static final int ENDED = 2;
   private static final int APART = 4; // the next observation is among the final ones
 
-  /** The part of the heap that a buffer may fill. */
+  /** The part of the heap that a buffer may fill, as far as it is known when it is made. */
   private static final double SHARE = 0.9;
+
+  /** The part of the heap that it may fill, whatever arrives. */
+  private static final double MOST_SHARE = 0.95;
 
   final int environments;
   final int observationSize;
@@ -35,7 +38,9 @@ final class Transitions implements Stateful {
   private final float[] actions;
   private final float[] rewards;
   private final byte[] flags;
+  private long checkedFinalBytes; // for which the heap was found to have room
   private int next; // the row where the next slot starts
+  private int newestSlot; // the first row of the one before
   private int size;
 
   Transitions(int capacity, int environments, Space space, int actionSize) {
@@ -52,13 +57,14 @@ final class Transitions implements Stateful {
     this.actionSize = actionSize;
     observationSize = space.size();
     boolean narrow = fitsBytes(space);
-    requireMemory(narrow ? 1 : Float.BYTES);
+    requireMemory(narrow ? 1 : Float.BYTES, 0, SHARE);
     observations = new ObservationRows(this.capacity, observationSize, narrow);
     finals = new FinalObservations(this.capacity, observationSize, narrow);
     newest = new float[environments * observationSize];
     actions = new float[this.capacity * actionSize];
     rewards = new float[this.capacity];
     flags = new byte[this.capacity];
+    newestSlot = this.capacity - environments;
   }
 
   /** Whether a space's numbers are meant to be whole ones from 0 to 255. */
@@ -77,8 +83,13 @@ final class Transitions implements Stateful {
             && Arrays.stream(several.counts()).allMatch(n -> n <= 256));
   }
 
-  /** Refuses what cannot be had before it is taken. */
-  private void requireMemory(int bytesOfNumber) {
+  /**
+   * Refuses what cannot be had before it is taken.
+   *
+   * @param finalBytes of the next observations that are no row's observation
+   * @param share of the heap
+   */
+  private void requireMemory(int bytesOfNumber, long finalBytes, double share) {
     String what =
         "a replay buffer of %d transitions of %d observations and %d actions"
             .formatted(capacity, observationSize, actionSize);
@@ -88,17 +99,20 @@ final class Transitions implements Stateful {
               .formatted(what, (Integer.MAX_VALUE - 8) / actionSize));
     }
     long row = (long) bytesOfNumber * observationSize + 4L * (actionSize + 1) + 1;
-    double free = Runtime.getRuntime().maxMemory() * SHARE;
-    if (capacity * row > free) {
+    double free = Runtime.getRuntime().maxMemory() * share;
+    long all = capacity * row + finalBytes;
+    if (all > free) {
+      double each = row + (double) finalBytes / Math.max(1, size);
       throw new IllegalArgumentException(
-          "%s needs %d MB, but Java has %d MB for it: set its capacity (bufferSize) to at most %d, or give Java more, -Xmx%dm (RL_JAVA_OPTS=-Xmx%dm ./rl …)"
+          "%s%s needs %d MB, but Java has %d MB for it: set its capacity (bufferSize) to at most %d, or give Java more, -Xmx%dm (RL_JAVA_OPTS=-Xmx%dm ./rl …)"
               .formatted(
                   what,
-                  ((capacity * row) >> 20) + 1,
+                  finalBytes == 0 ? "" : ", with the ends of its many short episodes,",
+                  (all >> 20) + 1,
                   (long) free >> 20,
-                  (long) free / row,
-                  heapFor(capacity * row),
-                  heapFor(capacity * row)));
+                  (long) (free / each),
+                  heapFor(all),
+                  heapFor(all)));
     }
   }
 
@@ -124,7 +138,7 @@ final class Transitions implements Stateful {
       boolean[] terminated,
       boolean[] ended) {
     int first = next;
-    int before = newestOf(0); // meaningless while there is none
+    int before = newestSlot; // meaningless while there is none
     boolean narrow = observations.narrow();
     finals.forget(first, first + environments);
     for (int e = 0; e < environments; e++) {
@@ -141,12 +155,15 @@ final class Transitions implements Stateful {
       rewards[first + e] = (float) newRewards[e];
       flags[first + e] = (byte) ((terminated[e] ? TERMINATED : 0) | (ended[e] ? ENDED : 0));
     }
-    if (narrow && !observations.narrow()) {
-      requireMemory(Float.BYTES); // which is needed after all
+    long finalBytes = finals.bytes();
+    if (finalBytes > checkedFinalBytes || narrow != observations.narrow()) {
+      checkedFinalBytes = finalBytes;
+      requireMemory(observations.narrow() ? 1 : Float.BYTES, finalBytes, MOST_SHARE);
     }
     System.arraycopy(newNextObservations, 0, newest, 0, newest.length);
     System.arraycopy(newActions, 0, actions, first * actionSize, environments * actionSize);
     next = first + environments == capacity ? 0 : first + environments;
+    newestSlot = first;
     size = Math.min(size + environments, capacity);
     return first;
   }
@@ -170,8 +187,7 @@ final class Transitions implements Stateful {
 
   /** Whether a row is its environment's newest. */
   boolean newest(int row) {
-    int after = row - row % environments + environments;
-    return (after == capacity ? 0 : after) == next;
+    return row >= newestSlot && row < newestSlot + environments;
   }
 
   /** The row of the same environment one step later, which must not be the newest. */
@@ -192,7 +208,7 @@ final class Transitions implements Stateful {
 
   /** The newest row of an environment. */
   int newestOf(int environment) {
-    return Math.floorMod(next - environments, capacity) + environment;
+    return newestSlot + environment;
   }
 
   void copyObservation(int row, float[] to, int at) {
@@ -202,7 +218,7 @@ final class Transitions implements Stateful {
   /** Copies {@code count} numbers of a next observation, from its number {@code from} on. */
   void copyNextObservation(int row, int from, int count, float[] to, int at) {
     if (newest(row)) {
-      System.arraycopy(newest, row % environments * observationSize + from, to, at, count);
+      System.arraycopy(newest, (row - newestSlot) * observationSize + from, to, at, count);
     } else if ((flags[row] & APART) != 0) {
       finals.copy(row, oldest(0), from, count, to, at);
     } else {
@@ -279,6 +295,7 @@ final class Transitions implements Stateful {
     }
     System.arraycopy(savedFlags, 0, flags, 0, savedSize);
     next = savedNext;
+    newestSlot = Math.floorMod(next - environments, capacity);
     size = savedSize;
     in.get("newest", newest);
     for (int e = 0; e < environments; e++) {

@@ -243,6 +243,42 @@ final class TransitionsTest {
     assertTrue(refusal(MultiDiscrete.of(2, 257)).contains(" needs 32425 MB"));
   }
 
+  /**
+   * A buffer that fits as long as few episodes end, and then has episodes of one step each, ends the
+   * run before the memory is used up.
+   */
+  @Test
+  void lateEnds_areRefusedBeforeTheMemoryIsUsedUp() {
+    int size = 1 << 16;
+    int capacity = (int) (0.85 * Runtime.getRuntime().maxMemory() / (4.0 * size));
+    Transitions transitions = new Transitions(capacity, 1, Box.unbounded(size), 1);
+    float[] even = new float[size];
+    float[] odd = new float[size];
+    float[] last = new float[size];
+    odd[3] = 1;
+    last[5] = 1;
+    boolean[] no = {false};
+    float[] action = new float[1];
+    double[] reward = new double[1];
+    int few = capacity / 20;
+    for (int t = 0; t < few; t++) {
+      transitions.add(t % 2 == 0 ? even : odd, action, reward, t % 2 == 0 ? odd : even, no, no);
+    }
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> {
+                  for (int t = 0; t < capacity / 4; t++) {
+                    transitions.add(even, action, reward, last, no, no);
+                  }
+                })
+            .getMessage();
+    assertTrue(transitions.size() < few + 0.15 * capacity, transitions.size() + " of " + capacity);
+    assertTrue(message.contains(", with the ends of its many short episodes, needs "), message);
+    assertTrue(message.contains("(bufferSize) to at most "), message);
+    assertEquals(1, message.lines().count());
+  }
+
   private static String refusal(Space space) {
     return assertThrows(
             IllegalArgumentException.class, () -> new Transitions(2_000_000_000, 1, space, 1))
