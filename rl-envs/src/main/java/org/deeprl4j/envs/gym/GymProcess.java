@@ -5,21 +5,23 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,6 +48,8 @@ import org.slf4j.LoggerFactory;
 final class GymProcess {
   private static final Logger LOG = LoggerFactory.getLogger(GymProcess.class);
   private static final String SCRIPT = "bridge.py";
+  private static final String FOLDER = "deeprl4j-gym";
+  private static final Duration STALE = Duration.ofHours(1);
 
   // The codes of bridge.py.
   private static final int RESET = 1;
@@ -137,9 +141,7 @@ final class GymProcess {
   private final Deque<String> lastLines = new ArrayDeque<>();
   private final Thread drain;
   private volatile @Nullable AutoCloseable connection;
-  private @Nullable ReadableByteChannel in;
-  private @Nullable WritableByteChannel out;
-  private @Nullable OutputStream flush; // of a pipe, whose writes are buffered
+  private @Nullable Wire wire;
   private ByteBuffer question = buffer(1 << 12);
   private ByteBuffer answer = buffer(1 << 12);
 
@@ -205,7 +207,8 @@ final class GymProcess {
   static GymProcess start(GymEnvironments.Launch launch, AtomicReference<List<GymProcess>> group) {
     Path folder = null;
     try {
-      folder = Files.createTempDirectory("deeprl4j-gym");
+      folder = Files.createTempDirectory(FOLDER);
+      deleteStale(folder);
       Path script = folder.resolve(SCRIPT);
       try (InputStream resource = GymProcess.class.getResourceAsStream(SCRIPT)) {
         if (resource == null) {
@@ -230,6 +233,25 @@ final class GymProcess {
       throw new UncheckedIOException("gym:" + launch.id() + ": " + e.getMessage(), e);
     } finally {
       delete(folder);
+    }
+  }
+
+  /** Deletes the folders of starts that were killed, if they are of this folder's owner. */
+  private static void deleteStale(Path folder) throws IOException {
+    FileTime before = FileTime.from(Instant.now().minus(STALE));
+    UserPrincipal user = Files.getOwner(folder);
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(folder.resolveSibling(""), FOLDER + "*")) {
+      for (Path other : found) {
+        try {
+          if (Files.getLastModifiedTime(other, LinkOption.NOFOLLOW_LINKS).compareTo(before) < 0
+              && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(user)) {
+            delete(other);
+          }
+        } catch (IOException e) {
+          LOG.debug("{} has just gone", other, e);
+        }
+      }
     }
   }
 
@@ -267,11 +289,8 @@ final class GymProcess {
     String python = launch.python();
     Process child = run(python, new ProcessBuilder(command));
     GymProcess process = new GymProcess(launch, group, child, child.getErrorStream());
-    process.in = Channels.newChannel(child.getInputStream());
-    OutputStream stream = child.getOutputStream();
-    process.out = Channels.newChannel(stream);
-    process.flush = stream;
-    process.connection = stream;
+    process.wire = new PipeWire(child);
+    process.connection = process.wire;
     process.greet(python);
     return process;
   }
@@ -283,19 +302,24 @@ final class GymProcess {
       Path socket)
       throws IOException {
     String python = launch.python();
-    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        Readiness readiness = new Readiness(server, SelectionKey.OP_ACCEPT)) {
       server.bind(UnixDomainSocketAddress.of(socket));
       // What environments print goes the way of their errors.
       Process child = run(python, new ProcessBuilder(command).redirectErrorStream(true));
       GymProcess process = new GymProcess(launch, group, child, child.getInputStream());
-      process.connection = server; // closed by the watch, too
-      child.onExit().thenRun(() -> closeQuietly(server)); // it may end without ever connecting
+      process.connection = readiness; // closed by the watch, too
+      // It may end without ever connecting.
+      child.onExit().thenRun(() -> closeQuietly(readiness));
       process.deadline = System.nanoTime() + process.startPatience.toNanos();
       try {
         SocketChannel accepted = server.accept();
-        process.connection = accepted;
-        process.in = accepted;
-        process.out = accepted;
+        while (accepted == null) {
+          readiness.await(SelectionKey.OP_ACCEPT);
+          accepted = server.accept();
+        }
+        process.wire = new SocketWire(accepted);
+        process.connection = process.wire;
       } catch (IOException e) {
         throw process.unstarted(
             python, process.broken("start of " + python, process.startPatience));
@@ -856,12 +880,7 @@ final class GymProcess {
     question.flip();
     deadline = System.nanoTime() + allowed.toNanos();
     try {
-      while (question.hasRemaining()) {
-        known(out).write(question);
-      }
-      if (flush != null) {
-        flush.flush();
-      }
+      known(wire).write(question);
     } catch (IOException e) {
       deadline = 0;
       throw broken(what, allowed);
@@ -875,7 +894,7 @@ final class GymProcess {
       answer.clear();
       while (true) {
         if (!isWhole()) {
-          if (known(in).read(answer) < 0) {
+          if (known(wire).read(answer) < 0) {
             throw new IOException("end");
           }
         } else if (answer.getInt(4) == WORKING) {

@@ -271,6 +271,47 @@ final class GymEnvTest {
     environments.get().close(); // and another one can be made
   }
 
+  /** Before and in the middle of every wait: nothing is lost, and the thread stays interrupted. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anInterrupt_endsNoWait(boolean pipes) throws Exception {
+    GymEnvironments environments = pipes ? own("SlowSteps").withPipes() : own("SlowSteps");
+    Thread.currentThread().interrupt();
+    try (Mdp mdp = environments.get()) {
+      assertTrue(Thread.interrupted(), "after the start");
+      Step step = new Step(2);
+      mdp.reset(new Rng(1), step.observation());
+      for (int t = 1; t < 4; t++) {
+        Thread waiting = Thread.currentThread();
+        Thread other =
+            new Thread(
+                () -> {
+                  for (int i = 0; i < 3; i++) {
+                    sleep(100); // of the 500 ms of a step
+                    waiting.interrupt();
+                  }
+                });
+        other.start();
+        mdp.step(new float[] {t / 4f}, step);
+        assertTrue(Thread.interrupted(), "after step " + t);
+        assertEquals(t / 4f, step.reward());
+        other.join();
+        Thread.interrupted();
+      }
+      Thread.currentThread().interrupt();
+    }
+    assertTrue(Thread.interrupted(), "after the end");
+    awaitChildren(0);
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void aDyingProcess_isReported_withItsLastWords() {
     try (Mdp mdp = own("Dying").get()) {
