@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.training.Algorithm;
 import picocli.CommandLine.Command;
@@ -72,7 +74,10 @@ final class DescribeCommand implements Callable<Integer> {
         throw new IllegalStateException(id + "'s page does not describe " + setting.getName());
       }
       table.addRowValues(
-          text(setting.getName()), text(row[0]), text(row[1]), text(range(algorithm, setting)));
+          text(setting.getName()),
+          text(row[0]),
+          text(row[1] + onlyWith(setting)),
+          text(range(algorithm, setting)));
     }
     out.print(table);
     out.println();
@@ -85,6 +90,19 @@ final class DescribeCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  /** Beside which other settings this one has an effect, if not beside all. */
+  private static String onlyWith(RecordComponent setting) {
+    OnlyWith needs = setting.getAnnotation(OnlyWith.class);
+    if (needs == null) {
+      return "";
+    }
+    List<String> conditions = new ArrayList<>(List.of(needs.value()));
+    if (needs.continuousActions()) {
+      conditions.add("continuous actions");
+    }
+    return conditions.isEmpty() ? "" : "; only with " + String.join(" and ", conditions);
   }
 
   private static Ansi.Text text(String plain) {

@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
+import org.deeprl4j.algorithms.configuration.Effects;
 import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.EvaluationResult;
@@ -37,6 +38,7 @@ import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.PolicyFile;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.state.JsonFiles;
 import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
@@ -273,8 +275,7 @@ final class TrainCommand implements Callable<Integer> {
         preset == null
             ? Presets.tuned(chosen.id(), environment.name())
             : Optional.of(Presets.find(chosen.id(), preset));
-    ObjectNode hyperParameters = Configurations.toJson(bind(chosen, applied));
-    checkActions(chosen, environments);
+    ObjectNode hyperParameters = Configurations.toJson(bind(chosen, applied, environments));
     try (Compute compute = Compute.create(kernels, threads)) {
       RunConfig run =
           new RunConfig(
@@ -350,15 +351,28 @@ final class TrainCommand implements Callable<Integer> {
     return rules;
   }
 
-  private <C extends Record> C bind(Algorithm<C> chosen, Optional<Presets.Preset> applied)
+  /** The settings of a new run, with which its environment goes. */
+  private <C extends Record> C bind(
+      Algorithm<C> chosen, Optional<Presets.Preset> applied, Supplier<Mdp> environments)
       throws IOException {
     List<Configurations.Layer> layers = new ArrayList<>();
     applied.map(Presets.Preset::layer).ifPresent(layers::add);
-    if (config != null) {
-      layers.add(new Configurations.Layer(config.toString(), readConfig(config)));
+    ObjectNode before = Configurations.toJson(Configurations.bind(chosen.defaults(), layers));
+    Configurations.Layer file =
+        config == null ? null : new Configurations.Layer(config.toString(), readConfig(config));
+    if (file != null) {
+      layers.add(file);
     }
-    layers.add(Configurations.assignments("--set", settings));
-    return Configurations.bind(chosen.defaults(), layers);
+    Configurations.Layer set = Configurations.assignments("--set", settings);
+    layers.add(set);
+    C bound = Configurations.bind(chosen.defaults(), layers);
+    Space actions = actions(environments);
+    chosen.checkActions(actions);
+    if (file != null) {
+      Effects.require(bound, file, before, actions, false);
+    }
+    Effects.require(bound, set, before.objectNode(), actions, false);
+    return bound;
   }
 
   static JsonNode readConfig(Path file) throws IOException {
@@ -371,9 +385,9 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static void checkActions(Algorithm<?> chosen, Supplier<Mdp> environments) {
+  private static Space actions(Supplier<Mdp> environments) {
     try (Mdp one = environments.get()) {
-      chosen.checkActions(one.actionSpace());
+      return one.actionSpace();
     }
   }
 
@@ -403,25 +417,25 @@ final class TrainCommand implements Callable<Integer> {
       if (!merged.recorded().equals(saved.environment())) {
         requireFit(directory, environments, compute);
       }
-      return train(
-          directory, changed(saved), environments, merged.recorded(), compute, null, true);
+      RunConfig changed = changed(saved, environments);
+      return train(directory, changed, environments, merged.recorded(), compute, null, true);
     }
   }
 
   /**
    * The run with the steps and settings that are given anew; they count from its last checkpoint.
    */
-  private RunConfig changed(RunConfig saved) {
+  private RunConfig changed(RunConfig saved, Supplier<Mdp> environments) {
     requireEvaluations(saved.evaluateEvery());
     ObjectNode settingsNow = saved.configuration();
     if (!settings.isEmpty()) {
-      settingsNow =
-          Configurations.toJson(
-              Configurations.bind(
-                  Algorithms.find(saved.algorithm()).defaults(),
-                  List.of(
-                      new Configurations.Layer("config.json", saved.configuration()),
-                      Configurations.assignments("--set", settings))));
+      Configurations.Layer set = Configurations.assignments("--set", settings);
+      Record bound =
+          Configurations.bind(
+              Algorithms.find(saved.algorithm()).defaults(),
+              List.of(new Configurations.Layer("config.json", saved.configuration()), set));
+      Effects.require(bound, set, settingsNow.objectNode(), actions(environments), true);
+      settingsNow = Configurations.toJson(bound);
     }
     long total = steps == null ? saved.totalSteps() : steps;
     return saved.withTotalSteps(total).withConfiguration(settingsNow);
@@ -525,14 +539,17 @@ final class TrainCommand implements Callable<Integer> {
   /** Returns whether there was a checkpoint. */
   private boolean restore(RunDirectory directory, Trainer trainer) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
+    RunConfig.Source source = directory.config().from();
+    if (restart && source == null && !directory.isRestorable()) {
+      directory.restart(); // while no damaged checkpoint has changed the trainer
+    }
     if (!directory.restore(trainer)) {
-      RunConfig.Source source = directory.config().from();
       if (source != null) {
         throw new UserError(
             "--resume: %s has no whole checkpoint, and began with what %s had learned: train a new run with --from"
                 .formatted(directory.path(), source.path()));
       }
-      if (directory.hasBegun() && !restart) {
+      if (directory.hasBegun()) {
         throw new UserError(
             "--resume: %s has no whole checkpoint; add --restart to begin the run again and discard what it recorded"
                 .formatted(directory.path()));

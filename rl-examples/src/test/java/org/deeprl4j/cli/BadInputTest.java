@@ -46,7 +46,13 @@ final class BadInputTest {
         Arguments.of("batchSize=100000", new String[] {"batchSize must be in [1, 256]"}),
         Arguments.of("hidden=64,-1", new String[] {"hidden", "-1"}),
         Arguments.of("activation=tanhh", new String[] {"activation", "tanhh", "TANH"}),
-        Arguments.of("clipRange", new String[] {"clipRange", "name=value"}));
+        Arguments.of("clipRange", new String[] {"clipRange", "name=value"}),
+        Arguments.of(
+            "klPenalty=1",
+            new String[] {"klPenalty = 1.0 has no effect with objective = CLIP: leave it out"}),
+        Arguments.of(
+            "initialLogStd=-1",
+            new String[] {"initialLogStd = -1.0 has no effect with actions that are Discrete"}));
   }
 
   @ParameterizedTest

@@ -106,6 +106,12 @@ final class GoOnTest {
     assertEquals("1.0E-5", rows.get(2).split(",")[column]);
 
     byte[] before = Files.readAllBytes(run.resolve("config.json"));
+    Cli silent =
+        Cli.run("train", "--resume", run, "--steps", 8192, "--set", "adaptiveKlTarget=0.1");
+    assertEquals(2, silent.exitCode(), silent.err());
+    assertTrue(
+        silent.err().contains("adaptiveKlTarget = 0.1 has no effect with objective = CLIP"),
+        silent.err());
     Cli wider = Cli.run("train", "--resume", run, "--steps", 8192, "--set", "hidden=8");
     assertEquals(2, wider.exitCode(), wider.err());
     Cli shorter = Cli.run("train", "--resume", run, "--steps", 4096, "--set", "gamma=0.9");

@@ -174,6 +174,18 @@ final class TrainTest {
     Cli restarted = Cli.run("train", "--resume", again, "--restart");
     assertEquals(0, restarted.exitCode(), restarted.err());
     assertSameBits(run, again);
+    // Nothing of a damaged checkpoint, which is read before it is known to be damaged, is left.
+    for (String name : List.of("checkpoint.bin", "checkpoint-1.bin")) {
+      Path file = again.resolve(name);
+      if (Files.exists(file)) {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 9] ^= 1;
+        Files.write(file, bytes);
+      }
+    }
+    Cli anew = Cli.run("train", "--resume", again, "--restart");
+    assertEquals(0, anew.exitCode(), anew.err());
+    assertSameBits(run, again);
   }
 
   @ParameterizedTest

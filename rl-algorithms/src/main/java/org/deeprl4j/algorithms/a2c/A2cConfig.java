@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.a2c;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.OnPolicySettings;
@@ -48,23 +49,27 @@ public record A2cConfig(
     int environments,
     int rolloutSteps,
     double gamma,
-    double lambda,
+    @OnlyWith("rolloutSteps!=1") double lambda,
     Schedule learningRate,
     Optimizer optimizer,
-    double rmsPropDecay,
-    double rmsPropEpsilon,
-    double adamEpsilon,
+    @OnlyWith("optimizer=RMSPROP") double rmsPropDecay,
+    @OnlyWith("optimizer=RMSPROP") double rmsPropEpsilon,
+    @OnlyWith("optimizer=ADAM") double adamEpsilon,
     boolean normalizeAdvantage,
     double valueCoefficient,
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     boolean sharedNetwork,
     LogStd logStd,
-    double initialLogStd,
+    @OnlyWith(
+            value = "logStd!=STATE_DEPENDENT",
+            continuousActions = true,
+            initially = true)
+        double initialLogStd,
     @Nullable Integer noiseHold,
     boolean normalizeObservations,
     boolean normalizeRewards)

@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.a3c;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.AsynchronousSettings;
@@ -46,10 +47,10 @@ public record A3cConfig(
     @Nullable Double maxGradientNorm,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     boolean sharedNetwork,
-    double initialLogStd)
+    @OnlyWith(continuousActions = true, initially = true) double initialLogStd)
     implements AsynchronousSettings, A3cConfigBuilder.With {
 
   /** Checks every range. */

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.asyncq;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.training.AsynchronousSettings;
 import org.deeprl4j.nn.Activation;
@@ -44,8 +45,8 @@ public record AsyncQConfig(
     List<Double> finalEpsilons,
     double explorationFraction,
     List<Integer> hidden,
-    Activation activation,
-    boolean layerNorm)
+    @OnlyWith("hidden!=[]") Activation activation,
+    @OnlyWith("hidden!=[]") boolean layerNorm)
     implements AsynchronousSettings, AsyncQConfigBuilder.With {
 
   /** Checks every range. */

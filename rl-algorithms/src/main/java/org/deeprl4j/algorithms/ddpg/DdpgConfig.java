@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.ddpg;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.ActionNoise;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
@@ -52,12 +53,12 @@ public record DdpgConfig(
     Schedule actorLearningRate,
     Schedule criticLearningRate,
     double adamEpsilon,
-    ActionNoise.Kind noise,
+    @OnlyWith("noiseSigma!=0") ActionNoise.Kind noise,
     Schedule noiseSigma,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
     int hindsightGoals,

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.dqn;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.nn.Activation;
@@ -57,14 +58,14 @@ public record DqnConfig(
     double adamEpsilon,
     @Nullable Double maxGradientNorm,
     Loss loss,
-    double initialEpsilon,
+    @OnlyWith("explorationFraction!=0") double initialEpsilon,
     double finalEpsilon,
     double explorationFraction,
     boolean doubleQ,
     boolean dueling,
     List<Integer> hidden,
-    Activation activation,
-    boolean layerNorm,
+    @OnlyWith("hidden!=[]") Activation activation,
+    @OnlyWith("hidden!=[]") boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
     int hindsightGoals,

@@ -22,7 +22,8 @@ public final class Temperature implements Stateful {
    */
   public Temperature(@Nullable Double fixed, double initial, double adamEpsilon) {
     this.fixed = fixed;
-    logAlpha.fill((float) Math.log(initial));
+    double start = fixed == null ? initial : fixed;
+    logAlpha.fill(start == 0 ? 0 : (float) Math.log(start)); // goes on from there if tuned later
     adam = new Adam(0.9, 0.999, adamEpsilon);
   }
 

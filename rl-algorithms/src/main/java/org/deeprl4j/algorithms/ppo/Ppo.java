@@ -54,7 +54,7 @@ public final class Ppo implements OnPolicyLearner {
   private final PpoConfig config;
   private final ActorCritic model;
   private final Adam adam;
-  private double klPenalty;
+  private double adapted = 1; // β as a multiple of its initial value
 
   // Reused for each minibatch.
   final RolloutBatch batch;
@@ -69,7 +69,6 @@ public final class Ppo implements OnPolicyLearner {
             architecture,
             ActorCritic.distribution(context.actionSpace(), config.logStd(), config.hidden()));
     adam = new Adam(0.9, 0.999, config.adamEpsilon());
-    klPenalty = config.objective().penalised() ? config.klPenalty() : 0;
     batch = new RolloutBatch(context.compute(), model, config.batchSize());
     weight = new float[config.batchSize()];
   }
@@ -126,11 +125,11 @@ public final class Ppo implements OnPolicyLearner {
     averages.add("clip_range", clipRange);
     averages.add("epochs_run", epoch);
     if (config.objective().penalised()) {
-      averages.add("kl_penalty", klPenalty);
+      averages.add("kl_penalty", klPenalty());
       double kl = divergence(rollout);
       averages.add("kl", kl);
       if (config.objective() == Objective.ADAPTIVE_KL) {
-        klPenalty *= adaptation(kl, config.adaptiveKlTarget());
+        adapted *= adaptation(kl, config.adaptiveKlTarget());
       }
     }
   }
@@ -172,6 +171,11 @@ public final class Ppo implements OnPolicyLearner {
       sum += weight[b];
     }
     return sum / m;
+  }
+
+  /** β of L^KLPEN. */
+  private double klPenalty() {
+    return config.klPenalty() * adapted;
   }
 
   /** The factor of β after an iteration, given the divergence of the new policy from the old. */
@@ -227,9 +231,9 @@ public final class Ppo implements OnPolicyLearner {
       distribution.addEntropyGradient(z, m, weight, zGradient);
     }
     double penalty = 0;
-    if (klPenalty > 0) {
-      penalty = klPenalty * divergence();
-      Arrays.fill(weight, (float) (klPenalty / m));
+    if (config.objective().penalised()) {
+      penalty = klPenalty() * divergence();
+      Arrays.fill(weight, (float) (klPenalty() / m));
       distribution.addKlGradient(batch.distribution(), z, m, weight, zGradient);
     }
     approximateKl = kl;
@@ -278,13 +282,13 @@ public final class Ppo implements OnPolicyLearner {
   public void save(StateWriter out) {
     out.put("model", model);
     out.put("adam", adam);
-    out.put("klPenalty", klPenalty);
+    out.put("adaptedKlPenalty", adapted);
   }
 
   @Override
   public void load(StateReader in) {
     in.get("model", model);
     in.get("adam", adam);
-    klPenalty = in.getDouble("klPenalty");
+    adapted = in.getDouble("adaptedKlPenalty");
   }
 }

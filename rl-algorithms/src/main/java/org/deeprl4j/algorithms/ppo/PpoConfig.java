@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.ppo;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.OnPolicySettings;
@@ -56,26 +57,30 @@ public record PpoConfig(
     int epochs,
     int batchSize,
     double gamma,
-    double lambda,
+    @OnlyWith("rolloutSteps!=1") double lambda,
     Schedule learningRate,
     double adamEpsilon,
     Objective objective,
-    Schedule clipRange,
-    double klPenalty,
-    double adaptiveKlTarget,
-    @Nullable Double valueClipRange,
-    boolean normalizeAdvantage,
+    @OnlyWith("objective=CLIP") Schedule clipRange,
+    @OnlyWith("objective=FIXED_KL|ADAPTIVE_KL") double klPenalty,
+    @OnlyWith("objective=ADAPTIVE_KL") double adaptiveKlTarget,
+    @OnlyWith("valueCoefficient!=0") @Nullable Double valueClipRange,
+    @OnlyWith("batchSize!=1") boolean normalizeAdvantage,
     double valueCoefficient,
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
     @Nullable Double targetKl,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     boolean sharedNetwork,
     LogStd logStd,
-    double initialLogStd,
+    @OnlyWith(
+            value = "logStd!=STATE_DEPENDENT",
+            continuousActions = true,
+            initially = true)
+        double initialLogStd,
     @Nullable Integer noiseHold,
     boolean normalizeObservations,
     boolean normalizeRewards)

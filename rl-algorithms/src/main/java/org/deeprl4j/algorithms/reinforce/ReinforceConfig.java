@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.reinforce;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.EpisodicSettings;
@@ -40,14 +41,14 @@ public record ReinforceConfig(
     boolean discountedVisits,
     Schedule learningRate,
     double adamEpsilon,
-    double valueCoefficient,
+    @OnlyWith("baseline=true") double valueCoefficient,
     double entropyCoefficient,
     @Nullable Double maxGradientNorm,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
-    double initialLogStd)
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
+    @OnlyWith(continuousActions = true, initially = true) double initialLogStd)
     implements EpisodicSettings, ReinforceConfigBuilder.With {
 
   /** Checks every range. */

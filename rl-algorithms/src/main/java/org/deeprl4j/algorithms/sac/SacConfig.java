@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.sac;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
@@ -57,15 +58,15 @@ public record SacConfig(
     Schedule learningRate,
     double adamEpsilon,
     @Nullable Double fixedTemperature,
-    double initialTemperature,
+    @OnlyWith(value = "fixedTemperature=none", initially = true) double initialTemperature,
     @Nullable Double targetEntropy,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     int critics,
     LogStd logStd,
-    double initialLogStd,
+    @OnlyWith(value = "logStd!=STATE_DEPENDENT", initially = true) double initialLogStd,
     @Nullable Integer noiseHold,
     int returnSteps,
     boolean prioritizedReplay,

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.sac;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.nn.Activation;
@@ -52,12 +53,12 @@ public record SacDiscreteConfig(
     Schedule learningRate,
     double adamEpsilon,
     @Nullable Double fixedTemperature,
-    double initialTemperature,
-    double targetEntropyRatio,
+    @OnlyWith(value = "fixedTemperature=none", initially = true) double initialTemperature,
+    @OnlyWith("fixedTemperature=none") double targetEntropyRatio,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
     int hindsightGoals,

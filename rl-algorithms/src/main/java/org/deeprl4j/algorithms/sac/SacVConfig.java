@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.sac;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.schedule.Schedule;
@@ -58,11 +59,11 @@ public record SacVConfig(
     double fixedTemperature,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     int critics,
     LogStd logStd,
-    double initialLogStd,
+    @OnlyWith(value = "logStd!=STATE_DEPENDENT", initially = true) double initialLogStd,
     @Nullable Integer noiseHold,
     int returnSteps,
     boolean prioritizedReplay,

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.td3;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.ActionNoise;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
@@ -55,15 +56,15 @@ public record Td3Config(
     Schedule actorLearningRate,
     Schedule criticLearningRate,
     double adamEpsilon,
-    ActionNoise.Kind noise,
+    @OnlyWith("noiseSigma!=0") ActionNoise.Kind noise,
     Schedule noiseSigma,
     int policyDelay,
-    double targetNoise,
-    double targetNoiseClip,
+    @OnlyWith("targetNoiseClip!=0") double targetNoise,
+    @OnlyWith("targetNoise!=0") double targetNoiseClip,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
     int hindsightGoals,

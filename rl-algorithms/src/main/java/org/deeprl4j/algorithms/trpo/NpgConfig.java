@@ -3,6 +3,7 @@ package org.deeprl4j.algorithms.trpo;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.OnPolicySettings;
@@ -44,22 +45,22 @@ public record NpgConfig(
     int environments,
     int rolloutSteps,
     double gamma,
-    double lambda,
+    @OnlyWith("rolloutSteps!=1") double lambda,
     double delta,
     int conjugateGradientSteps,
-    double conjugateGradientTolerance,
+    @OnlyWith("conjugateGradientSteps!=1") double conjugateGradientTolerance,
     double damping,
     int fisherSubsampling,
     boolean normalizeAdvantage,
     int valueEpochs,
-    int valueBatchSize,
-    Schedule learningRate,
-    double adamEpsilon,
+    @OnlyWith("valueEpochs!=0") int valueBatchSize,
+    @OnlyWith("valueEpochs!=0") Schedule learningRate,
+    @OnlyWith("valueEpochs!=0") double adamEpsilon,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
-    Activation activation,
-    boolean layerNorm,
-    double initialLogStd,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
+    @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
+    @OnlyWith(continuousActions = true, initially = true) double initialLogStd,
     boolean normalizeObservations,
     boolean normalizeRewards)
     implements OnPolicySettings, NpgConfigBuilder.With {
