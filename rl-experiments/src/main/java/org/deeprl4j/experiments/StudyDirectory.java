@@ -135,6 +135,8 @@ public final class StudyDirectory implements AutoCloseable {
                   compute,
                   versions,
                   study.commandLine() == null ? List.of() : study.commandLine(),
+                  null,
+                  null,
                   null);
           tasks.add(
               new RunTask(

@@ -47,7 +47,8 @@ final class ActorCriticTest {
   }
 
   private static MlpArchitecture architecture(boolean shared, LogStd logStd, Integer... hidden) {
-    return new MlpArchitecture(List.of(hidden), Activation.TANH, shared, logStd, -0.5);
+    return new MlpArchitecture(
+        List.of(hidden), null, Activation.TANH, false, shared, logStd, -0.5);
   }
 
   private ActorCritic together(Space actions, MlpArchitecture architecture) {
@@ -187,13 +188,13 @@ final class ActorCriticTest {
             Mlp.of(IN, 5),
             new NetworkSpec.SideBySide(List.of(Mlp.of(IN, 5))),
             new NetworkSpec.SideBySide(List.of(Mlp.of(IN, 2), Mlp.of(IN, 3))))) {
-      String message = refusal((inputs, actions) -> spec);
+      String message = refusal(context -> spec);
       assertEquals(expected, message.substring(0, expected.length()));
     }
     assertEquals(
         "an actor-critic network for this action space needs 1 value and 4 policy outputs, not 4 in all",
         refusal(
-            (inputs, actions) ->
+            context ->
                 new NetworkSpec.SideBySide(List.of(Mlp.of(IN, 1), Mlp.of(IN, 3)))));
     ActorCritic model = together(CHOICES, architecture(false, LogStd.FREE));
     assertEquals(

@@ -56,6 +56,8 @@ final class InterruptedGymTest {
         "",
         Map.of(),
         List.of(),
+        null,
+        null,
         null);
   }
 

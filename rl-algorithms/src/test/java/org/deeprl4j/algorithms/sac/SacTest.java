@@ -457,7 +457,7 @@ final class SacTest {
   void exploration_drawsFromThePolicy() {
     float[] expected = new float[ROWS * N];
     float[] actions = new float[ROWS * N];
-    twin().explore(batch.observations(), new float[0], new Rng(9), expected);
+    twin().explore(batch.observations(), new Rng(9), expected);
     sacV(c -> {}).explore(batch.observations(), new float[0], 0, new Rng(9), actions);
     assertArrayEquals(expected, actions);
     Arrays.fill(actions, 0);
