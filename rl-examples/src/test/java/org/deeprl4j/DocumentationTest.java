@@ -230,7 +230,11 @@ final class DocumentationTest {
   void everyWrapper_isExplained_andNamedByTheOption() throws IOException {
     assertEquals(Wrappers.names(), List.copyOf(table("wrappers", "The wrappers").keySet()));
     String option =
-        Main.commandLine().getSubcommands().get("check").getCommandSpec().findOption("--wrap")
+        Main.commandLine()
+            .getSubcommands()
+            .get("check")
+            .getCommandSpec()
+            .findOption("--wrap")
             .description()[0];
     for (String name : Wrappers.names()) {
       assertTrue(option.contains(name + "=N"), name + " is not in: " + option);

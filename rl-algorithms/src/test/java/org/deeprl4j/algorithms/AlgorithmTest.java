@@ -78,7 +78,8 @@ final class AlgorithmTest {
   void aDeployedPolicy_staysAsItWas() throws Exception {
     Path before = folder.resolve("before");
     Path after = folder.resolve("after");
-    for (Compute.Kernels kernels : new Compute.Kernels[] {Compute.Kernels.JAVA, Compute.Kernels.ND4J}) {
+    for (Compute.Kernels kernels :
+        new Compute.Kernels[] {Compute.Kernels.JAVA, Compute.Kernels.ND4J}) {
       DeployedPolicy policy;
       try (Compute compute = Compute.create(kernels, 1);
           Trainer trainer = start(compute, 5)) {
@@ -102,8 +103,7 @@ final class AlgorithmTest {
     assertEquals(Schedule.linear(1e-3, 0), tuned.learningRate());
     assertEquals(PpoConfig.defaults().hidden(), tuned.hidden());
     IllegalArgumentException e =
-        assertThrows(
-            IllegalArgumentException.class, () -> Algorithms.PPO.preset("CartPole-v0"));
+        assertThrows(IllegalArgumentException.class, () -> Algorithms.PPO.preset("CartPole-v0"));
     assertTrue(String.valueOf(e.getMessage()).contains("CartPole-v1"), e.getMessage());
   }
 

@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Both ends of every setting's range. */
 final class SettingBoundsTest {
   /**
-   * A setting, or that of one configuration only, with its range: the largest value that is refused below
-   * it, its least and its largest value, and the least value that is refused above it; a dash where
-   * there is none to try alone.
+   * A setting, or that of one configuration only, with its range: the largest value that is refused
+   * below it, its least and its largest value, and the least value that is refused above it; a dash
+   * where there is none to try alone.
    */
   private static final Map<String, String[]> RANGES = new TreeMap<>();
 
@@ -112,8 +112,7 @@ final class SettingBoundsTest {
 
   private static <C extends Record> C bind(Algorithm<C> algorithm, String... assignments) {
     return Configurations.bind(
-        algorithm.defaults(),
-        List.of(Configurations.assignments("--set", List.of(assignments))));
+        algorithm.defaults(), List.of(Configurations.assignments("--set", List.of(assignments))));
   }
 
   /** With the values beside it that the algorithm has. */
@@ -125,17 +124,14 @@ final class SettingBoundsTest {
     Stream<String> beside =
         BESIDE.getOrDefault(name, List.of()).stream()
             .filter(other -> known.contains(other.substring(0, other.indexOf('='))));
-    bind(
-        algorithm,
-        Stream.concat(beside, Stream.of(name + "=" + value)).toArray(String[]::new));
+    bind(algorithm, Stream.concat(beside, Stream.of(name + "=" + value)).toArray(String[]::new));
   }
 
   private static void assertRefused(Algorithm<?> algorithm, String name, String value) {
     if (!value.equals("-")) {
       String what = algorithm.id() + " " + name + "=" + value;
       String message =
-          assertThrows(
-                  IllegalArgumentException.class, () -> set(algorithm, name, value), what)
+          assertThrows(IllegalArgumentException.class, () -> set(algorithm, name, value), what)
               .getMessage();
       assertTrue(String.valueOf(message).startsWith(name + " must be "), message);
     }

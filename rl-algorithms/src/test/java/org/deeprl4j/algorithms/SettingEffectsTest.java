@@ -289,7 +289,11 @@ final class SettingEffectsTest {
           silent.add(
               "%s %s %s: %s=%s %s"
                   .formatted(
-                      algorithm.id(), environment, diff(context), name, value,
+                      algorithm.id(),
+                      environment,
+                      diff(context),
+                      name,
+                      value,
                       missing ? "REFUSED BUT EFFECTIVE" : "silent"));
         }
       }

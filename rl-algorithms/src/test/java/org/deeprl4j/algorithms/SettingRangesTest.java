@@ -200,8 +200,8 @@ final class SettingRangesTest {
             Map.of(),
             List.of(),
             null,
-        null,
-        null);
+            null,
+            null);
     RunDirectory directory = RunDirectory.create(path, config);
     assertTrue(Files.exists(path));
     directory.discard();

@@ -50,15 +50,26 @@ public interface ActionDistribution {
    * The entropy H(π(·; z)), in nats.
    *
    * @param out receives [B]. Modified.
+   * @throws UnsupportedOperationException if it has no closed form
    */
-  void entropy(float[] z, int rows, float[] out);
+  default void entropy(float[] z, int rows, float[] out) {
+    throw noEntropy();
+  }
 
   /**
    * gradient[b, ·] += weight[b] · ∂H(z_b)/∂z_b.
    *
    * @param gradient [B, parameterSize]. Modified.
+   * @throws UnsupportedOperationException if the entropy has no closed form
    */
-  void addEntropyGradient(float[] z, int rows, float[] weight, float[] gradient);
+  default void addEntropyGradient(float[] z, int rows, float[] weight, float[] gradient) {
+    throw noEntropy();
+  }
+
+  private UnsupportedOperationException noEntropy() {
+    return new UnsupportedOperationException(
+        "the entropy of a %s has no closed form; −log π of a sample estimates it".formatted(this));
+  }
 
   /**
    * KL(π(·; p) ‖ π(·; q)) ≥ 0, in nats.

@@ -8,8 +8,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>Everything is computed after the largest logit of the row is subtracted, in double, so that
  * logits of any finite size are safe. A logit of −∞ forbids its action: probability 0, no gradient,
- * the rest renormalised. Such logits are how action masks reach losses.
- * Instances keep scratch and belong to one thread.
+ * the rest renormalised. Such logits are how action masks reach losses. Instances keep scratch and
+ * belong to one thread.
  */
 public final class Categorical implements ActionDistribution {
   /** Beyond 2²⁴ a float no longer holds every index. */

@@ -174,27 +174,6 @@ public final class TanhGaussian implements ActionDistribution {
     base.addLogProbGradient(z, unsquash(actions, rows * n), rows, weight, gradient);
   }
 
-  /**
-   * Not offered.
-   *
-   * @throws UnsupportedOperationException always: estimate it by −log π of samples
-   */
-  @Override
-  public void entropy(float[] z, int rows, float[] out) {
-    throw noEntropy();
-  }
-
-  /**
-   * Not offered.
-   *
-   * @throws UnsupportedOperationException always: use {@link #addReparameterizedGradient} with
-   *     weight −1 on log π
-   */
-  @Override
-  public void addEntropyGradient(float[] z, int rows, float[] weight, float[] gradient) {
-    throw noEntropy();
-  }
-
   @Override
   public void kl(float[] p, float[] q, int rows, float[] out) {
     base.kl(p, q, rows, out);
@@ -213,11 +192,6 @@ public final class TanhGaussian implements ActionDistribution {
   @Override
   public String toString() {
     return "TanhGaussian(" + n + ")";
-  }
-
-  private static UnsupportedOperationException noEntropy() {
-    return new UnsupportedOperationException(
-        "a tanh-squashed Gaussian's entropy has no closed form; −log π of a sample estimates it");
   }
 
   /**

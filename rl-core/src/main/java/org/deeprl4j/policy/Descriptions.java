@@ -26,9 +26,9 @@ import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Descriptions of policies as JSON. The kinds of spaces and networks that may appear are listed here
- * by name, so that a file cannot ask for anything else; whatever else a text holds ends in a {@link
- * StateFormatException} that says where.
+ * Descriptions of policies as JSON. The kinds of spaces and networks that may appear are listed
+ * here by name, so that a file cannot ask for anything else; whatever else a text holds ends in a
+ * {@link StateFormatException} that says where.
  *
  * <p>It reads the parser's tokens itself, since a library that binds records would take as long to
  * start as all the rest of a first action, and be the largest part of what inference needs.

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encodes raw observations as a network's input: indices become one-hot vectors, also those inside
  * a dictionary, and if requested, the other elements are scaled by their running mean and deviation
- * and clipped to ±10. An action mask, the last entry {@link Dict#ACTION_MASK}, is not the network's to
- * see: it forbids actions. The same encoder serves training and the exported policy.
+ * and clipped to ±10. An action mask, the last entry {@link Dict#ACTION_MASK}, is not the network's
+ * to see: it forbids actions. The same encoder serves training and the exported policy.
  */
 public final class ObservationEncoder implements Stateful {
   /** Bound on normalised elements; Gymnasium's and Stable-Baselines3's usual choice. */
@@ -174,8 +174,8 @@ public final class ObservationEncoder implements Stateful {
   }
 
   /**
-   * Forbids what the observations' action masks rule out: its logit or value becomes −∞. Does nothing
-   * without masks.
+   * Forbids what the observations' action masks rule out: its logit or value becomes −∞. Does
+   * nothing without masks.
    *
    * @param observations raw, [rows, space().size()]; not modified
    * @param z a logit or value for each flag of the mask, [rows, maskSize()]. Modified.

@@ -33,7 +33,8 @@ public interface Policy {
 
   /**
    * The deterministic action for one observation of a policy that was trained with action masks, a
-   * new array. The mask may also be the end of the observation, as {@link #observationSpace} has it.
+   * new array. The mask may also be the end of the observation, as {@link #observationSpace} has
+   * it.
    *
    * @param observation without its mask; not modified
    * @param legal as {@link org.deeprl4j.mdp.MaskedMdp#actionMask} has it; not modified

@@ -12,8 +12,8 @@ public sealed interface Space permits Box, Discrete, MultiDiscrete, MultiBinary,
   int size();
 
   /**
-   * The numbers of alternatives that an element chooses from by index, a new array: {n} for Discrete,
-   * those of every choice for MultiDiscrete, none for other spaces.
+   * The numbers of alternatives that an element chooses from by index, a new array: {n} for
+   * Discrete, those of every choice for MultiDiscrete, none for other spaces.
    */
   default int[] choices() {
     return new int[0];

@@ -235,17 +235,20 @@ public final class StateFile {
   static Set<String> readParts(Path file, String kind, Map<String, Stateful> parts)
       throws IOException {
     Set<String> found = new LinkedHashSet<>();
-    read(file, kind, new Stateful() {
-      @Override
-      public void save(StateWriter out) {
-        throw new UnsupportedOperationException("parts are read only");
-      }
+    read(
+        file,
+        kind,
+        new Stateful() {
+          @Override
+          public void save(StateWriter out) {
+            throw new UnsupportedOperationException("parts are read only");
+          }
 
-      @Override
-      public void load(StateReader in) {
-        ((BinaryStateReader) in).parts(parts, found);
-      }
-    });
+          @Override
+          public void load(StateReader in) {
+            ((BinaryStateReader) in).parts(parts, found);
+          }
+        });
     return found;
   }
 

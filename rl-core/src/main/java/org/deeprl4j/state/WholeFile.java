@@ -19,8 +19,8 @@ import java.util.Objects;
 /**
  * A file that is written whole or not at all: its content goes beside its place under the name
  * {@code NAME.tmp}, is forced to the disk and then moved there atomically, so that a process killed
- * at any moment leaves the previous file or the new one, and perhaps a temporary one, which the next
- * writer of the same path replaces. One writer per path at a time.
+ * at any moment leaves the previous file or the new one, and perhaps a temporary one, which the
+ * next writer of the same path replaces. One writer per path at a time.
  *
  * <pre>{@code
  * try (WholeFile file = WholeFile.replacing(path)) {

@@ -10,8 +10,8 @@ import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.Test;
 
 /**
- * Choices of 4 and of 3 where logits of −∞ forbid alternatives, against distributions over the rest,
- * renormalised by hand.
+ * Choices of 4 and of 3 where logits of −∞ forbid alternatives, against distributions over the
+ * rest, renormalised by hand.
  */
 class ForbiddenActionsTest extends ActionDistributionContract {
   private static final int[] COUNTS = {4, 3};
@@ -28,7 +28,9 @@ class ForbiddenActionsTest extends ActionDistributionContract {
     return FORBIDDEN[column] ? Float.NEGATIVE_INFINITY : value;
   }
 
-  /** The probabilities of all alternatives, of which the allowed ones add up to 1 in each choice. */
+  /**
+   * The probabilities of all alternatives, of which the allowed ones add up to 1 in each choice.
+   */
   private static double[] probabilities(double[] z) {
     double[] p = new double[z.length];
     for (int i = 0, from = 0; i < COUNTS.length; from += COUNTS[i], i++) {

@@ -76,8 +76,7 @@ final class ActionMasksTest {
     // Flags 0, 2 and 4 are up: alternative 0 of the first choice, 0 and 2 of the second.
     two.step(new float[] {0, 2}, new Step(6));
     two.reset(new Rng(1), new float[6]);
-    assertThrows(
-        IllegalArgumentException.class, () -> two.step(new float[] {0, 1}, new Step(6)));
+    assertThrows(IllegalArgumentException.class, () -> two.step(new float[] {0, 1}, new Step(6)));
   }
 
   @Test
@@ -85,8 +84,7 @@ final class ActionMasksTest {
     VectorEnv vector = VectorEnv.of(List.of(new MaskedToy(new Discrete(4), true)), new Rng(1), 1);
     vector.reset();
     vector.step(action(0));
-    EnvironmentException e =
-        assertThrows(EnvironmentException.class, () -> vector.step(action(1)));
+    EnvironmentException e = assertThrows(EnvironmentException.class, () -> vector.step(action(1)));
     assertTrue(
         e.getMessage()
             .contains(
@@ -144,8 +142,7 @@ final class ActionMasksTest {
   void theChecker_drawsLegalActions_andFindsWhatIsWrong() {
     assertEquals(List.of(), EnvironmentChecker.check(MaskedToy::new, 1));
     assertEquals(
-        List.of(),
-        EnvironmentChecker.check(() -> new MaskedToy(MultiDiscrete.of(3, 2), false), 1));
+        List.of(), EnvironmentChecker.check(() -> new MaskedToy(MultiDiscrete.of(3, 2), false), 1));
     List<Finding> findings =
         EnvironmentChecker.check(() -> new MaskedToy(new Discrete(4), true), 1);
     assertTrue(

@@ -46,9 +46,7 @@ final class FisherProductTest {
     }
 
     ActionDistribution distribution() {
-      return this != GAUSSIAN
-          ? new Categorical(3)
-          : Distributions.forActionSpace(Box.unbounded(2));
+      return this != GAUSSIAN ? new Categorical(3) : Distributions.forActionSpace(Box.unbounded(2));
     }
 
     float @Nullable [] forbidding() {

@@ -82,9 +82,13 @@ class DescriptionsTest {
                 new NetworkSpec.Dl4j(4, 2, "{\"a\":\n1}")));
     PolicyFile.Description description =
         new PolicyFile.Description(
-            new Dict(spaces), Box.of(-1, 1, 2, 3), false, network, 7, NetworkPolicy.Head.DETERMINISTIC);
-    assertEquals(
-        description, Descriptions.read(Descriptions.write(description).getBytes(UTF_8)));
+            new Dict(spaces),
+            Box.of(-1, 1, 2, 3),
+            false,
+            network,
+            7,
+            NetworkPolicy.Head.DETERMINISTIC);
+    assertEquals(description, Descriptions.read(Descriptions.write(description).getBytes(UTF_8)));
   }
 
   @ParameterizedTest

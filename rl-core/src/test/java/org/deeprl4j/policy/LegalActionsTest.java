@@ -25,8 +25,7 @@ final class LegalActionsTest {
   @Test
   void clippedActions_stayInTheirUnits() {
     assertArrayEquals(
-        new float[] {0.5f, 10, 4, -1, 0, 4},
-        of(LegalActions.clipped(BOX), 0.5f, 12, 3, -2, -7, 5));
+        new float[] {0.5f, 10, 4, -1, 0, 4}, of(LegalActions.clipped(BOX), 0.5f, 12, 3, -2, -7, 5));
   }
 
   @Test
@@ -69,10 +68,8 @@ final class LegalActionsTest {
               .getMessage());
     }
     assertEquals(
-        "this algorithm needs continuous actions, a Box with finite bounds, not "
-            + new Discrete(3),
-        assertThrows(
-                IllegalArgumentException.class, () -> LegalActions.boundedBox(new Discrete(3)))
+        "this algorithm needs continuous actions, a Box with finite bounds, not " + new Discrete(3),
+        assertThrows(IllegalArgumentException.class, () -> LegalActions.boundedBox(new Discrete(3)))
             .getMessage());
   }
 

@@ -244,8 +244,8 @@ final class TransitionsTest {
   }
 
   /**
-   * A buffer that fits as long as few episodes end, and then has episodes of one step each, ends the
-   * run before the memory is used up.
+   * A buffer that fits as long as few episodes end, and then has episodes of one step each, ends
+   * the run before the memory is used up.
    */
   @Test
   void lateEnds_areRefusedBeforeTheMemoryIsUsedUp() {

@@ -103,8 +103,7 @@ class StatePartsTest {
     Path file = folder.resolve("whole");
     StateFile.write(file, "whole", new Whole(1, 2));
     String kind =
-        assertThrows(
-                StateFormatException.class, () -> StateParts.read(file, "half", Map.of()))
+        assertThrows(StateFormatException.class, () -> StateParts.read(file, "half", Map.of()))
             .getMessage();
     assertTrue(kind.contains("holds the state of \"whole\", not of \"half\""), kind);
     String unfit =
@@ -121,8 +120,7 @@ class StatePartsTest {
     Path file = folder.resolve("deep");
     StateFile.write(file, "deep", nested(1000));
     String message =
-        assertThrows(
-                StateFormatException.class, () -> StateParts.read(file, "deep", Map.of()))
+        assertThrows(StateFormatException.class, () -> StateParts.read(file, "deep", Map.of()))
             .getMessage();
     assertTrue(message.contains("more than 100 deep"), message);
   }

@@ -11,7 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class StatisticsTest {
-  /** By hand: one of five and one of seven is cut off at either end, two of eight, none of three. */
+  /**
+   * By hand: one of five and one of seven is cut off at either end, two of eight, none of three.
+   */
   @Test
   void interquartileMean_knownAnswers() {
     assertEquals(3, Statistics.interquartileMean(new double[] {100, 2, 4, 3, -50}));
@@ -68,8 +70,7 @@ final class StatisticsTest {
     assertEquals(
         "there must be at least one value",
         assertThrows(
-                IllegalArgumentException.class,
-                () -> Statistics.interquartileMean(new double[] {}))
+                IllegalArgumentException.class, () -> Statistics.interquartileMean(new double[] {}))
             .getMessage());
     double[] one = {1};
     assertEquals(

@@ -65,8 +65,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     List<Group> groups = named(groups());
     if (groups.stream().allMatch(group -> group.runs().isEmpty())) {
-      throw new UserError(
-          "none of these runs is complete, with an evaluation of its final policy");
+      throw new UserError("none of these runs is complete, with an evaluation of its final policy");
     }
     Summary summary = Summary.of(groups);
     if (out != null) {
@@ -134,8 +133,7 @@ final class CompareCommand implements Callable<Integer> {
   /** Labels that several sources share get the names of their directories. */
   private static List<Group> named(List<Source> sources) {
     Map<String, Long> counts =
-        sources.stream()
-            .collect(Collectors.groupingBy(CompareCommand::key, Collectors.counting()));
+        sources.stream().collect(Collectors.groupingBy(CompareCommand::key, Collectors.counting()));
     List<Group> groups = new ArrayList<>();
     for (Source source : sources) {
       Group group = source.group();

@@ -50,7 +50,9 @@ final class DescribeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "ALGORITHM", description = "Names the algorithm by the id that 'rl list' shows.")
+  @Parameters(
+      paramLabel = "ALGORITHM",
+      description = "Names the algorithm by the id that 'rl list' shows.")
   private String id;
 
   @Override

@@ -144,8 +144,8 @@ final class EnvironmentOption {
   }
 
   /**
-   * The environment of a run of a study: what is given here for environments of another kind is left
-   * out.
+   * The environment of a run of a study: what is given here for environments of another kind is
+   * left out.
    *
    * @param recorded its name and arguments as runs record them
    * @param limit of the steps of an episode
@@ -158,7 +158,8 @@ final class EnvironmentOption {
     String name = one.name();
     one.classpath = isClass(name) ? classpath : null;
     one.python = isGym(name) ? python : null;
-    one.processes = isGym(name) ? (processes == null ? Integer.valueOf(gymProcesses) : processes) : null;
+    one.processes =
+        isGym(name) ? (processes == null ? Integer.valueOf(gymProcesses) : processes) : null;
     one.timeout = isGym(name) ? timeout : null;
     return one;
   }
@@ -192,8 +193,7 @@ final class EnvironmentOption {
     Integer limit = maxEpisodeSteps;
     Supplier<Mdp> limited = limit == null ? made : () -> limited(made.get(), limit, described.name);
     UnaryOperator<Mdp> wrapping = Wrappers.of(wrappers);
-    Supplier<Mdp> wrapped =
-        wrappers.isEmpty() ? limited : () -> wrapping.apply(limited.get());
+    Supplier<Mdp> wrapped = wrappers.isEmpty() ? limited : () -> wrapping.apply(limited.get());
     wrapped.get().close(); // so that an unknown name fails before any work
     return wrapped;
   }

@@ -185,7 +185,9 @@ final class PlotCommand implements Callable<Integer> {
 
   /** Steps in short: 500, 20k, 1.5M. */
   static String steps(double steps) {
-    return steps >= 1e6 ? number(steps / 1e6) + "M" : steps >= 1e3 ? number(steps / 1e3) + "k" : number(steps);
+    return steps >= 1e6
+        ? number(steps / 1e6) + "M"
+        : steps >= 1e3 ? number(steps / 1e3) + "k" : number(steps);
   }
 
   private static String number(double x) {
@@ -210,8 +212,7 @@ final class PlotCommand implements Callable<Integer> {
     for (int i = 0; i < GRID; i++) {
       double step = first + (last - first) * i / (GRID - 1);
       double[] values = curves.stream().mapToDouble(curve -> curve.at(step)).toArray();
-      double[] interval =
-          Statistics.interquartileMeanInterval(values, LEVEL, SAMPLES, random);
+      double[] interval = Statistics.interquartileMeanInterval(values, LEVEL, SAMPLES, random);
       steps[i] = step;
       middle[i] = Statistics.interquartileMean(values);
       around[i] = step;

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
 final class RecordCommand implements Callable<Integer> {
   /** An ending of a file's name. */
   private static final Pattern OTHER_FORMAT = Pattern.compile("\\.[A-Za-z][A-Za-z0-9]{1,4}$");
+
   private static final Logger LOG = LoggerFactory.getLogger(RecordCommand.class);
 
   @Spec private CommandSpec spec;

@@ -63,9 +63,7 @@ record RunGroups(String title, Map<String, List<Path>> groups) {
           }
           parts.addAll(differences(settings, all));
           parts.add(
-              paths.size() > 1
-                  ? paths.size() + " runs"
-                  : "seed " + runs.get(paths.get(0)).seed());
+              paths.size() > 1 ? paths.size() + " runs" : "seed " + runs.get(paths.get(0)).seed());
           groups.put(String.join(", ", parts), List.copyOf(paths));
         });
     Map<String, String> any = all.get(0);

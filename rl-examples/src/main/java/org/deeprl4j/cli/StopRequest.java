@@ -40,10 +40,7 @@ final class StopRequest implements TrainingListener, AutoCloseable {
 
   /** As above, without the signals. */
   StopRequest(
-      PrintWriter err,
-      @Nullable Path directory,
-      long momentMillis,
-      long leastPatienceSeconds) {
+      PrintWriter err, @Nullable Path directory, long momentMillis, long leastPatienceSeconds) {
     this.err = err;
     this.directory = directory;
     this.momentMillis = momentMillis;
@@ -99,9 +96,9 @@ final class StopRequest implements TrainingListener, AutoCloseable {
             directory == null
                 ? "an iteration has not ended; the same command goes on from the last checkpoints"
                 : savedSteps < 0
-                ? "the iteration has not ended, and there is no checkpoint before it"
-                : "the iteration has not ended; continue from the checkpoint at %d steps with: rl train --resume %s"
-                    .formatted(savedSteps, directory));
+                    ? "the iteration has not ended, and there is no checkpoint before it"
+                    : "the iteration has not ended; continue from the checkpoint at %d steps with: rl train --resume %s"
+                        .formatted(savedSteps, directory));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

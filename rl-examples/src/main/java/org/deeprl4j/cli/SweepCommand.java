@@ -156,8 +156,7 @@ final class SweepCommand implements Callable<Integer> {
       List<RunTask> tasks = directory.tasks();
       Map<Path, String> failures = new TreeMap<>();
       boolean stopped;
-      try (StopRequest stop =
-              new StopRequest(err, null);
+      try (StopRequest stop = new StopRequest(err, null);
           StudyProgress progress = new StudyProgress(err, tasks)) {
         err.println(
             "%d runs of %d variants in %s, %d at once"

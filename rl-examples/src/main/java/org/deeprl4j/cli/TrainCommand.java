@@ -215,9 +215,7 @@ final class TrainCommand implements Callable<Integer> {
       })
   private @Nullable Path from;
 
-  @Option(
-      names = "--with-replay",
-      description = "Takes the replay buffer of --from, too.")
+  @Option(names = "--with-replay", description = "Takes the replay buffer of --from, too.")
   private boolean withReplay;
 
   @Option(
@@ -322,7 +320,9 @@ final class TrainCommand implements Callable<Integer> {
       return withReplay ? found.withReplay() : found;
     } catch (NoSuchFileException e) {
       throw new UserError(
-          Files.exists(from) ? "--from: there is no run in " + from : "--from: there is no " + from);
+          Files.exists(from)
+              ? "--from: there is no run in " + from
+              : "--from: there is no " + from);
     }
   }
 

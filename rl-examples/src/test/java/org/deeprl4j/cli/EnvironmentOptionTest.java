@@ -127,8 +127,7 @@ final class EnvironmentOptionTest {
   @Test
   void wrappers_areRecorded_andUsedEverywhere() throws Exception {
     Path run = trained("Pendulum-v1", "--wrap", "history=2", "--wrap", "time-limit=20");
-    assertEquals(
-        List.of("history=2", "time-limit=20"), RunDirectory.readConfig(run).wrappers());
+    assertEquals(List.of("history=2", "time-limit=20"), RunDirectory.readConfig(run).wrappers());
     Cli evaluated = Cli.run("evaluate", run, "--episodes", 1);
     assertTrue(evaluated.out().contains("mean length 20.0"), evaluated.err() + evaluated.out());
     Path film = folder.resolve("film.gif");
@@ -143,8 +142,7 @@ final class EnvironmentOptionTest {
     assertEquals(2, replaced.exitCode());
     assertTrue(replaced.err().contains("the policy maps"), replaced.err());
     Cli same =
-        Cli.run(
-            "evaluate", run, "--episodes", 1, "--wrap", "history=2", "--wrap", "time-limit=30");
+        Cli.run("evaluate", run, "--episodes", 1, "--wrap", "history=2", "--wrap", "time-limit=30");
     assertTrue(same.out().contains("mean length 30.0"), same.err() + same.out());
   }
 

@@ -59,7 +59,9 @@ final class EvaluateTest {
     assertNotEquals(sampled.get("returns"), evaluate(run, "--episodes", 20).get("returns"));
     Cli text = Cli.run("evaluate", run, "--episodes", 20);
     assertTrue(
-        text.out().matches("20 episodes: mean return \\S+ ± \\S+ \\(95 % interval of the mean: \\S+ to \\S+\\), mean length \\S+\\s*"),
+        text.out()
+            .matches(
+                "20 episodes: mean return \\S+ ± \\S+ \\(95 % interval of the mean: \\S+ to \\S+\\), mean length \\S+\\s*"),
         text.out());
     Cli one = Cli.run("evaluate", run, "--episodes", 1);
     assertTrue(one.out().matches("1 episodes: mean return \\S+ ± 0.00, mean length \\S+\\s*"));

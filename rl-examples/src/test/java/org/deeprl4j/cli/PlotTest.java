@@ -36,8 +36,7 @@ final class PlotTest {
   private Path train(String name, Object... more) {
     Path run = folder.resolve(name);
     List<Object> arguments =
-        new ArrayList<>(
-            List.of("train", "ppo", "--env", "CartPole-v1", "--preset", "sb3-default"));
+        new ArrayList<>(List.of("train", "ppo", "--env", "CartPole-v1", "--preset", "sb3-default"));
     arguments.addAll(
         List.of("--set", "rolloutSteps=64", "--set", "epochs=1", "--episodes", 2, "--out", run));
     arguments.addAll(List.of(more));
@@ -61,8 +60,7 @@ final class PlotTest {
     Path longer = train("longer", "--steps", 512, "--seed", 3);
     Path wide = train("wide", "--steps", 256, "--seed", 1, "--set", "hidden=8,8");
     assertEquals(
-        new RunGroups("ppo on CartPole-v1", Map.of("2 runs", List.of(one, two))),
-        groups(one, two));
+        new RunGroups("ppo on CartPole-v1", Map.of("2 runs", List.of(one, two))), groups(one, two));
     RunGroups all = groups(one, longer, two, wide);
     assertEquals("ppo on CartPole-v1", all.title());
     assertEquals(
@@ -143,9 +141,9 @@ final class PlotTest {
     plot(run, "--metric", "eval/mean_return");
     Curve curve = Curve.read(run, "eval/mean_return");
     assertArrayEquals(new double[] {512, 1024, 1536, 2048}, curve.steps());
-    assertEquals(
-        RunDirectory.readEvaluations(run).get(2).result().meanReturn(), curve.values()[2]);
-    Cli none = Cli.run("plot", train("end", "--steps", 128), "--metric", "eval/mean_return", "--out", out);
+    assertEquals(RunDirectory.readEvaluations(run).get(2).result().meanReturn(), curve.values()[2]);
+    Cli none =
+        Cli.run("plot", train("end", "--steps", 128), "--metric", "eval/mean_return", "--out", out);
     assertEquals(2, none.exitCode());
     assertTrue(none.err().contains("--evaluate-every"), none.err());
     Cli unknown = Cli.run("plot", run, "--metric", "eval/mean_retrun", "--out", out);
@@ -157,8 +155,7 @@ final class PlotTest {
   @Test
   void smoothing_isADebiasedMovingAverage() {
     Curve curve = new Curve(new double[] {1, 2, 3}, new double[] {4, 0, 8});
-    assertArrayEquals(
-        new double[] {4, 1 / 0.75, 4.5 / 0.875}, curve.smoothed(0.5).values(), 1e-12);
+    assertArrayEquals(new double[] {4, 1 / 0.75, 4.5 / 0.875}, curve.smoothed(0.5).values(), 1e-12);
     assertArrayEquals(curve.values(), curve.smoothed(0).values());
   }
 

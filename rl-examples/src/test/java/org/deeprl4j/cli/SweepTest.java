@@ -69,8 +69,7 @@ final class SweepTest {
         Path run =
             out.resolve(group.get("label").textValue().replace(' ', '-') + "-CartPole-v1")
                 .resolve("seed-" + (s + 1));
-        double mean =
-            json(run.resolve("evaluation.json")).get(0).get("meanReturn").doubleValue();
+        double mean = json(run.resolve("evaluation.json")).get(0).get("meanReturn").doubleValue();
         assertEquals(mean, group.get("returns").get(s).doubleValue());
         sum += mean;
       }
@@ -78,8 +77,7 @@ final class SweepTest {
       assertEquals(sum / 3, mean.get("value").doubleValue(), 1e-9);
       assertTrue(mean.get("low").doubleValue() <= mean.get("value").doubleValue());
       assertTrue(mean.get("high").doubleValue() >= mean.get("value").doubleValue());
-      assertEquals(
-          500 - sum / 3, group.get("optimalityGap").get("value").doubleValue(), 1e-9);
+      assertEquals(500 - sum / 3, group.get("optimalityGap").get("value").doubleValue(), 1e-9);
       assertEquals(3, group.get("stepsToThreshold").get("reached").intValue());
     }
     assertEquals(1, environment.get("improvements").size());
@@ -110,8 +108,7 @@ final class SweepTest {
     assertArrayEquals(
         Files.readAllBytes(alone.resolve("policy.bin")),
         Files.readAllBytes(inStudy.resolve("policy.bin")));
-    assertEquals(
-        json(alone.resolve("evaluation.json")), json(inStudy.resolve("evaluation.json")));
+    assertEquals(json(alone.resolve("evaluation.json")), json(inStudy.resolve("evaluation.json")));
   }
 
   /** More jobs, more commands and other order change no byte. */
@@ -151,7 +148,8 @@ final class SweepTest {
   @Test
   void runThatFails_isReported_theOthersGoOn_andTheSameCommandTriesAgain() throws Exception {
     String options =
-        "ppo --env %s --seeds 1-3 --steps 512 --jobs 1".formatted(FailsOnce.class.getName()) + SMALL;
+        "ppo --env %s --seeds 1-3 --steps 512 --jobs 1".formatted(FailsOnce.class.getName())
+            + SMALL;
     FailsOnce.LEFT.set(200);
     Path out = folder.resolve("study");
     Cli failed = sweep(options, out);

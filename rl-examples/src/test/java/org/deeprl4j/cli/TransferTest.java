@@ -92,8 +92,7 @@ final class TransferTest {
 
   private float[] weights(String run) throws Exception {
     try (Compute compute = Compute.create(Compute.Kernels.JAVA, 1)) {
-      var network =
-          PolicyFile.read(folder.resolve(run).resolve("policy.bin"), compute).network();
+      var network = PolicyFile.read(folder.resolve(run).resolve("policy.bin"), compute).network();
       return Arrays.copyOf(network.parameters().floats(), network.parameters().size());
     }
   }
@@ -135,8 +134,10 @@ final class TransferTest {
         second.err().contains("policy.bin gives learner/actor/actor/network; drawn anew: "),
         second.err());
     assertArrayEquals(policy("first"), policy("second"));
-    assertEquals(0, from("first/checkpoint.bin", "third", "td3", OFF_POLICY + STARTS + " --steps 200")
-        .exitCode());
+    assertEquals(
+        0,
+        from("first/checkpoint.bin", "third", "td3", OFF_POLICY + STARTS + " --steps 200")
+            .exitCode());
   }
 
   /** The run depends on its own checkpoints from then on: the other one may disappear. */
@@ -169,8 +170,7 @@ final class TransferTest {
           RunDirectory directory =
               RunDirectory.create(
                   run,
-                  RunDirectory.readConfig(folder.resolve("first"))
-                      .withFrom(transfer.source()))) {
+                  RunDirectory.readConfig(folder.resolve("first")).withFrom(transfer.source()))) {
         transfer.into(trainer);
         TrainingPlan killed =
             new TrainingPlan(
@@ -217,7 +217,12 @@ final class TransferTest {
     trained("first", "sac", few);
     trained("onPolicy", "ppo", ON_POLICY);
     Cli larger =
-        from("first", "second", "sac", few.replace("bufferSize=500", "bufferSize=600"), "--with-replay");
+        from(
+            "first",
+            "second",
+            "sac",
+            few.replace("bufferSize=500", "bufferSize=600"),
+            "--with-replay");
     assertEquals(2, larger.exitCode(), larger.err());
     assertTrue(larger.err().contains("of the same bufferSize"), larger.err());
     Cli alone = from("first/policy.bin", "second", "sac", few, "--with-replay");

@@ -46,7 +46,10 @@ public record Group(
   double lastStep() {
     return runs.stream()
         .mapToDouble(
-            run -> run.curve().steps().length == 0 ? 0 : run.curve().steps()[run.curve().steps().length - 1])
+            run ->
+                run.curve().steps().length == 0
+                    ? 0
+                    : run.curve().steps()[run.curve().steps().length - 1])
         .min()
         .orElse(0);
   }

@@ -107,7 +107,8 @@ public final class Report {
       if (!curves.isEmpty()) {
         pictures.put(
             "curves-" + name + ".png",
-            Plots.overSteps(one.environment() + ": interquartile mean, 95 % interval", "return", curves));
+            Plots.overSteps(
+                one.environment() + ": interquartile mean, 95 % interval", "return", curves));
       }
       Summary.Profile profile = one.profile();
       if (profile != null && profile.thresholds().size() > 1) {

@@ -88,7 +88,9 @@ final class ResultsTable {
     String status =
         evaluation != null
             ? "complete"
-            : failure != null ? "failed" : run == null || run.steps() == 0 ? "not begun" : "stopped";
+            : failure != null
+                ? "failed"
+                : run == null || run.steps() == 0 ? "not begun" : "stopped";
     return new Row(
         task.label(),
         task.config().environment(),

@@ -78,7 +78,8 @@ public record RunResult(
 
   /** Without the rows before the first episode's end, which have no return. */
   private static Curve curve(double[] steps, double[] returns) {
-    int[] rows = IntStream.range(0, steps.length).filter(r -> Double.isFinite(returns[r])).toArray();
+    int[] rows =
+        IntStream.range(0, steps.length).filter(r -> Double.isFinite(returns[r])).toArray();
     return new Curve(
         Arrays.stream(rows).mapToDouble(r -> steps[r]).toArray(),
         Arrays.stream(rows).mapToDouble(r -> returns[r]).toArray());

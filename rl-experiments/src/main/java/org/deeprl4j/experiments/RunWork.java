@@ -41,7 +41,8 @@ public record RunWork(
     implements Function<RunTask, RunOutcome> {
 
   /** What a start that was killed may leave before the run's configuration is written. */
-  private static final Set<String> BEFORE = Set.of("lock", "origin", "origin.tmp", "config.json.tmp");
+  private static final Set<String> BEFORE =
+      Set.of("lock", "origin", "origin.tmp", "config.json.tmp");
 
   @Override
   public RunOutcome apply(RunTask task) {
@@ -76,7 +77,8 @@ public record RunWork(
     try (Compute compute =
             Compute.create(Compute.Kernels.valueOf(config.kernels()), config.threads());
         RunDirectory directory = directory(task);
-        Trainer trainer = begin(Algorithms.find(config.algorithm()), directory, environment, compute)) {
+        Trainer trainer =
+            begin(Algorithms.find(config.algorithm()), directory, environment, compute)) {
       if (!directory.restore(trainer)) {
         directory.restart();
       }
@@ -90,7 +92,8 @@ public record RunWork(
                   config.evaluationEpisodes(),
                   config.evaluationSeed()),
               stop);
-      TrainingReport report = Training.run(trainer, plan, listeners.apply(task).toArray(TrainingListener[]::new));
+      TrainingReport report =
+          Training.run(trainer, plan, listeners.apply(task).toArray(TrainingListener[]::new));
       EvaluationResult evaluation = report.evaluation();
       return evaluation == null || report.stopped()
           ? new RunOutcome(task, RunOutcome.Status.STOPPED, report.totalSteps(), null, null)
@@ -121,10 +124,7 @@ public record RunWork(
 
   /** A start that fails leaves no new directory. */
   private static <C extends Record> Trainer begin(
-      Algorithm<C> algorithm,
-      RunDirectory directory,
-      Supplier<Mdp> environment,
-      Compute compute)
+      Algorithm<C> algorithm, RunDirectory directory, Supplier<Mdp> environment, Compute compute)
       throws IOException {
     RunConfig config = directory.config();
     boolean begun = false;
@@ -135,8 +135,7 @@ public record RunWork(
               List.of(new Configurations.Layer("config.json", config.configuration())));
       Trainer trainer =
           algorithm.start(
-              new TrainingSetup(environment, config.totalSteps(), config.seed(), compute),
-              bound);
+              new TrainingSetup(environment, config.totalSteps(), config.seed(), compute), bound);
       begun = true;
       return trainer;
     } finally {

@@ -17,7 +17,6 @@ public interface Scheduler {
    * @throws InterruptedException if the calling thread is interrupted; runs that have begun end
    *     first
    */
-  void execute(
-      List<RunTask> tasks, Function<RunTask, RunOutcome> work, Consumer<RunOutcome> ended)
+  void execute(List<RunTask> tasks, Function<RunTask, RunOutcome> work, Consumer<RunOutcome> ended)
       throws InterruptedException;
 }

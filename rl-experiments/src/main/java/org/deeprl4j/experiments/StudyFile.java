@@ -230,8 +230,7 @@ public final class StudyFile {
       }
       List<ObjectNode> longer = new ArrayList<>();
       for (ObjectNode point : points) {
-        axis.getValue()
-            .forEach(value -> longer.add(point.deepCopy().set(axis.getKey(), value)));
+        axis.getValue().forEach(value -> longer.add(point.deepCopy().set(axis.getKey(), value)));
       }
       points = longer;
     }
@@ -248,7 +247,8 @@ public final class StudyFile {
     for (String part : text.split(",", -1)) {
       Matcher range = RANGE.matcher(part.strip());
       try {
-        long first = range.matches() ? Long.parseLong(range.group(1)) : Long.parseLong(part.strip());
+        long first =
+            range.matches() ? Long.parseLong(range.group(1)) : Long.parseLong(part.strip());
         long last = range.matches() ? Long.parseLong(range.group(2)) : first;
         if (last < first || last - first < 0 || last - first >= MOST_SEEDS) {
           throw new IllegalArgumentException(

@@ -117,7 +117,9 @@ public record Summary(
     Map<String, List<Group>> byEnvironment = new LinkedHashMap<>();
     groups.forEach(
         group ->
-            byEnvironment.computeIfAbsent(group.environment(), any -> new ArrayList<>()).add(group));
+            byEnvironment
+                .computeIfAbsent(group.environment(), any -> new ArrayList<>())
+                .add(group));
     return new Summary(
         FORMAT,
         Bootstrap.CONFIDENCE,
@@ -160,7 +162,8 @@ public record Summary(
             .filter(OptionalDouble::isPresent)
             .mapToDouble(OptionalDouble::getAsDouble)
             .average();
-    long[] steps = group.runs().stream().mapToLong(run -> run.config().totalSteps()).distinct().toArray();
+    long[] steps =
+        group.runs().stream().mapToLong(run -> run.config().totalSteps()).distinct().toArray();
     return new OfGroup(
         group.label(),
         scores.length,
@@ -190,8 +193,7 @@ public record Summary(
     for (int i = 1; i <= CURVE_POINTS; i++) {
       double step = last * i / CURVE_POINTS;
       steps.add(step);
-      returns.add(
-          Bootstrap.CURVES.estimate(group.returnsAt(step), Merit::interquartileMean));
+      returns.add(Bootstrap.CURVES.estimate(group.returnsAt(step), Merit::interquartileMean));
     }
     return new Band(steps, returns);
   }
@@ -217,8 +219,10 @@ public record Summary(
   }
 
   private static Profile profile(List<Group> groups) {
-    double low = groups.stream().flatMapToDouble(g -> Arrays.stream(g.scores())).min().orElseThrow();
-    double high = groups.stream().flatMapToDouble(g -> Arrays.stream(g.scores())).max().orElseThrow();
+    double low =
+        groups.stream().flatMapToDouble(g -> Arrays.stream(g.scores())).min().orElseThrow();
+    double high =
+        groups.stream().flatMapToDouble(g -> Arrays.stream(g.scores())).max().orElseThrow();
     List<Double> thresholds = new ArrayList<>();
     int points = high > low ? PROFILE_POINTS : 1;
     for (int i = 0; i < points; i++) {
@@ -251,9 +255,7 @@ public record Summary(
                 group -> {
                   double[] normalized = group.normalized();
                   if (normalized != null) {
-                    scores
-                        .computeIfAbsent(group.label(), any -> new ArrayList<>())
-                        .add(normalized);
+                    scores.computeIfAbsent(group.label(), any -> new ArrayList<>()).add(normalized);
                   }
                 }));
     List<Overall> all = new ArrayList<>();

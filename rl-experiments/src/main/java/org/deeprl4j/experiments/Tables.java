@@ -123,8 +123,7 @@ final class Tables {
     for (Group group : drawn) {
       List<String> row = new ArrayList<>(List.of(group.label()));
       for (double step : steps) {
-        row.add(
-            text(Bootstrap.CURVES.estimate(group.returnsAt(step), Merit::interquartileMean)));
+        row.add(text(Bootstrap.CURVES.estimate(group.returnsAt(step), Merit::interquartileMean)));
       }
       rows.add(row);
     }
@@ -163,8 +162,7 @@ final class Tables {
         some.stream().map(group -> settings(group.runs().get(0).config().configuration())).toList();
     Map<String, List<String>> byName = new TreeMap<>();
     all.forEach(one -> one.keySet().forEach(name -> byName.put(name, new ArrayList<>())));
-    byName.forEach(
-        (name, values) -> all.forEach(one -> values.add(one.getOrDefault(name, ""))));
+    byName.forEach((name, values) -> all.forEach(one -> values.add(one.getOrDefault(name, ""))));
     List<String> header = new ArrayList<>(List.of(""));
     some.forEach(group -> header.add(group.label() + " on " + group.environment()));
     return new Table(
@@ -186,7 +184,10 @@ final class Tables {
         .collect(
             Collectors.toMap(
                 Map.Entry::getKey,
-                entry -> entry.getValue().isNull() ? "none" : entry.getValue().asText(entry.getValue().toString()),
+                entry ->
+                    entry.getValue().isNull()
+                        ? "none"
+                        : entry.getValue().asText(entry.getValue().toString()),
                 (one, other) -> one,
                 LinkedHashMap::new));
   }

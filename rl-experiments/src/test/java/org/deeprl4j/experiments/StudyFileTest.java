@@ -105,7 +105,8 @@ final class StudyFileTest {
   @Test
   void studyJson_isAStudyFile() throws Exception {
     Study study =
-        study(WHOLE + "grid: {clipRange: [0.1, 0.3]}\nrandomReturn: 22\ntarget: 500\nthreshold: 475");
+        study(
+            WHOLE + "grid: {clipRange: [0.1, 0.3]}\nrandomReturn: 22\ntarget: 500\nthreshold: 475");
     Path json = folder.resolve("study.json");
     JsonFiles.write(json, new ObjectMapper().valueToTree(study));
     Study again = StudyFile.read(json, List.of("sweep"));

@@ -40,7 +40,9 @@ final class ThreadSchedulerTest {
               "",
               Map.of(),
               List.of(),
-              null, null, null);
+              null,
+              null,
+              null);
       tasks.add(new RunTask("ppo", Path.of("seed-" + seed), config));
     }
     return tasks;

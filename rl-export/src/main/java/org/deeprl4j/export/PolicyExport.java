@@ -27,7 +27,8 @@ public final class PolicyExport {
    * Writes ONNX of opset 17, from {@code observations} [batch, observation], raw, to {@code
    * actions} [batch, action], legal: normalisation, one-hot encoding, squashing, scaling and
    * clipping are inside. A policy that was trained with action masks has a second input, {@code
-   * action_mask} [batch, flags], 1 for a legal action and 0 for another. The metadata property {@code policy} describes the spaces.
+   * action_mask} [batch, flags], 1 for a legal action and 0 for another. The metadata property
+   * {@code policy} describes the spaces.
    */
   public static void onnx(NetworkPolicy policy, Path file) throws IOException {
     WholeFile.write(file, OnnxPolicy.of(policy));
@@ -46,8 +47,8 @@ public final class PolicyExport {
    * Writes one JSON object: {@code policy}, the spaces, network and head; {@code observations}, the
    * categories (0 for a plain number), means, scales and clip of the encoding; {@code layers}, each
    * with {@code weights} as [inputs][outputs], {@code biases}, with layer normalisation {@code
-   * gains}, and {@code activation}. {@code action_mask}, if there, is the number of flags of a mask:
-   * outputs whose flags are 0 count as −∞.
+   * gains}, and {@code activation}. {@code action_mask}, if there, is the number of flags of a
+   * mask: outputs whose flags are 0 count as −∞.
    */
   public static void json(NetworkPolicy policy, Path file) throws IOException {
     ObjectNode root = JSON.createObjectNode();

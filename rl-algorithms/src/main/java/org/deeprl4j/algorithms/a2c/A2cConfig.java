@@ -65,10 +65,7 @@ public record A2cConfig(
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     boolean sharedNetwork,
     LogStd logStd,
-    @OnlyWith(
-            value = "logStd!=STATE_DEPENDENT",
-            continuousActions = true,
-            initially = true)
+    @OnlyWith(value = "logStd!=STATE_DEPENDENT", continuousActions = true, initially = true)
         double initialLogStd,
     @Nullable Integer noiseHold,
     boolean normalizeObservations,

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
-import org.deeprl4j.policy.LegalActions;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
@@ -201,22 +201,9 @@ public final class Critics implements Stateful {
    * @throws IllegalArgumentException unless a is a Box's action, scaled to [−1, 1]
    */
   public ActionValueFunction valueFunction() {
-    LegalActions legal = LegalActions.scaled(LegalActions.boundedBox(context.actionSpace()));
-    return (observations, actions, rows, values) -> {
-      float[] s = new float[rows * observationSize];
-      float[] a = new float[rows * actionSize];
-      context.encoder().encode(observations, rows, s);
-      legal.toUnits(actions, rows, a);
-      Tensor x = context.compute().tensor(rows, observationSize + actionSize);
-      join(s, a, x);
-      Arrays.fill(values, 0, rows, Float.POSITIVE_INFINITY);
-      for (Critic critic : critics) {
-        float[] q = critic.trained.network().predict(x).floats();
-        for (int b = 0; b < rows; b++) {
-          values[b] = Math.min(values[b], q[b]);
-        }
-      }
-    };
+    List<Network> networks = networks().stream().map(TrainableNetwork::network).toList();
+    return ActionValueFunction.least(
+        context.compute(), context.encoder(), context.actionSpace(), networks);
   }
 
   private void differentiate(Critic critic) {

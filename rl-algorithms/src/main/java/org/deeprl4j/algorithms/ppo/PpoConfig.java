@@ -76,10 +76,7 @@ public record PpoConfig(
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     boolean sharedNetwork,
     LogStd logStd,
-    @OnlyWith(
-            value = "logStd!=STATE_DEPENDENT",
-            continuousActions = true,
-            initially = true)
+    @OnlyWith(value = "logStd!=STATE_DEPENDENT", continuousActions = true, initially = true)
         double initialLogStd,
     @Nullable Integer noiseHold,
     boolean normalizeObservations,

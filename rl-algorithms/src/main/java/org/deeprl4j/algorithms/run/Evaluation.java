@@ -52,8 +52,8 @@ public final class Evaluation {
   }
 
   /**
-   * As {@link #run(Supplier, Policy, int, long)}, with sampled actions. Episode i draws them from the
-   * i-th split of a second generator, so that the environments draw what they draw otherwise.
+   * As {@link #run(Supplier, Policy, int, long)}, with sampled actions. Episode i draws them from
+   * the i-th split of a second generator, so that the environments draw what they draw otherwise.
    *
    * @throws IllegalArgumentException also if the policy has but one action for an observation
    */
@@ -268,8 +268,7 @@ public final class Evaluation {
     }
 
     /** A row at a time, as each episode has a generator of its own. */
-    private void sample(
-        StochasticPolicy from, float[] observations, int active, float[] actions) {
+    private void sample(StochasticPolicy from, float[] observations, int active, float[] actions) {
       for (int i = 0; i < active; i++) {
         Lane lane = lanes.get(i);
         int size = lane.first.length;

@@ -34,7 +34,10 @@ final class EventRecords {
   private static final int BYTES = 2;
   private static final int FIXED32 = 5;
 
-  /** A float tensor of the shape [1] that holds 0: the plug-in reads values that have a tensor alone. */
+  /**
+   * A float tensor of the shape [1] that holds 0: the plug-in reads values that have a tensor
+   * alone.
+   */
   private static final byte[] ZERO_TENSOR = {8, 1, 18, 4, 18, 2, 8, 1, 42, 4, 0, 0, 0, 0};
 
   private EventRecords() {}

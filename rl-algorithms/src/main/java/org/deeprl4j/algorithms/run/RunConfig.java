@@ -84,8 +84,8 @@ public record RunConfig(
   public record Change(long steps, long totalSteps, ObjectNode settings) {}
 
   /**
-   * What a run took from another one at its start, as {@link Transfer} does. Nothing reads it again:
-   * the run has a checkpoint of its own from its start on.
+   * What a run took from another one at its start, as {@link Transfer} does. Nothing reads it
+   * again: the run has a checkpoint of its own from its start on.
    *
    * @param path the absolute path of the run, checkpoint or policy file
    * @param algorithm the id of its algorithm, null for a policy file
@@ -178,8 +178,8 @@ public record RunConfig(
   }
 
   /**
-   * The seed of every evaluation of the run, on the way, at the end and afterwards, so that only the
-   * policy differs: 10000 + seed.
+   * The seed of every evaluation of the run, on the way, at the end and afterwards, so that only
+   * the policy differs: 10000 + seed.
    */
   public long evaluationSeed() {
     return 10_000 + seed;

@@ -34,10 +34,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code config.json}: a {@link RunConfig}
  *   <li>{@code origin}: this user's seal on what {@code config.json} says of programs
  *   <li>{@code metrics.csv}: a header, then one row per iteration: steps, seconds, steps per second
- *       and the trainer's metrics; numbers as {@link Double#toString(double)} writes them, except that
- *       those of time are rounded
- *   <li>{@code episodes.csv}: a header, then one row per episode that ended: return, length, success (1
- *       or 0, empty where the environment knows no such notion), steps and seconds at its end
+ *       and the trainer's metrics; numbers as {@link Double#toString(double)} writes them, except
+ *       that those of time are rounded
+ *   <li>{@code episodes.csv}: a header, then one row per episode that ended: return, length,
+ *       success (1 or 0, empty where the environment knows no such notion), steps and seconds at
+ *       its end
  *   <li>{@code events.out.tfevents.*}: the metrics, the evaluations and the hyper-parameters, for
  *       TensorBoard
  *   <li>{@code checkpoint.bin}: the state that a resumed run needs, replaced at each checkpoint;
@@ -456,8 +457,7 @@ public final class RunDirectory implements AutoCloseable {
       evaluationCount = in.getInt("evaluationCount");
       if (!(seconds >= 0) || evaluationCount < 0) {
         throw new StateFormatException(
-            "a run cannot have %s seconds and %d evaluations"
-                .formatted(seconds, evaluationCount));
+            "a run cannot have %s seconds and %d evaluations".formatted(seconds, evaluationCount));
       }
       in.get("trainer", trainer);
     }

@@ -19,8 +19,8 @@ import org.deeprl4j.state.Stateful;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a run that grow: metrics, episodes and TensorBoard's events. A checkpoint keeps their
- * lengths, to which a resumed run cuts them.
+ * The files of a run that grow: metrics, episodes and TensorBoard's events. A checkpoint keeps
+ * their lengths, to which a resumed run cuts them.
  */
 final class RunRecords implements AutoCloseable {
   private static final String METRICS = "metrics.csv";

@@ -56,8 +56,8 @@ public final class Training {
    * end.
    *
    * <p>The schedule of records and evaluations depends on the steps alone, never on the time, and a
-   * checkpoint changes nothing, so that a resumed run records the same as an uninterrupted one.
-   * The final policy is evaluated after it is written: where that is recorded, the run is complete.
+   * checkpoint changes nothing, so that a resumed run records the same as an uninterrupted one. The
+   * final policy is evaluated after it is written: where that is recorded, the run is complete.
    *
    * <p>If an iteration fails, the results so far are saved and the failure is thrown. If training
    * has diverged, nothing is saved, so that the last finite policy and checkpoint stay.

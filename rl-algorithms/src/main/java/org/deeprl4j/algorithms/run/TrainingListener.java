@@ -7,9 +7,9 @@ import org.deeprl4j.mdp.EpisodeLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Observes a run, and may end it. The training thread calls it between iterations, except for {@link
- * #stepListener}. What it throws ends the run after the iteration, with a checkpoint, and is thrown
- * on.
+ * Observes a run, and may end it. The training thread calls it between iterations, except for
+ * {@link #stepListener}. What it throws ends the run after the iteration, with a checkpoint, and is
+ * thrown on.
  */
 public interface TrainingListener {
 
@@ -30,9 +30,9 @@ public interface TrainingListener {
   default void onIteration(long steps, double seconds, Metrics metrics) {}
 
   /**
-   * Who is told of every step, or null for nobody: asked once, before the first iteration, as a step
-   * may take less time than a question. It is told within an iteration, by the thread that steps; in
-   * the asynchronous regime these are several, one at a time.
+   * Who is told of every step, or null for nobody: asked once, before the first iteration, as a
+   * step may take less time than a question. It is told within an iteration, by the thread that
+   * steps; in the asynchronous regime these are several, one at a time.
    */
   default EpisodeLog.@Nullable StepListener stepListener() {
     return null;

@@ -128,8 +128,7 @@ public final class Transfer {
   public String into(Trainer trainer) throws IOException {
     if (!(trainer.policy() instanceof NetworkPolicy own)) {
       throw new IllegalArgumentException(
-          "only a NetworkPolicy can be taken over, not a "
-              + trainer.policy().getClass().getName());
+          "only a NetworkPolicy can be taken over, not a " + trainer.policy().getClass().getName());
     }
     requireFit(own);
     Map<String, Stateful> parts = StateParts.of(trainer, Transfer::isPart);
@@ -202,8 +201,7 @@ public final class Transfer {
   }
 
   /** Whether a path is that of the target of a network that was found. */
-  private static boolean followsFound(
-      String path, Map<String, Stateful> parts, Set<String> found) {
+  private static boolean followsFound(String path, Map<String, Stateful> parts, Set<String> found) {
     return path.endsWith(TARGET)
         && parts.get(path) instanceof Network
         && found.contains(followed(path));

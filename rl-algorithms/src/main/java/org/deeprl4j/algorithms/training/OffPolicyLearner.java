@@ -20,8 +20,7 @@ public interface OffPolicyLearner extends Stateful {
    * @param progress the fraction of the run that is done, in [0, 1], for schedules
    * @param actions receives the actions in the learner's own form: in [−1, 1] for a Box. Modified.
    */
-  void explore(
-      Tensor observations, float[] raw, double progress, Rng random, float[] actions);
+  void explore(Tensor observations, float[] raw, double progress, Rng random, float[] actions);
 
   /** The names of the metrics that {@link #update} reports. */
   List<String> metrics();

@@ -34,8 +34,7 @@ public final class SingleEnvironment implements Stateful, AutoCloseable {
    * @param steps the steps of the run, a step that is being taken included
    * @param random is split for the environment. Modified.
    */
-  SingleEnvironment(
-      TrainingSetup setup, EpisodeLog episodes, LongSupplier steps, Rng random) {
+  SingleEnvironment(TrainingSetup setup, EpisodeLog episodes, LongSupplier steps, Rng random) {
     environment = VectorEnv.of(List.of(setup.environment().get()), random, 1);
     encoder = new ObservationEncoder(environment.observationSpace(), false);
     this.episodes = episodes;

@@ -320,10 +320,7 @@ class A3cTest {
     MlpArchitecture networks = MlpArchitecture.apart(config.hidden(), Activation.TANH, 0);
     Space actions = new Discrete(RecordedEnvironment.ACTIONS);
     A3c learner =
-        new A3c(
-            config,
-            networks,
-            Batches.context(compute, RecordedEnvironment.INPUTS, actions, 1));
+        new A3c(config, networks, Batches.context(compute, RecordedEnvironment.INPUTS, actions, 1));
     ActorCritic model = learner.model();
     float[] before = model.network().parameters().floats().clone();
     Averages averages = new Averages(learner.metrics());
@@ -341,8 +338,7 @@ class A3cTest {
     assertEquals(0.0025, Math.sqrt(length), 5e-5);
     assertEquals(0.25, averages.of("learning_rate"));
     assertTrue(averages.of("gradient_norm") > 0.1, "before it was cut");
-    System.arraycopy(
-        before, 0, model.network().parameters().floatsForWriting(), 0, before.length);
+    System.arraycopy(before, 0, model.network().parameters().floatsForWriting(), 0, before.length);
     Tensor states = Tensor.host(n + 1, RecordedEnvironment.INPUTS);
     float[] chosen = new float[n + 1];
     for (int i = 0; i <= n; i++) {

@@ -141,7 +141,8 @@ class AsyncQTest {
       double next =
           switch (method) {
             case ONE_STEP_Q -> best;
-            case ONE_STEP_SARSA -> q[after + (last ? supposed : environment.actions.get(from + i + 1))];
+            case ONE_STEP_SARSA ->
+                q[after + (last ? supposed : environment.actions.get(from + i + 1))];
             case N_STEP_Q -> last ? best : r;
           };
       if (last && end == RecordedEnvironment.End.TERMINATED) {
@@ -319,17 +320,12 @@ class AsyncQTest {
   /** Q of the states s_from … s_{from + n}, by some parameters. */
   private float[] values(float[] parameters, RecordedEnvironment environment, int from, int n) {
     Network network = learner(linear(), AsyncQ.Method.ONE_STEP_Q).network();
-    System.arraycopy(
-        parameters, 0, network.parameters().floatsForWriting(), 0, parameters.length);
+    System.arraycopy(parameters, 0, network.parameters().floatsForWriting(), 0, parameters.length);
     int inputs = RecordedEnvironment.INPUTS;
     Tensor states = Tensor.host(n + 1, inputs);
     for (int i = 0; i <= n; i++) {
       System.arraycopy(
-          environment.observations.get(from + i),
-          0,
-          states.floatsForWriting(),
-          i * inputs,
-          inputs);
+          environment.observations.get(from + i), 0, states.floatsForWriting(), i * inputs, inputs);
     }
     return network.predict(states).floats();
   }
@@ -352,8 +348,7 @@ class AsyncQTest {
   @EnumSource
   void targets_areOfTheTargetNetwork_whichMovesEveryEightSteps(AsyncQ.Method method) {
     int n = 4;
-    RecordedEnvironment environment =
-        new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
+    RecordedEnvironment environment = new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
     AsyncQ learner = learner(linear(), method);
     AsynchronousLearner.ActorLearner one = alone(learner, 0, environment);
     List<float[]> theta = new ArrayList<>(); // before each segment
@@ -369,14 +364,7 @@ class AsyncQTest {
       float[] target = values(theta.get(segment / 2 * 2), environment, from, n).clone();
       float[] q = values(before, environment, from, n);
       double[] y =
-          targets(
-              method,
-              RecordedEnvironment.End.NEVER,
-              environment,
-              from,
-              target,
-              n,
-              following);
+          targets(method, RecordedEnvironment.End.NEVER, environment, from, target, n, following);
       double[] gradient = gradient(before.length, environment, from, q, y);
       for (int i = 0; i < gradient.length; i++) {
         double step = gradient[i] / (Math.abs(gradient[i]) + 1);
@@ -392,8 +380,7 @@ class AsyncQTest {
     for (int index = 0; index < 2; index++) {
       AsyncQ learner = learner(config, AsyncQ.Method.N_STEP_Q);
       float[] theta = learner.network().parameters().floats().clone();
-      RecordedEnvironment environment =
-          new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
+      RecordedEnvironment environment = new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
       Averages averages = new Averages(learner.metrics());
       alone(learner, index, environment).advance(n, 0, 0.9, averages);
       float[] q = values(theta, environment, 0, n);
@@ -431,14 +418,12 @@ class AsyncQTest {
         linear().with(c -> c.maxGradientNorm(0.01).learningRate(Schedule.linear(1, 0)));
     AsyncQ learner = learner(config, AsyncQ.Method.ONE_STEP_Q);
     float[] theta = learner.network().parameters().floats().clone();
-    RecordedEnvironment environment =
-        new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
+    RecordedEnvironment environment = new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
     Averages averages = new Averages(learner.metrics());
     alone(learner, 0, environment).advance(n, 0, 0.75, averages);
     float[] q = values(theta, environment, 0, n);
     double[] y =
-        targets(
-            AsyncQ.Method.ONE_STEP_Q, RecordedEnvironment.End.NEVER, environment, 0, q, n, 0);
+        targets(AsyncQ.Method.ONE_STEP_Q, RecordedEnvironment.End.NEVER, environment, 0, q, n, 0);
     double loss = 0;
     double mean = 0;
     for (int i = 0; i < n; i++) {

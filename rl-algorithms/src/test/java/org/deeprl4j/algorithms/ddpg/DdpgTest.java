@@ -149,9 +149,7 @@ final class DdpgTest {
     for (float value : q) {
       objective += value / ROWS;
     }
-    learner
-        .actionValueFunction()
-        .values(batch.observations().floats(), batch.actions(), ROWS, q);
+    learner.actionValueFunction().values(batch.observations().floats(), batch.actions(), ROWS, q);
     Averages averages = Updates.update(learner, batch, 0, 1);
     Batches.assertSquaredErrors(1, batch, q, learner.y, averages);
     assertEquals(-objective, averages.of("policy_loss"), 1e-6);
@@ -173,8 +171,7 @@ final class DdpgTest {
   void savedAndLoaded_updatesGoOn() {
     Schedule fast = Schedule.constant(3e-2);
     Updates.assertGoesOn(
-        () -> learner(CONFIG.with(c -> c.actorLearningRate(fast).criticLearningRate(fast))),
-        batch);
+        () -> learner(CONFIG.with(c -> c.actorLearningRate(fast).criticLearningRate(fast))), batch);
   }
 
   @Test

@@ -212,9 +212,7 @@ final class DqnTest {
   /** Q(s, a) of the batch. */
   private float[] chosenValues(Dqn learner) {
     float[] q = new float[ROWS];
-    learner
-        .actionValueFunction()
-        .values(batch.observations().floats(), batch.actions(), ROWS, q);
+    learner.actionValueFunction().values(batch.observations().floats(), batch.actions(), ROWS, q);
     return q;
   }
 
@@ -247,8 +245,7 @@ final class DqnTest {
   @Test
   void targetNetwork_isMovedEveryThirdUpdate() {
     Dqn learner =
-        learner(
-            STILL.with(c -> c.targetEveryUpdates(3).learningRate(Schedule.constant(3e-2))));
+        learner(STILL.with(c -> c.targetEveryUpdates(3).learningRate(Schedule.constant(3e-2))));
     float[] values = values(learner);
     for (int update = 1; update <= 7; update++) {
       Updates.update(learner, batch, 0, 1);

@@ -151,8 +151,7 @@ final class ActionValuesTest {
     ActionValues loaded = values(true, List.of(8), 5);
     StateFile.fromBytes(StateFile.toBytes("q", values), "q", loaded);
     assertArrayEquals(start, loaded.targetValues(batch.observations()));
-    assertArrayEquals(
-        values.values(batch.observations()), loaded.values(batch.observations()));
+    assertArrayEquals(values.values(batch.observations()), loaded.values(batch.observations()));
     values.trackTarget(1);
     assertArrayEquals(
         values.values(batch.observations()), values.targetValues(batch.observations()), 1e-6f);

@@ -47,8 +47,7 @@ final class ActorCriticTest {
   }
 
   private static MlpArchitecture architecture(boolean shared, LogStd logStd, Integer... hidden) {
-    return new MlpArchitecture(
-        List.of(hidden), null, Activation.TANH, false, shared, logStd, -0.5);
+    return new MlpArchitecture(List.of(hidden), null, Activation.TANH, false, shared, logStd, -0.5);
   }
 
   private ActorCritic together(Space actions, MlpArchitecture architecture) {
@@ -193,9 +192,7 @@ final class ActorCriticTest {
     }
     assertEquals(
         "an actor-critic network for this action space needs 1 value and 4 policy outputs, not 4 in all",
-        refusal(
-            context ->
-                new NetworkSpec.SideBySide(List.of(Mlp.of(IN, 1), Mlp.of(IN, 3)))));
+        refusal(context -> new NetworkSpec.SideBySide(List.of(Mlp.of(IN, 1), Mlp.of(IN, 3)))));
     ActorCritic model = together(CHOICES, architecture(false, LogStd.FREE));
     assertEquals(
         "value and policy are one network",
@@ -249,7 +246,9 @@ final class ActorCriticTest {
         model.network().parameters().floats(), loaded.network().parameters().floats());
   }
 
-  /** The policy's last layer is a hundredth as large, so that the first policy is nearly uniform. */
+  /**
+   * The policy's last layer is a hundredth as large, so that the first policy is nearly uniform.
+   */
   @Test
   void firstPolicies_areNearlyUniform() {
     for (boolean shared : new boolean[] {false, true}) {

@@ -47,7 +47,6 @@ final class AveragesTest {
 
   @Test
   void infiniteValues_endTheRun() {
-    assertThrows(
-        DivergenceException.class, () -> averages.add("loss", Double.POSITIVE_INFINITY));
+    assertThrows(DivergenceException.class, () -> averages.add("loss", Double.POSITIVE_INFINITY));
   }
 }

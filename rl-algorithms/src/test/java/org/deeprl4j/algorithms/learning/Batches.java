@@ -55,7 +55,10 @@ public final class Batches {
     return batch;
   }
 
-  /** As {@link #random}, of n discrete actions, with random masks of which each allows the action taken. */
+  /**
+   * As {@link #random}, of n discrete actions, with random masks of which each allows the action
+   * taken.
+   */
   public static Minibatch masked(
       Compute compute, int rows, int observationSize, int n, double gamma) {
     Minibatch plain = random(compute, rows, observationSize, 1, n, gamma);
@@ -88,8 +91,7 @@ public final class Batches {
       Compute compute, int observationSize, Space actionSpace, long seed) {
     Map<String, Space> entries = new LinkedHashMap<>();
     entries.put(Dict.OBSERVATION, Box.of(-5, 5, observationSize));
-    entries.put(
-        Dict.ACTION_MASK, new MultiBinary(Arrays.stream(actionSpace.choices()).sum()));
+    entries.put(Dict.ACTION_MASK, new MultiBinary(Arrays.stream(actionSpace.choices()).sum()));
     return context(compute, new Dict(entries), actionSpace, seed);
   }
 

@@ -214,8 +214,7 @@ final class CriticsTest {
             2,
             N);
     StateFile.fromBytes(StateFile.toBytes("critics", critics), "critics", loaded);
-    assertArrayEquals(
-        StateFile.toBytes("critics", critics), StateFile.toBytes("critics", loaded));
+    assertArrayEquals(StateFile.toBytes("critics", critics), StateFile.toBytes("critics", loaded));
     assertArrayEquals(
         critics.targetMinimum(batch.observations(), batch.actions()),
         loaded.targetMinimum(batch.observations(), batch.actions()));

@@ -16,8 +16,8 @@ public final class Gradients {
   private Gradients() {}
 
   /**
-   * Checks that a network's gradient is a loss's derivative by its parameters: along itself, and along
-   * random directions.
+   * Checks that a network's gradient is a loss's derivative by its parameters: along itself, and
+   * along random directions.
    *
    * @param loss at the network's current parameters, which stay as they are
    */
@@ -56,8 +56,7 @@ public final class Gradients {
 
   /** The numbers of a vector. */
   public static float[] copy(Tensor vector) {
-    return Arrays.copyOfRange(
-        vector.floats(), vector.offset(), vector.offset() + vector.size());
+    return Arrays.copyOfRange(vector.floats(), vector.offset(), vector.offset() + vector.size());
   }
 
   private static double norm(float[] vector) {

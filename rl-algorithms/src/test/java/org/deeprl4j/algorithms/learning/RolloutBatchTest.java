@@ -124,9 +124,7 @@ final class RolloutBatchTest {
       expected += Math.pow((double) v[b] - rollout.returns()[b], 2) / ROWS;
     }
     assertEquals(expected, one.fit(rollout, 1, 0, new Rng(1)), 1e-5);
-    Gradients.assertDerivative(
-        model.valueNetwork(),
-        () -> one.fit(rollout, 1, 0, new Rng(1)));
+    Gradients.assertDerivative(model.valueNetwork(), () -> one.fit(rollout, 1, 0, new Rng(1)));
     assertEquals(Double.NaN, one.fit(rollout, 0, 1, new Rng(1)), "no pass, no loss");
     ValueRegression batches = new ValueRegression(compute, model, 3, 1e-8);
     batches.fit(rollout, 300, 1e-2, random);

@@ -51,7 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Learners in environments that throw at an illegal action: they never take one, and they learn. */
+/**
+ * Learners in environments that throw at an illegal action: they never take one, and they learn.
+ */
 final class MaskedTrainingTest {
   /**
    * Two choices, of 6 and of 4: with the symbol s that is shown, alternatives k are legal where k +
@@ -145,7 +147,8 @@ final class MaskedTrainingTest {
         new Case("a2c", MOVES, s -> A2c.start(s, a2c)),
         new Case("a2c, two choices", CHOICES, s -> A2c.start(s, a2c)),
         new Case("trpo", MOVES, s -> Trpo.start(s, trpo)),
-        new Case("trpo, every third step", MOVES, s -> Trpo.start(s, trpo.withFisherSubsampling(3))),
+        new Case(
+            "trpo, every third step", MOVES, s -> Trpo.start(s, trpo.withFisherSubsampling(3))),
         new Case("trpo, two choices", CHOICES, s -> Trpo.start(s, trpo)),
         new Case("npg", MOVES, s -> Npg.start(s, npg)),
         new Case("npg, two choices", CHOICES, s -> Npg.start(s, npg)),

@@ -118,8 +118,7 @@ class PpoGradientTest {
     }
   }
 
-  private static Rollout rollout(
-      ActorCritic model, Space actionSpace, boolean masked, Rng random) {
+  private static Rollout rollout(ActorCritic model, Space actionSpace, boolean masked, Rng random) {
     int parameters = model.distribution().parameterSize();
     Rollout rollout = new Rollout(ROWS, 1, 4, actionSpace.size(), parameters);
     random.fillGaussian(rollout.observations(), 0, ROWS * 4);

@@ -20,7 +20,6 @@ import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.stats.Statistics;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,8 +203,7 @@ final class PpoTest {
   @Test
   void adaptivePenalty_doublesAndHalvesAfterAnIteration() {
     Ppo ppo =
-        learner(
-            c -> c.objective(Objective.ADAPTIVE_KL).klPenalty(0.7).adaptiveKlTarget(0.01));
+        learner(c -> c.objective(Objective.ADAPTIVE_KL).klPenalty(0.7).adaptiveKlTarget(0.01));
     Rollout rollout = rollout(ppo);
     Averages averages = update(ppo, rollout, 0);
     assertEquals(0.7, averages.of("kl_penalty"));

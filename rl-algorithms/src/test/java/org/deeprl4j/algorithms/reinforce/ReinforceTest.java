@@ -235,8 +235,7 @@ class ReinforceTest {
   void metrics_areThoseOfTheEpisodes() {
     Reinforce reinforce =
         small(
-            ReinforceConfig.defaults()
-                .with(c -> c.gamma(0.9).learningRate(Schedule.constant(0))));
+            ReinforceConfig.defaults().with(c -> c.gamma(0.9).learningRate(Schedule.constant(0))));
     Averages averages = update(reinforce, 0);
     Rollout rollout = episodes();
     reinforce.weigh(rollout);
@@ -275,9 +274,7 @@ class ReinforceTest {
     float[] before = reinforce.model().network().parameters().floats().clone();
     Averages averages = update(reinforce, 0.75);
     assertEquals(
-        0.025,
-        Gradients.distance(before, reinforce.model().network().parameters().floats()),
-        1e-5);
+        0.025, Gradients.distance(before, reinforce.model().network().parameters().floats()), 1e-5);
     assertEquals(0.025, averages.of("learning_rate"), 1e-12);
     assertTrue(averages.of("gradient_norm") > 0.1, "before it was cut");
     assertEquals(0.01, reinforce.model().network().gradient().norm2(), 1e-6);

@@ -118,8 +118,8 @@ class DamagedFilesTest {
           Versions.all(),
           List.of("train"),
           null,
-        null,
-        null);
+          null,
+          null);
     }
 
     /** A run of 64 steps with evaluations. */

@@ -314,7 +314,8 @@ class EvaluationTest {
     for (int sideBySide : new int[] {3, 7, 50, 64}) {
       assertEquals(one, Evaluation.sampled(Paid::new, COIN, 50, 5, sideBySide));
     }
-    assertEquals(one.episodes().subList(0, 9), Evaluation.sampled(Paid::new, COIN, 9, 5).episodes());
+    assertEquals(
+        one.episodes().subList(0, 9), Evaluation.sampled(Paid::new, COIN, 9, 5).episodes());
     EvaluationResult mode = Evaluation.run(Paid::new, COIN, 50, 5);
     assertEquals(0, mode.meanReturn());
     assertEquals(mode.meanLength(), one.meanLength(), "the environments draw the same");

@@ -59,8 +59,7 @@ class EventRecordsTest {
     assertEquals("hparams", value.getMetadata().getPluginData().getPluginName());
     assertEquals(1, value.getTensor().getFloatValCount());
     UnknownFieldSet plugin =
-        UnknownFieldSet.parseFrom(
-            value.getMetadata().getPluginData().getContent().toByteArray());
+        UnknownFieldSet.parseFrom(value.getMetadata().getPluginData().getContent().toByteArray());
     UnknownFieldSet session =
         UnknownFieldSet.parseFrom(plugin.getField(3).getLengthDelimitedList().get(0));
     assertEquals(

@@ -109,8 +109,7 @@ final class InterruptedGymTest {
         RunDirectory directory = RunDirectory.open(path)) {
       assertTrue(directory.restore(second));
       assertEquals(of.totalSteps(), second.steps());
-      TrainingReport rest =
-          Training.run(second, new TrainingPlan(directory, 0, null, () -> false));
+      TrainingReport rest = Training.run(second, new TrainingPlan(directory, 0, null, () -> false));
       assertFalse(rest.stopped());
       assertTrue(rest.totalSteps() >= more);
     }

@@ -159,8 +159,7 @@ class ListenersTest {
       assertSame(
           thrown,
           assertThrows(
-              IllegalStateException.class,
-              () -> Training.run(trainer, plan(directory), counter)));
+              IllegalStateException.class, () -> Training.run(trainer, plan(directory), counter)));
       assertEquals(300, counter.calls, "it is not told any more");
     }
     try (Trainer whole = start("ppo", "CartPole-v1", settings);
@@ -217,8 +216,7 @@ class ListenersTest {
       assertSame(
           thrown,
           assertThrows(
-              IllegalStateException.class,
-              () -> Training.run(trainer, plan(directory), listener)));
+              IllegalStateException.class, () -> Training.run(trainer, plan(directory), listener)));
     }
     assertTrue(Files.exists(folder.resolve(where).resolve("checkpoint.bin")));
   }
@@ -250,7 +248,11 @@ class ListenersTest {
             () -> false);
     try (Trainer trainer =
         start(
-            "ppo", "CartPole-v1", "environments=1", "rolloutSteps=256", "batchSize=64",
+            "ppo",
+            "CartPole-v1",
+            "environments=1",
+            "rolloutSteps=256",
+            "batchSize=64",
             "hidden=8")) {
       TrainingReport report = Training.run(trainer, evaluated, listener);
       assertEquals("step 257", report.reason());
@@ -278,8 +280,7 @@ class ListenersTest {
     List<String> rows = episodes("run");
     assertEquals("return,length,success,steps", rows.get(0));
     assertEquals(metrics.get("episodes"), rows.size() - 1);
-    List<String[]> cells =
-        rows.stream().skip(1).map(row -> row.split(",", -1)).toList();
+    List<String[]> cells = rows.stream().skip(1).map(row -> row.split(",", -1)).toList();
     List<String[]> last = cells.subList(Math.max(0, cells.size() - 100), cells.size());
     assertEquals(
         metrics.get("mean_length"),

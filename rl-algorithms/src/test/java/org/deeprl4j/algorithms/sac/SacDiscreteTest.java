@@ -18,7 +18,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The paper's equations, with expectations over the legal actions by hand where there are masks. */
+/**
+ * The paper's equations, with expectations over the legal actions by hand where there are masks.
+ */
 final class SacDiscreteTest {
   private static final int ROWS = 32;
   private static final int IN = 3;

@@ -168,9 +168,7 @@ final class SacDiscreteUpdateTest {
     for (int k = 0; k < N; k++) {
       float[] actions = new float[ROWS];
       Arrays.fill(actions, k);
-      critics
-          .actionValueFunction()
-          .values(batch.nextObservations().floats(), actions, ROWS, q);
+      critics.actionValueFunction().values(batch.nextObservations().floats(), actions, ROWS, q);
       for (int b = 0; b < ROWS; b++) {
         double p = pi[b * N + k];
         value[b] += p * (q[b] - ALPHA * Math.log(p));

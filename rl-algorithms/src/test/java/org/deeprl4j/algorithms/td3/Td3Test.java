@@ -249,8 +249,7 @@ final class Td3Test {
                     c -> c.policyDelay(2).actorLearningRate(fast).criticLearningRate(fast))),
         batch);
     Updates.assertGoesOn(
-        () -> learner(CONFIG.with(c -> c.actorLearningRate(fast).criticLearningRate(fast))),
-        batch);
+        () -> learner(CONFIG.with(c -> c.actorLearningRate(fast).criticLearningRate(fast))), batch);
   }
 
   @Test

@@ -336,8 +336,7 @@ final class TrpoTest {
       float[] oldZ = model.distributionParameters().clone();
       NaturalGradient natural = new NaturalGradient(compute, model, ROWS);
       natural.begin(rollout);
-      Gradients.assertDerivative(
-          model.policyNetwork(), () -> measure(model, rollout, oldZ)[0]);
+      Gradients.assertDerivative(model.policyNetwork(), () -> measure(model, rollout, oldZ)[0]);
     }
   }
 

@@ -20,8 +20,7 @@ import org.deeprl4j.space.Space;
  *
  * <p>One that has a method {@code action_masks()} has action masks.
  */
-public sealed class GymEnv implements AnnouncedMdp, StatefulMdp, MaskedMdp
-    permits GymGoalEnv {
+public sealed class GymEnv implements AnnouncedMdp, StatefulMdp, MaskedMdp permits GymGoalEnv {
   final GymProcess process;
   final GymProcess.Slot slot;
   private final ActionCheck actionCheck;
