@@ -37,7 +37,7 @@ final class CompareCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIR",
       arity = "1..*",
-      description = "The directories of studies and runs.")
+      description = "Names the directories of studies and runs.")
   private List<Path> directories;
 
   @Option(

@@ -61,7 +61,7 @@ final class SweepCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "ALGORITHM|FILE",
-      description = "The algorithm to train, or a study as a YAML or JSON file.")
+      description = "Names the algorithm to train, or a study as a YAML or JSON file.")
   private String subject;
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
