@@ -155,6 +155,7 @@ final class EnvironmentOption {
     EnvironmentOption one = new EnvironmentOption();
     one.environment = recorded;
     one.maxEpisodeSteps = limit;
+    one.wrappers = wrappers;
     String name = one.name();
     one.classpath = isClass(name) ? classpath : null;
     one.python = isGym(name) ? python : null;

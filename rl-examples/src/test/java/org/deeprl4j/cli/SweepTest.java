@@ -200,6 +200,21 @@ final class SweepTest {
   }
 
   @Test
+  void wrappers_areThoseOfEveryRun() throws Exception {
+    Path out = folder.resolve("wrapped");
+    String options = "sweep ppo --env CartPole-v1 --seeds 1-2 --wrap frame-stack=2" + SMALL;
+    Cli result = Cli.run((Object[]) (options + " --out " + out).split(" "));
+    assertEquals(0, result.exitCode(), result.err());
+    try (var found = Files.walk(out)) {
+      List<Path> runs = found.filter(p -> p.endsWith("config.json")).toList();
+      assertEquals(2, runs.size());
+      for (Path run : runs) {
+        assertEquals("[\"frame-stack=2\"]", json(run).get("wrappers").toString());
+      }
+    }
+  }
+
+  @Test
   void otherStudyInTheSameDirectory_isRefused() {
     String options = "ppo --env CartPole-v1 --seeds 1-2 --jobs 2" + SMALL;
     Path out = folder.resolve("study");

@@ -58,6 +58,7 @@ public record RunResult(
         config.algorithm(),
         config.environment(),
         String.valueOf(config.maxEpisodeSteps()),
+        String.valueOf(config.wrappers()),
         String.valueOf(config.totalSteps()),
         config.configuration().toString());
   }
