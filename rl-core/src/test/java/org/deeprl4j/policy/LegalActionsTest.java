@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.state.DivergenceException;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,9 @@ final class LegalActionsTest {
     float[] actions = new float[2];
     LegalActions.scaled(new Discrete(9)).of(new float[] {8, 3}, 2, actions);
     assertArrayEquals(new float[] {8, 3}, actions);
+    float[] pairs = new float[4];
+    LegalActions.clipped(new MultiDiscrete(new int[] {3, 5})).of(new float[] {2, 4, 1, 3}, 2, pairs);
+    assertArrayEquals(new float[] {2, 4, 1, 3}, pairs);
     LegalActions.clipped(new Discrete(9)).of(new float[] {1, 5}, 2, actions);
     assertArrayEquals(new float[] {1, 5}, actions);
   }

@@ -99,6 +99,7 @@ final class NetworkPolicyTest {
     gaussian.mode(z, ROWS, drawn);
     policy.act(observations, ROWS, actual);
     assertArrayEquals(clipped(drawn), actual, 1e-6f);
+    policy.act(new float[ROWS * IN], ROWS, new float[ROWS * 2]); // of which nothing is left
     gaussian.sample(z, ROWS, new Rng(5), drawn);
     policy.sample(observations, ROWS, new Rng(5), actual);
     assertArrayEquals(clipped(drawn), actual, 1e-6f);
@@ -251,5 +252,21 @@ final class NetworkPolicyTest {
     float[] again = new float[ROWS * 2];
     loaded.act(observations, ROWS, again);
     assertArrayEquals(actual, again);
+  }
+
+  @Test
+  void oneRow_isTheFirstOfMany() {
+    ActionValueFunction q = (s, a, rows, values) -> values[0] = rows + 10 * s[0] + 100 * a[0];
+    assertEquals(321, q.value(new float[] {2}, new float[] {3}));
+    ValueFunction v = (s, rows, values) -> values[0] = rows + 10 * s[0];
+    assertEquals(21, v.value(new float[] {2}));
+  }
+
+  @Test
+  void layers_areThoseOfTheMeans() {
+    NetworkPolicy gaussian = policy(BOX, NetworkPolicy.Head.SQUASHED_GAUSSIAN, 4);
+    assertEquals(2, gaussian.layers().layers().get(1).outputs());
+    NetworkPolicy values = policy(new Discrete(4), NetworkPolicy.Head.ACTION_VALUES, 4);
+    assertEquals(4, values.layers().layers().get(1).outputs());
   }
 }

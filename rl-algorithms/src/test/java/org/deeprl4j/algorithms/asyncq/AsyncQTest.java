@@ -174,9 +174,9 @@ class AsyncQTest {
   @ParameterizedTest
   @EnumSource
   void oneActorLearner_isDeterministicAndContinuesBitForBit(AsyncQ.Method method) {
-    try (Trainer whole = start(ONE, method, 9000);
-        Trainer first = start(ONE, method, 9000);
-        Trainer second = start(ONE, method, 9000)) {
+    try (Trainer whole = start(ONE, method, 5000);
+        Trainer first = start(ONE, method, 5000);
+        Trainer second = start(ONE, method, 5000)) {
       List<Map<String, Double>> expected = new ArrayList<>();
       while (!whole.done()) {
         expected.add(whole.iterate().values());
@@ -204,12 +204,12 @@ class AsyncQTest {
   @ParameterizedTest
   @EnumSource
   void sixteenActorLearners_stayFinite(AsyncQ.Method method) {
-    try (Trainer trainer = start(ONE.withActorLearners(16), method, 100_000)) {
+    try (Trainer trainer = start(ONE.withActorLearners(16), method, 20_000)) {
       while (!trainer.done()) {
         Map<String, Double> metrics = trainer.iterate().values();
         assertTrue(Double.isFinite(metrics.get("critic_loss")), metrics.toString());
       }
-      assertEquals(100_000, trainer.steps());
+      assertEquals(20_000, trainer.steps());
     }
   }
 

@@ -153,6 +153,10 @@ final class DdpgTest {
     Averages averages = Updates.update(learner, batch, 0, 1);
     Batches.assertSquaredErrors(1, batch, q, learner.y, averages);
     assertEquals(-objective, averages.of("policy_loss"), 1e-6);
+    assertEquals(
+        learner.actor.network().network().gradient().norm2(),
+        averages.of("policy_gradient_norm"),
+        1e-6);
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.learning;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -98,6 +99,9 @@ final class ActionValuesTest {
           return sum;
         };
     values.descend(batch.observations(), loss, 0);
+    Averages first = new Averages(List.of("loss", "norm"));
+    values.report("loss", "norm", first);
+    assertEquals(values.network().gradient().norm2(), first.of("norm"), 1e-5);
     Gradients.assertDerivative(
         values.network(),
         () -> {
@@ -111,9 +115,23 @@ final class ActionValuesTest {
   @Test
   void largest_isTheFirstOfEqualOnes() {
     float[] values = {9, 1, 3, 3, 2, 9};
+    assertEquals(2, ActionValues.largest(new float[] {9, 1, 3, 4, 2, 9}, 1, 4));
     assertEquals(1, ActionValues.largest(values, 1, 4));
     assertEquals(0, ActionValues.largest(values, 0, 6));
     assertEquals(1, ActionValues.largest(values, 4, 2));
+  }
+
+  @Test
+  void batchThatDoesNotFitIntoTheHeap_isRefused() {
+    DqnConfig large = DqnConfig.defaults().with(c -> c.batchSize(1 << 20).bufferSize(1 << 20));
+    LearnerContext context = Batches.context(compute, IN, new Discrete(1 << 14), 1);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new ActionValues(context, 1 << 14, large, false, null))
+            .getMessage();
+    assertTrue(
+        message.contains("batchSize = 1048576 rows of the values of 16384 actions"), message);
   }
 
   @Test

@@ -243,4 +243,40 @@ final class PpoTest {
     assertEquals(update(ppo, rollout, 0).values(), update(loaded, rollout, 0).values());
     assertArrayEquals(StateFile.toBytes("ppo", ppo), StateFile.toBytes("ppo", loaded));
   }
+
+  /** At θ_old every ratio is 1, and the surrogate the mean of the advantages. */
+  @Test
+  void advantages_haveMeanZero_ifTheyAreNormalised() {
+    for (boolean normalised : new boolean[] {false, true}) {
+      Ppo ppo = learner(c -> c.normalizeAdvantage(normalised));
+      double loss = update(ppo, rollout(ppo), 0).of("policy_loss");
+      assertEquals(normalised, Math.abs(loss) < 1e-6, "policy loss " + loss);
+    }
+  }
+
+  /** Ê[r Â − β KL + c₂ H] − c₁ Ê[(V − V^targ)²], written down once more. */
+  @Test
+  void penalisedObjective_countsTheDivergence() {
+    Ppo ppo =
+        learner(
+            c ->
+                c.objective(Objective.FIXED_KL)
+                    .klPenalty(0.7)
+                    .entropyCoefficient(0.3)
+                    .valueCoefficient(0.25));
+    Rollout rollout = rollout(ppo);
+    move(ppo, 0.5);
+    Averages averages = update(ppo, rollout, 0);
+    ppo.batch.arrange(rollout);
+    ppo.batch.take(rollout, 0, ROWS);
+    double objective = ppo.objective(0.2, new Averages(ppo.metrics()));
+    assertTrue(averages.of("kl") > 0.1, "far enough to count: " + averages.of("kl"));
+    assertEquals(
+        -averages.of("policy_loss")
+            - 0.7 * averages.of("kl")
+            + 0.3 * averages.of("entropy")
+            - 0.25 * averages.of("value_loss"),
+        objective,
+        1e-5);
+  }
 }

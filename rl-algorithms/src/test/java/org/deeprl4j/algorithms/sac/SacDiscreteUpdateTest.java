@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.sac;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Discrete;
+import org.deeprl4j.state.DivergenceException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -216,5 +218,27 @@ final class SacDiscreteUpdateTest {
     for (int b = 0; b < ROWS; b++) {
       assertEquals(ActionValues.largest(logits, b * N, N), actions[b]);
     }
+  }
+
+  @Test
+  void outputThatIsNotFinite_endsTheRun() {
+    SacDiscrete learner = learner(c -> {});
+    Arrays.fill(learner.actor.network().parameters().floatsForWriting(), Float.NaN);
+    assertThrows(
+        DivergenceException.class,
+        () -> learner.explore(batch.observations(), new float[0], 0, new Rng(9), new float[ROWS]));
+  }
+
+  @Test
+  void gradientNorms_areReportedInTheFirstUpdate() {
+    SacDiscrete learner = learner(c -> {});
+    Averages averages = Updates.update(learner, batch, 0, 17);
+    assertEquals(
+        learner.actor.network().gradient().norm2(), averages.of("policy_gradient_norm"), 1e-6);
+    double critics = 0;
+    for (ActionValues critic : learner.critics) {
+      critics += critic.network().gradient().norm2() / 2;
+    }
+    assertEquals(critics, averages.of("critic_gradient_norm"), 1e-6);
   }
 }

@@ -480,4 +480,35 @@ final class SacTest {
     sacV(c -> {}).policy().act(batch.observations().floats(), ROWS, actions);
     assertArrayEquals(mode, actions, 1e-6f);
   }
+
+  /** Without the entropy's part the gradient is that of the critics alone, ∂Q/∂a. */
+  @Test
+  void gradientsWithoutTemperature_areThoseOfTheCriticsValues() {
+    Sac sac = sac(smooth().withFixedTemperature(0.0));
+    Updates.assertDerivative(sac, batch, sac.actor.network().network(), "policy_loss", 1);
+    SacV sacV =
+        sacV(c -> c.critics(1).tau(1e-9).activation(Activation.TANH).fixedTemperature(0.0));
+    Updates.assertDerivative(sacV, batch, sacV.actor.network().network(), "policy_loss", 1);
+  }
+
+  @Test
+  void stateValueForm_criticLossIsHalfTheWeightedMeanOfTheSquaredErrors() {
+    Batches.weigh(batch);
+    SacV learner = sacV(c -> c.critics(1));
+    float[] q = values(learner, batch.observations().floats(), batch.actions());
+    Averages averages = Updates.update(learner, batch, 0, 17);
+    Batches.assertSquaredErrors(0.5, batch, q, learner.y, averages);
+    assertEquals(
+        learner.actor.network().network().gradient().norm2(),
+        averages.of("policy_gradient_norm"),
+        1e-6);
+  }
+
+  @Test
+  void targetEntropy_isMinusTheNumberOfActionsByDefault() {
+    Sac learner = sac(CONFIG.withFixedTemperature(null).withInitialTemperature(0.2));
+    Averages averages = Updates.update(learner, batch, 0, 17);
+    assertEquals(
+        0.2 * (averages.of("entropy") + N), averages.of("temperature_loss"), 1e-6);
+  }
 }

@@ -14,6 +14,7 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
+import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,5 +135,75 @@ final class SquashedActorTest {
     assertArrayEquals(first, second);
     actor.explore(observations, new Rng(4), second);
     assertTrue(first[0] != second[0]);
+  }
+
+  /** a = tanh(μ + σε), and its log-probability with the correction of the tanh. */
+  @Test
+  void samples_areSquashedGaussians_withTheirLogProbabilities() {
+    SquashedActor actor = actor(LogStd.STATE_DEPENDENT);
+    Tensor observations = compute.tensor(ROWS, IN);
+    new Rng(2).fillGaussian(observations.floatsForWriting(), 0, ROWS * IN);
+    float[] eps = new float[ROWS * N];
+    new Rng(11).fillGaussian(eps, 0, eps.length);
+    float[] z = actor.network().network().predict(observations).floats().clone();
+    actor.rsample(observations, new Rng(11));
+    double entropy = 0;
+    for (int b = 0; b < ROWS; b++) {
+      double logProb = 0;
+      for (int i = 0; i < N; i++) {
+        double logStd = z[b * 2 * N + N + i];
+        double u = z[b * 2 * N + i] + Math.exp(logStd) * eps[b * N + i];
+        double a = Math.tanh(u);
+        assertEquals(a, actor.actions()[b * N + i], 1e-6);
+        logProb +=
+            -0.5 * eps[b * N + i] * eps[b * N + i]
+                - logStd
+                - 0.5 * Math.log(2 * Math.PI)
+                - Math.log(1 - a * a);
+      }
+      assertEquals(logProb, actor.logProbs()[b], 1e-4);
+      entropy -= logProb / ROWS;
+    }
+    assertEquals(entropy, actor.entropy(), 1e-4);
+  }
+
+  @Test
+  void stateDependentExploration_isSquashed_andGoesOnWhereItWasSaved() {
+    SquashedActor actor = actor(LogStd.GSDE);
+    Tensor parameters = actor.network().network().parameters();
+    int first = parameters.size() - N * WIDTH; // of log σ
+    Arrays.fill(parameters.floatsForWriting(), first, parameters.size(), 2);
+    Tensor observations = compute.tensor(4, IN);
+    new Rng(2).fillGaussian(observations.floatsForWriting(), 0, 4 * IN);
+    float[] explored = new float[4 * N];
+    actor.explore(observations, new Rng(3), explored);
+    float most = 0;
+    for (float a : explored) {
+      most = Math.max(most, Math.abs(a));
+    }
+    assertTrue(most <= 1 && most > 0.9, "squashed to " + most);
+    SquashedActor loaded = actor(LogStd.GSDE);
+    StateFile.fromBytes(StateFile.toBytes("actor", actor), "actor", loaded);
+    float[] again = new float[4 * N];
+    loaded.explore(observations, new Rng(4), again); // the second of two steps with one noise
+    assertArrayEquals(explored, again);
+  }
+
+  /** The gradient of one batch does not depend on the batch before. */
+  @ParameterizedTest
+  @EnumSource
+  void gradients_doNotAddUp(LogStd logStd) {
+    SquashedActor actor = actor(logStd);
+    Tensor observations = compute.tensor(ROWS, IN);
+    new Rng(2).fillGaussian(observations.floatsForWriting(), 0, ROWS * IN);
+    float[] ones = new float[ROWS * N];
+    Arrays.fill(ones, 1);
+    float[][] gradients = new float[2][];
+    for (int i = 0; i < 2; i++) {
+      actor.rsample(observations, new Rng(11));
+      actor.descend(ones, new float[ROWS], 0);
+      gradients[i] = actor.network().network().gradient().floats().clone();
+    }
+    assertArrayEquals(gradients[0], gradients[1]);
   }
 }

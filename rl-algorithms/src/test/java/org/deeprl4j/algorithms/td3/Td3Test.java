@@ -224,6 +224,10 @@ final class Td3Test {
     assertEquals(mean, averages.of("q_mean"), 1e-6);
     assertArrayEquals(sizes, batch.errors(), 1e-6f);
     assertEquals(-objective, averages.of("policy_loss"), 1e-6);
+    assertEquals(
+        learner.actor.network().network().gradient().norm2(),
+        averages.of("policy_gradient_norm"),
+        1e-6);
   }
 
   @Test

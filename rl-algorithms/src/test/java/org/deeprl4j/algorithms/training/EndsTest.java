@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.a2c.A2cConfig;
 import org.deeprl4j.algorithms.ddpg.DdpgConfig;
@@ -42,16 +43,20 @@ final class EndsTest {
   private static final int LENGTH = 3;
 
   /**
-   * Observes its episode and the step in it, both counted from 0, and pays 10 · episode + step.
-   * Episodes have three steps; the even ones are truncated, the odd ones terminate.
+   * Observes its episode and the step in it, in parts of 128 and 4, and pays 10 · episode + step.
+   * The first of two environments counts its episodes from 0, the second from 128. Episodes have three steps; the even ones are truncated, the odd ones terminate.
    */
   private static final class Clock implements Mdp {
-    private int episode = -1;
+    private int episode;
     private int step;
+
+    Clock(int first) {
+      episode = first - 1;
+    }
 
     @Override
     public Space observationSpace() {
-      return Box.of(0, 100, 2);
+      return Box.of(0, 9, 2);
     }
 
     @Override
@@ -63,7 +68,7 @@ final class EndsTest {
     public void reset(RandomGenerator random, float[] observation) {
       episode++;
       step = 0;
-      observation[0] = episode;
+      observation[0] = episode / 128f;
       observation[1] = 0;
     }
 
@@ -71,14 +76,15 @@ final class EndsTest {
     public void step(float[] action, Step next) {
       next.setReward(10.0 * episode + step);
       step++;
-      next.observation()[0] = episode;
-      next.observation()[1] = step;
+      next.observation()[0] = episode / 128f;
+      next.observation()[1] = step / 4f;
       next.setTruncated(step == LENGTH && episode % 2 == 0);
       next.setTerminated(step == LENGTH && episode % 2 == 1);
     }
   }
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+  private final int[] drawn = new int[2]; // how often each action was
 
   @AfterEach
   void close() {
@@ -86,7 +92,8 @@ final class EndsTest {
   }
 
   private TrainingSetup setup(long steps) {
-    return new TrainingSetup(Clock::new, steps, 7, compute);
+    AtomicInteger made = new AtomicInteger();
+    return new TrainingSetup(() -> new Clock(128 * made.getAndIncrement()), steps, 7, compute);
   }
 
   /** Hands its rollouts to a test, and learns nothing. */
@@ -135,8 +142,8 @@ final class EndsTest {
   /** V of an observation. */
   private float value(ActorCritic model, int episode, int step) {
     Tensor x = compute.tensor(1, 2);
-    x.floatsForWriting()[0] = episode;
-    x.floatsForWriting()[1] = step;
+    x.floatsForWriting()[0] = episode / 128f;
+    x.floatsForWriting()[1] = step / 4f;
     model.predict(x);
     return model.values()[0];
   }
@@ -145,8 +152,9 @@ final class EndsTest {
   private void check(ActorCritic model, Rollout rollout, int row, int episode, int t) {
     boolean last = t == LENGTH - 1;
     boolean terminal = last && episode % 2 == 1;
-    assertEquals(episode, rollout.observations()[2 * row]);
-    assertEquals(t, rollout.observations()[2 * row + 1]);
+    assertEquals(episode / 128f, rollout.observations()[2 * row]);
+    assertEquals(t / 4f, rollout.observations()[2 * row + 1]);
+    drawn[(int) rollout.actions()[row]]++;
     assertEquals(10f * episode + t, rollout.rewards()[row]);
     assertEquals(terminal, rollout.terminated()[row]);
     assertEquals(last, rollout.ended()[row]);
@@ -179,7 +187,8 @@ final class EndsTest {
                         int total = at[0] + t;
                         for (int e = 0; e < n; e++) {
                           int row = t * n + e;
-                          check(model, rollout, row, total / LENGTH, total % LENGTH);
+                          int episode = 128 * e + total / LENGTH;
+                          check(model, rollout, row, episode, total % LENGTH);
                           float[] log = new float[1];
                           float[] z =
                               Arrays.copyOfRange(rollout.distribution(), 2 * row, 2 * row + 2);
@@ -198,8 +207,9 @@ final class EndsTest {
       assertEquals(250 / 300.0, seen.get(25), 1e-12);
       assertEquals(13.5, metrics.get("updates")); // the mean of 1 … 26
       // Of each environment's 43 episodes, the rewards 30·episode + 3.
-      assertEquals(30 * 21 + 3, metrics.get("mean_return"), 1e-9);
+      assertEquals(30 * (21 + 64) + 3, metrics.get("mean_return"), 1e-9);
       assertEquals(LENGTH, metrics.get("mean_length"), 1e-9);
+      assertTrue(drawn[0] > 80 && drawn[1] > 80, "both actions are drawn");
     }
   }
 
@@ -246,6 +256,7 @@ final class EndsTest {
       trainer.iterate(); // 20 steps: six episodes, and two steps that the end cuts off
       assertEquals(List.of(300, 20), lengths);
       assertEquals(List.of(0.0, 300 / 320.0), seen);
+      assertTrue(drawn[0] > 80 && drawn[1] > 80, "both actions are drawn");
       assertEquals(320, trainer.steps());
       assertTrue(trainer.done());
     }
@@ -266,7 +277,7 @@ final class EndsTest {
   }
 
   /** Checks every row of its batches. */
-  private static final class OffPolicyWatcher implements OffPolicyLearner {
+  private static class OffPolicyWatcher implements OffPolicyLearner {
     private final double gamma;
     final List<Integer> ended = new ArrayList<>();
     final TreeMap<Float, Integer> kinds = new TreeMap<>(); // of discounts
@@ -283,7 +294,7 @@ final class EndsTest {
         Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
       explored.add(progress);
       for (int e = 0; e < actions.length; e++) {
-        actions[e] = 1 - observations.floats()[2 * e + 1] % 2;
+        actions[e] = 1 - 4 * observations.floats()[2 * e + 1] % 2;
       }
     }
 
@@ -302,19 +313,20 @@ final class EndsTest {
       updated.add(progress);
       averages.add("loss", updated.size());
       for (int b = 0; b < batch.rows(); b++) {
-        int episode = (int) batch.observations().floats()[2 * b];
-        int t = (int) batch.observations().floats()[2 * b + 1];
+        int episode = (int) (128 * batch.observations().floats()[2 * b]);
+        int t = (int) (4 * batch.observations().floats()[2 * b + 1]);
         boolean terminal = t == LENGTH - 1 && episode % 2 == 1;
         float discount = batch.discounts()[b];
         assertEquals(terminal ? 0 : (float) gamma, discount);
         assertEquals(10f * episode + t, batch.rewards()[b]);
-        assertEquals(episode, batch.nextObservations().floats()[2 * b]);
-        assertEquals(t + 1, batch.nextObservations().floats()[2 * b + 1]);
+        assertEquals(episode / 128f, batch.nextObservations().floats()[2 * b]);
+        assertEquals((t + 1) / 4f, batch.nextObservations().floats()[2 * b + 1]);
         int action = (int) batch.actions()[b];
-        if (LENGTH * episode + t >= 50) { // no longer drawn uniformly
+        if (LENGTH * (episode % 128) + t >= 50) { // no longer drawn uniformly
           assertEquals(1 - t % 2, action);
+        } else {
+          drawn[action]++;
         }
-        drawn[action]++;
         kinds.merge(discount, 1, Integer::sum);
       }
     }
@@ -353,6 +365,7 @@ final class EndsTest {
     try (OffPolicyTrainer trainer =
         new OffPolicyTrainer(setup(600), settings, context -> watcher)) {
       assertEquals(1000, trainer.iterationSteps().getAsLong());
+      assertFalse(trainer.done());
       Map<String, Double> metrics = trainer.iterate().values();
       assertEquals(600, trainer.steps());
       assertTrue(trainer.done());
@@ -371,6 +384,10 @@ final class EndsTest {
       }
       assertEquals(expected, watcher.ended);
       // A sixth of the rows is terminal: of 2016, within five standard errors.
+      assertEquals(200, metrics.get("episodes"));
+      // Of the last 100: 50 to 99, and 178 to 227.
+      assertEquals(30 * 138.5 + 3, metrics.get("mean_return"), 1e-9);
+      assertTrue(watcher.drawn[0] > 100 && watcher.drawn[1] > 100, "both actions are drawn");
       assertEquals(336, watcher.kinds.get(0f), 84);
     }
   }
@@ -385,6 +402,59 @@ final class EndsTest {
                 () ->
                     new OffPolicyTrainer(
                         setup(100), settings, context -> new OffPolicyWatcher(0.99)))
+            .getMessage());
+  }
+
+  @Test
+  void offPolicy_iterationsPauseEveryThousandSteps() {
+    DdpgConfig settings =
+        DdpgConfig.defaults()
+            .with(c -> c.learningStarts(10).stepsPerRound(100).batchSize(2).bufferSize(1000));
+    try (OffPolicyTrainer trainer =
+        new OffPolicyTrainer(setup(2500), settings, context -> new Ignorant())) {
+      for (int expected : new int[] {1000, 2000, 2500}) {
+        assertFalse(trainer.done());
+        trainer.iterate();
+        assertEquals(expected, trainer.steps());
+      }
+      assertTrue(trainer.done());
+    }
+  }
+
+  /** Learns nothing, and does nothing when asked. */
+  private static final class Ignorant extends OffPolicyWatcher {
+    Ignorant() {
+      super(1);
+    }
+
+    @Override
+    public void update(Minibatch batch, double progress, Rng random, Averages averages) {}
+  }
+
+  @Test
+  void offPolicy_theLastStepOfAllEnvironmentsMayLearn() {
+    DdpgConfig settings =
+        DdpgConfig.defaults().with(c -> c.environments(2).learningStarts(4).batchSize(2));
+    try (OffPolicyTrainer trainer =
+        new OffPolicyTrainer(setup(3), settings, context -> new Ignorant())) {
+      assertEquals(1, trainer.iterate().values().get("updates")); // after the fourth step
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new OffPolicyTrainer(
+                setup(3), settings.withEnvironments(1), context -> new Ignorant()));
+  }
+
+  @Test
+  void offPolicy_batchesLargerThanTheMemory_areRefused() {
+    DdpgConfig settings =
+        DdpgConfig.defaults().with(c -> c.environments(2).batchSize(11).bufferSize(11));
+    assertEquals(
+        "batchSize must be in [1, 10], not 11", // five steps of each environment
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new OffPolicyTrainer(setup(900), settings, context -> new Ignorant()))
             .getMessage());
   }
 }
