@@ -91,6 +91,7 @@ final class SettingBoundsTest {
     valueClipRange 0 1e-300 1e9 1.1e9
     valueCoefficient -1e-9 0 1e9 1.1e9
     valueEpochs -1 0 10000 10001
+    valueHidden 0 1 65536 65537
     """
         .lines()
         .map(line -> line.split(" "))

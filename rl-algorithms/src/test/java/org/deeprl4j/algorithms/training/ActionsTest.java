@@ -105,7 +105,7 @@ final class ActionsTest {
       model =
           ActorCritic.together(
               context,
-              new MlpArchitecture(hidden, Activation.TANH, false, logStd, 0),
+              new MlpArchitecture(hidden, hidden, Activation.TANH, false, false, logStd, 0),
               ActorCritic.distribution(context.actionSpace(), logStd, hidden));
       this.test = test;
     }
