@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description = {
-      "Compares studies and runs: statistics, curves, and what differs in their settings. Runs that",
+      "Compares studies and runs: statistics, curves, and what differs in their settings. Runs"
+          + " that",
       "differ in their seeds alone are taken together."
     },
     mixinStandardHelpOptions = true,

@@ -50,14 +50,16 @@ final class EnvironmentOption {
       names = "--max-episode-steps",
       paramLabel = "N",
       description =
-          "Truncates episodes after N steps, not at the environment's own limit, which is the default.")
+          "Truncates episodes after N steps, not at the environment's own limit, which is the"
+              + " default.")
   private @Nullable Integer maxEpisodeSteps;
 
   @Option(
       names = "--wrap",
       paramLabel = "NAME=N",
       description =
-          "Wraps the environment: history=N, frame-stack=N, time-limit=N, discretize=N; repeatable, the first one innermost.")
+          "Wraps the environment: history=N, frame-stack=N, time-limit=N, discretize=N; repeatable,"
+              + " the first one innermost.")
   private List<String> wrappers = List.of();
 
   @Option(

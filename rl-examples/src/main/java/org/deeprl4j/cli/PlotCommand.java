@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "plot",
     description = {
-      "Plots a metric of runs over environment steps. Runs that differ in nothing but the seed share",
+      "Plots a metric of runs over environment steps. Runs that differ in nothing but the seed"
+          + " share",
       "a line, their interquartile mean, with a band, its 95 % bootstrap interval. The legend says",
       "what the lines differ in."
     },
@@ -95,8 +96,7 @@ final class PlotCommand implements Callable<Integer> {
       lines.add(line(group.getKey(), same, random));
     }
     WholeFile.write(
-        out,
-        Plots.overSteps(title(grouped.title(), repeated), metric.replace('_', ' '), lines));
+        out, Plots.overSteps(title(grouped.title(), repeated), metric.replace('_', ' '), lines));
     spec.commandLine().getOut().println("wrote " + out);
     return 0;
   }

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Studies and runs side by side. */
 final class CompareTest {
   private static final String SMALL =
-      " --env CartPole-v1 --steps 512 --set hidden=8 --set environments=2 --set rolloutSteps=64 --set batchSize=64 --episodes 3";
+      " --env CartPole-v1 --steps 512 --set hidden=8 --set environments=2 --set rolloutSteps=64"
+          + " --set batchSize=64 --episodes 3";
 
   @TempDir Path folder;
 
@@ -47,13 +48,25 @@ final class CompareTest {
     Path second = made("train ppo", "second", "--seed", 2);
     Path out = folder.resolve("comparison");
     Cli compared =
-        Cli.run("compare", study, other, first, second, "--target", 500, "--threshold", 5, "--out", out);
+        Cli.run(
+            "compare",
+            study,
+            other,
+            first,
+            second,
+            "--target",
+            500,
+            "--threshold",
+            5,
+            "--out",
+            out);
     assertEquals(0, compared.exitCode(), compared.err());
     JsonNode groups = groups(out);
     assertEquals(3, groups.size(), "the two runs differ in their seeds alone");
     assertEquals(2, groups.get(2).get("runs").intValue());
     // The runs are those of the study: the same figures, intervals and curves.
-    for (String figure : List.of("returns", "mean", "interquartileMean", "optimalityGap", "curve")) {
+    for (String figure :
+        List.of("returns", "mean", "interquartileMean", "optimalityGap", "curve")) {
       assertEquals(groups.get(0).get(figure), groups.get(2).get(figure), figure);
     }
     assertTrue(compared.out().contains("### Settings that differ"), compared.out());
@@ -88,7 +101,10 @@ final class CompareTest {
     Path run = folder.resolve("run");
     assertEquals(
         0,
-        Cli.run((Object[]) ("train ppo" + SMALL.replace("--episodes 3", "--episodes 0") + " --out " + run).split(" +"))
+        Cli.run(
+                (Object[])
+                    ("train ppo" + SMALL.replace("--episodes 3", "--episodes 0") + " --out " + run)
+                        .split(" +"))
             .exitCode());
     Cli unevaluated = Cli.run("compare", run);
     assertEquals(2, unevaluated.exitCode());

@@ -53,7 +53,8 @@ final class SweepTest {
     Path out = folder.resolve("study");
     Cli done =
         sweep(
-            "ppo --env CartPole-v1 --seeds 1-3 --steps 512 --set learningRate=1e-3|1e-2 --target 500 --threshold 10 --jobs 2"
+            "ppo --env CartPole-v1 --seeds 1-3 --steps 512 --set learningRate=1e-3|1e-2 --target"
+                + " 500 --threshold 10 --jobs 2"
                 + SMALL,
             out);
     assertEquals(0, done.exitCode(), done.err());
@@ -172,7 +173,8 @@ final class SweepTest {
   @Test
   void killedAgainAndAgain_theSameCommandEndsWithTheSameSummary() throws Exception {
     String options =
-        "sweep ppo --env CartPole-v1 --seeds 1-4 --steps 40000 --jobs 2 --checkpoint-every 2000 --evaluate-every 10000"
+        "sweep ppo --env CartPole-v1 --seeds 1-4 --steps 40000 --jobs 2 --checkpoint-every 2000"
+            + " --evaluate-every 10000"
             + SMALL
             + " --out ";
     Path whole = folder.resolve("whole");
@@ -234,12 +236,15 @@ final class SweepTest {
   @CsvSource(
       delimiter = '>',
       value = {
-        "ppo --seeds 1 --steps 9 > sweep needs --env ENV, --seeds LIST and --steps N, or a study file",
+        "ppo --seeds 1 --steps 9 > sweep needs --env ENV, --seeds LIST and --steps N, or a study"
+            + " file",
         "ppo --env CartPole-v1 --seeds one --steps 9 > sweep: seeds must be numbers and ranges",
         "ppo --env CartPole-v1 --seeds 1 --steps 0 > sweep: steps must be at least 1, not 0",
         "ppo --env CartPole-v1 --seeds 1 --steps 9 --jobs 0 > jobs must be in [1, 1024], not 0",
-        "ppo --env CartPole-v1 --seeds 1 --steps 9 --set gamma > --set takes name=value or name=a|b|c, not 'gamma'",
-        "ppo --env CartPole-v1 --seeds 1 --steps 9 --set gamma=1|2 > gamma must be in [0.0, 1.0], not 2.0",
+        "ppo --env CartPole-v1 --seeds 1 --steps 9 --set gamma > --set takes name=value or"
+            + " name=a|b|c, not 'gamma'",
+        "ppo --env CartPole-v1 --seeds 1 --steps 9 --set gamma=1|2 > gamma must be in [0.0, 1.0],"
+            + " not 2.0",
         "ppo --env CartPole --seeds 1 --steps 9 > no environment 'CartPole'",
         "sac --env CartPole-v1 --seeds 1 --steps 9 > Box",
         "po --env CartPole-v1 --seeds 1 --steps 9 > no algorithm 'po'",

@@ -134,7 +134,8 @@ final class StudyFileTest {
         "set: [1] > set must be values by name, not [1]",
         "grid: {clipRange: 0.1} > grid: clipRange must be a list of values, not 0.1",
         "grid: {clipRange: [wide]} > clipRange must be",
-        "grid: {clipRange: [0.1, 0.1]} > two variants in CartPole-v1 are called 'ppo clipRange=0.1'",
+        "grid: {clipRange: [0.1, 0.1]} > two variants in CartPole-v1 are called 'ppo"
+            + " clipRange=0.1'",
         "target: high > target must be a number, not",
         "variants: [] > a study needs at least one variant",
         "variants: [7] > a variant must be values by name, not 7",
