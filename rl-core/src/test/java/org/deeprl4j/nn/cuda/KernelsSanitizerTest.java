@@ -7,12 +7,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The library's kernels, compiled for the host, under the address and undefined-behaviour
  * sanitizers: all of what runs on a GPU, through the same Java code, in a JVM of its own.
  */
+@EnabledIfEnvironmentVariable(
+    named = "RL_SANITIZE",
+    matches = "1",
+    disabledReason = "takes minutes; RL_SANITIZE=1 runs it, as .ci/run does")
 class KernelsSanitizerTest {
   private static final String NETWORKS = "org.deeprl4j.nn.CudaNetworkTest";
   private static final String UPDATE = "org.deeprl4j.nn.CudaSacUpdateTest";
