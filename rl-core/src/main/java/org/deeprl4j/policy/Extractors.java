@@ -43,7 +43,8 @@ final class Extractors {
               layer.stride(),
               Activation.RELU,
               new Mlp.Init.Orthogonal(Math.sqrt(2), Math.sqrt(2)));
-      network = lowest ? convolution : new NetworkSpec.Stacked(network, convolution, false);
+      network =
+          network == null ? convolution : new NetworkSpec.Stacked(network, convolution, false);
       height = convolution.outputHeight();
       width = convolution.outputWidth();
       channels = convolution.filters();

@@ -141,7 +141,7 @@ public final class WholeFile implements AutoCloseable {
         }
       }
     } catch (DirectoryIteratorException e) {
-      throw FileErrors.named(directory, e.getCause());
+      throw FileErrors.named(directory, Objects.requireNonNull(e.getCause()));
     }
   }
 
