@@ -79,8 +79,9 @@ public final class PictureObservation extends MdpWrapper {
     for (int i = 0; i < pixels.length; i++) {
       int rgb = pixels[i];
       // The luma of ITU-R BT.601 in whole shades.
-      int luma = 299 * (rgb >> 16 & 255) + 587 * (rgb >> 8 & 255) + 114 * (rgb & 255);
-      observation[i] = (luma + 500) / 1000;
+      int shade =
+          (299 * (rgb >> 16 & 255) + 587 * (rgb >> 8 & 255) + 114 * (rgb & 255) + 500) / 1000;
+      observation[i] = shade;
     }
   }
 }
