@@ -81,8 +81,13 @@ final class DocumentationTest {
     return pages;
   }
 
+  /** Those of the README are {@link ReadmeTest}'s. */
+  static List<Path> pagesOfPrograms() throws IOException {
+    return pages().stream().filter(page -> !page.equals(ROOT.resolve("README.md"))).toList();
+  }
+
   @ParameterizedTest
-  @MethodSource("pages")
+  @MethodSource("pagesOfPrograms")
   void programs_compileAndRun(Path page) throws Exception {
     Matcher blocks = JAVA.matcher(Files.readString(page));
     while (blocks.find()) {
