@@ -288,9 +288,7 @@ final class SweepCommand implements Callable<Integer> {
 
   private RunConfig withPrograms(RunConfig run) {
     EnvironmentOption own = environment.of(run.environment(), run.maxEpisodeSteps(), 1);
-    return run.withClasspath(own.classpath())
-        .withPython(own.python())
-        .withWrappers(own.wrappers());
+    return run.withClasspath(own.classpath()).withPython(own.python()).withWrappers(own.wrappers());
   }
 
   /** Makes each environment once, so that what cannot run fails before anything runs. */

@@ -204,7 +204,8 @@ final class SweepTest {
   @Test
   void wrappers_areThoseOfEveryRun() throws Exception {
     Path out = folder.resolve("wrapped");
-    String options = "sweep ppo --env CartPole-v1 --seeds 1-2 --steps 128 --wrap frame-stack=2" + SMALL;
+    String options =
+        "sweep ppo --env CartPole-v1 --seeds 1-2 --steps 128 --wrap frame-stack=2" + SMALL;
     Cli result = Cli.run((Object[]) (options + " --out " + out).split(" "));
     assertEquals(0, result.exitCode(), result.err());
     try (var found = Files.walk(out)) {

@@ -44,7 +44,8 @@ final class EndsTest {
 
   /**
    * Observes its episode and the step in it, in parts of 128 and 4, and pays 10 · episode + step.
-   * The first of two environments counts its episodes from 0, the second from 128. Episodes have three steps; the even ones are truncated, the odd ones terminate.
+   * The first of two environments counts its episodes from 0, the second from 128. Episodes have
+   * three steps; the even ones are truncated, the odd ones terminate.
    */
   private static final class Clock implements Mdp {
     private int episode;
