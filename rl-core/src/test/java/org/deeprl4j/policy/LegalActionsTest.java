@@ -50,7 +50,8 @@ final class LegalActionsTest {
     LegalActions.scaled(new Discrete(9)).of(new float[] {8, 3}, 2, actions);
     assertArrayEquals(new float[] {8, 3}, actions);
     float[] pairs = new float[4];
-    LegalActions.clipped(new MultiDiscrete(new int[] {3, 5})).of(new float[] {2, 4, 1, 3}, 2, pairs);
+    LegalActions.clipped(new MultiDiscrete(new int[] {3, 5}))
+        .of(new float[] {2, 4, 1, 3}, 2, pairs);
     assertArrayEquals(new float[] {2, 4, 1, 3}, pairs);
     LegalActions.clipped(new Discrete(9)).of(new float[] {1, 5}, 2, actions);
     assertArrayEquals(new float[] {1, 5}, actions);

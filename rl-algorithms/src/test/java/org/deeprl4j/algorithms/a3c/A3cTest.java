@@ -386,8 +386,7 @@ class A3cTest {
       SingleEnvironment environment =
           Alone.of(new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1), compute);
       Rng random = new Rng(5);
-      AsynchronousLearner.ActorLearner one =
-          learner.actorLearner(0, environment, compute, random);
+      AsynchronousLearner.ActorLearner one = learner.actorLearner(0, environment, compute, random);
       one.advance(4, 0, 0, new Averages(learner.metrics()));
       AsynchronousLearner.ActorLearner next =
           fresh == 0 ? one : learner.actorLearner(0, environment, compute, random);

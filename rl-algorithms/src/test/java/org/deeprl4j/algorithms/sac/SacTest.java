@@ -486,8 +486,7 @@ final class SacTest {
   void gradientsWithoutTemperature_areThoseOfTheCriticsValues() {
     Sac sac = sac(smooth().withFixedTemperature(0.0));
     Updates.assertDerivative(sac, batch, sac.actor.network().network(), "policy_loss", 1);
-    SacV sacV =
-        sacV(c -> c.critics(1).tau(1e-9).activation(Activation.TANH).fixedTemperature(0.0));
+    SacV sacV = sacV(c -> c.critics(1).tau(1e-9).activation(Activation.TANH).fixedTemperature(0.0));
     Updates.assertDerivative(sacV, batch, sacV.actor.network().network(), "policy_loss", 1);
   }
 
@@ -508,7 +507,6 @@ final class SacTest {
   void targetEntropy_isMinusTheNumberOfActionsByDefault() {
     Sac learner = sac(CONFIG.withFixedTemperature(null).withInitialTemperature(0.2));
     Averages averages = Updates.update(learner, batch, 0, 17);
-    assertEquals(
-        0.2 * (averages.of("entropy") + N), averages.of("temperature_loss"), 1e-6);
+    assertEquals(0.2 * (averages.of("entropy") + N), averages.of("temperature_loss"), 1e-6);
   }
 }

@@ -212,14 +212,12 @@ final class ActionsTest {
       float[] x = segment.observations().floats();
       float[] next = segment.nextObservations().floats();
       assertArrayEquals(
-          new float[] {t + 1, 0.25f, 3, t + 2, -0.5f, 0, t + 3, 0.5f, 10},
-          Arrays.copyOf(next, 9));
+          new float[] {t + 1, 0.25f, 3, t + 2, -0.5f, 0, t + 3, 0.5f, 10}, Arrays.copyOf(next, 9));
       assertArrayEquals(Arrays.copyOf(next, 6), Arrays.copyOfRange(x, 3, 9));
       assertEquals(t, x[0]);
       assertArrayEquals(
           new float[] {0.25f, 3, -7, -1, 0.5f, 20}, Arrays.copyOf(segment.actions(), 6));
-      assertArrayEquals(
-          new float[] {0.25f, -0.5f, 0.5f}, Arrays.copyOf(segment.rewards(), 3));
+      assertArrayEquals(new float[] {0.25f, -0.5f, 0.5f}, Arrays.copyOf(segment.rewards(), 3));
     }
     environment.close();
     assertEquals(1, closed.size());
