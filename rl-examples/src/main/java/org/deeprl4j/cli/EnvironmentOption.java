@@ -151,13 +151,15 @@ final class EnvironmentOption {
    *
    * @param recorded its name and arguments as runs record them
    * @param limit of the steps of an episode
+   * @param wrappers as runs record them, null for none
    * @param gymProcesses of Gymnasium's, unless told otherwise
    */
-  EnvironmentOption of(String recorded, @Nullable Integer limit, int gymProcesses) {
+  EnvironmentOption of(
+      String recorded, @Nullable Integer limit, @Nullable List<String> wrappers, int gymProcesses) {
     EnvironmentOption one = new EnvironmentOption();
     one.environment = recorded;
     one.maxEpisodeSteps = limit;
-    one.wrappers = wrappers;
+    one.wrappers = wrappers == null ? List.of() : wrappers;
     String name = one.name();
     one.classpath = isClass(name) ? classpath : null;
     one.python = isGym(name) ? python : null;

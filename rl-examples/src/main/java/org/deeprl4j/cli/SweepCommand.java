@@ -167,7 +167,11 @@ final class SweepCommand implements Callable<Integer> {
             new RunWork(
                 run ->
                     environment
-                        .of(run.environment(), run.maxEpisodeSteps(), gymProcesses())
+                        .of(
+                            run.environment(),
+                            run.maxEpisodeSteps(),
+                            run.wrappers(),
+                            gymProcesses())
                         .supplier(),
                 task -> List.of(progress.listener(task), stop.listener()),
                 stop::requested),
@@ -228,6 +232,10 @@ final class SweepCommand implements Callable<Integer> {
     keys.put("checkpointEvery", checkpointEvery);
     keys.put("kernels", kernels.name());
     put(keys, "maxEpisodeSteps", environment.maxEpisodeSteps());
+    List<String> wrappers = environment.wrappers();
+    if (wrappers != null) {
+      wrappers.forEach(keys.putArray("wrappers")::add);
+    }
     put(keys, "target", target);
     put(keys, "threshold", threshold);
     if (preset != null) {
@@ -287,7 +295,8 @@ final class SweepCommand implements Callable<Integer> {
   }
 
   private RunConfig withPrograms(RunConfig run) {
-    EnvironmentOption own = environment.of(run.environment(), run.maxEpisodeSteps(), 1);
+    EnvironmentOption own =
+        environment.of(run.environment(), run.maxEpisodeSteps(), run.wrappers(), 1);
     return run.withClasspath(own.classpath()).withPython(own.python()).withWrappers(own.wrappers());
   }
 
@@ -299,13 +308,18 @@ final class SweepCommand implements Callable<Integer> {
           .variants()
           .forEach(
               variant -> {
-                String key = variant.environment() + " " + variant.maxEpisodeSteps();
+                String key =
+                    variant.environment() + " " + variant.maxEpisodeSteps() + variant.wrappers();
                 Mdp mdp =
                     made.computeIfAbsent(
                         key,
                         any ->
                             environment
-                                .of(variant.environment(), variant.maxEpisodeSteps(), 1)
+                                .of(
+                                    variant.environment(),
+                                    variant.maxEpisodeSteps(),
+                                    variant.wrappers(),
+                                    1)
                                 .supplier()
                                 .get());
                 Algorithms.find(variant.algorithm()).checkActions(mdp.actionSpace());

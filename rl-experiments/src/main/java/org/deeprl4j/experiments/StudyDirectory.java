@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.deeprl4j.algorithms.run.DirectoryLock;
 import org.deeprl4j.algorithms.run.RunConfig;
+import org.deeprl4j.algorithms.run.RunConfigBuilder;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.algorithms.run.Versions;
 import org.deeprl4j.nn.Compute;
@@ -115,29 +116,26 @@ public final class StudyDirectory implements AutoCloseable {
       for (Variant variant : study.variants()) {
         if (s < variant.seeds().size()) {
           RunConfig config =
-              new RunConfig(
-                  RunConfig.FORMAT,
-                  variant.algorithm(),
-                  variant.environment(),
-                  null,
-                  null,
-                  variant.maxEpisodeSteps(),
-                  variant.steps(),
-                  variant.seeds().get(s),
-                  variant.preset(),
-                  variant.set(),
-                  variant.checkpointEvery(),
-                  RunConfig.KEEP,
-                  variant.evaluateEvery(),
-                  variant.episodes(),
-                  1,
-                  study.kernels().name(),
-                  compute,
-                  versions,
-                  study.commandLine() == null ? List.of() : study.commandLine(),
-                  null,
-                  null,
-                  null);
+              RunConfigBuilder.builder()
+                  .format(RunConfig.FORMAT)
+                  .algorithm(variant.algorithm())
+                  .environment(variant.environment())
+                  .maxEpisodeSteps(variant.maxEpisodeSteps())
+                  .totalSteps(variant.steps())
+                  .seed(variant.seeds().get(s))
+                  .preset(variant.preset())
+                  .configuration(variant.set())
+                  .checkpointEvery(variant.checkpointEvery())
+                  .keep(RunConfig.KEEP)
+                  .evaluateEvery(variant.evaluateEvery())
+                  .evaluationEpisodes(variant.episodes())
+                  .threads(1)
+                  .kernels(study.kernels().name())
+                  .compute(compute)
+                  .versions(versions)
+                  .commandLine(study.commandLine() == null ? List.of() : study.commandLine())
+                  .wrappers(variant.wrappers())
+                  .build();
           tasks.add(
               new RunTask(
                   variant.label(),

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment the environment as runs record it: its name and arguments
  * @param maxEpisodeSteps the step at which episodes are truncated, null for the environment's own
  *     limit
+ * @param wrappers of the environment as runs record them, null for none
  * @param seeds of the runs, different
  * @param steps environment steps of each run
  * @param preset the preset that the settings come from, null if none was applied
@@ -32,6 +33,7 @@ public record Variant(
     String algorithm,
     String environment,
     @Nullable Integer maxEpisodeSteps,
+    @Nullable List<String> wrappers,
     List<Long> seeds,
     long steps,
     @Nullable String preset,

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
+import org.deeprl4j.algorithms.run.RunConfigBuilder;
 import org.deeprl4j.experiments.statistics.Estimate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,28 +28,22 @@ final class SummaryTest {
     ObjectNode settings = JsonNodeFactory.instance.objectNode();
     settings.put("gamma", gamma).put("epochs", 4);
     RunConfig config =
-        new RunConfig(
-            RunConfig.FORMAT,
-            "ppo",
-            environment,
-            null,
-            null,
-            null,
-            100,
-            seed,
-            null,
-            settings,
-            0,
-            null,
-            0,
-            1,
-            1,
-            "JAVA",
-            "",
-            Map.of(),
-            List.of(),
-            null,
-            null);
+        RunConfigBuilder.builder()
+            .format(RunConfig.FORMAT)
+            .algorithm("ppo")
+            .environment(environment)
+            .totalSteps(100)
+            .seed(seed)
+            .configuration(settings)
+            .checkpointEvery(0)
+            .evaluateEvery(0)
+            .evaluationEpisodes(1)
+            .threads(1)
+            .kernels("JAVA")
+            .compute("")
+            .versions(Map.of())
+            .commandLine(List.of())
+            .build();
     // The return rises from 0 at step 10 to the final one at step 100.
     Curve curve = new Curve(new double[] {10, 100}, new double[] {0, mean});
     return new RunResult(Path.of("run-" + seed), config, 100, 1, evaluation(mean), curve);

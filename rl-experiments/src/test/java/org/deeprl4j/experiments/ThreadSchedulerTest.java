@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeprl4j.algorithms.run.RunConfig;
+import org.deeprl4j.algorithms.run.RunConfigBuilder;
 import org.junit.jupiter.api.Test;
 
 final class ThreadSchedulerTest {
@@ -20,29 +21,22 @@ final class ThreadSchedulerTest {
     List<RunTask> tasks = new ArrayList<>();
     for (int seed = 0; seed < count; seed++) {
       RunConfig config =
-          new RunConfig(
-              RunConfig.FORMAT,
-              "ppo",
-              "CartPole-v1",
-              null,
-              null,
-              null,
-              1,
-              seed,
-              null,
-              JsonNodeFactory.instance.objectNode(),
-              0,
-              null,
-              0,
-              1,
-              1,
-              "JAVA",
-              "",
-              Map.of(),
-              List.of(),
-              null,
-              null,
-              null);
+          RunConfigBuilder.builder()
+              .format(RunConfig.FORMAT)
+              .algorithm("ppo")
+              .environment("CartPole-v1")
+              .totalSteps(1)
+              .seed(seed)
+              .configuration(JsonNodeFactory.instance.objectNode())
+              .checkpointEvery(0)
+              .evaluateEvery(0)
+              .evaluationEpisodes(1)
+              .threads(1)
+              .kernels("JAVA")
+              .compute("")
+              .versions(Map.of())
+              .commandLine(List.of())
+              .build();
       tasks.add(new RunTask("ppo", Path.of("seed-" + seed), config));
     }
     return tasks;
