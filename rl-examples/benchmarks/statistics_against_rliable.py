@@ -1,7 +1,7 @@
 """Compares a study's summary.json with rliable, the library of Agarwal et al. (2021), on the same numbers.
 
     python3 -m venv VENV && VENV/bin/pip install rliable
-    VENV/bin/python rl-examples/benchmarks/rliable.py STUDY
+    VENV/bin/python rl-examples/benchmarks/statistics_against_rliable.py STUDY
 
 Reads results.csv and study.json, computes every figure and interval anew, and prints the largest differences. Fails if a
 figure differs by more than rounding, or an end of an interval by more than the bootstrap's own error: the difference between
