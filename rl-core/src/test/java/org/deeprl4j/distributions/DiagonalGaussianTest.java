@@ -90,7 +90,7 @@ class DiagonalGaussianTest extends ActionDistributionContract {
   }
 
   @Test
-  void aSharedStandardDeviation_isNotMistakenForAnother() {
+  void logProb_isRight_whenStandardDeviationsRepeatAndChange() {
     // The instance remembers 1/σ per column: rows that repeat, change and change back must agree
     // with an instance that sees each row alone.
     float[] z = {0, 0, 0, 0, 0, -0.0f, 0, 1, 0, 1, 0, 0};

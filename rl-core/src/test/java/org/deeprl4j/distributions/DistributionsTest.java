@@ -29,7 +29,7 @@ class DistributionsTest {
   }
 
   @Test
-  void aDict_hasNone() {
+  void dictionaries_haveNoDistribution() {
     Space dict = new Dict(Map.of("a", new Discrete(2)));
     assertThrows(IllegalArgumentException.class, () -> Distributions.forActionSpace(dict));
   }

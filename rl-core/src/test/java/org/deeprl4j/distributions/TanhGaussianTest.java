@@ -288,7 +288,7 @@ class TanhGaussianTest extends ActionDistributionContract {
   }
 
   @Test
-  void samples_haveTheDensityTheyClaim() {
+  void samples_haveTheStatedDensity() {
     // P(a ≤ x) = Φ((artanh x − μ)/σ): bins of equal probability, by quantiles of the normal.
     double[] quantiles = {-1.2815516, -0.5244005, 0, 0.5244005, 1.2815516};
     double[] mass = {0.1, 0.2, 0.2, 0.2, 0.2, 0.1};

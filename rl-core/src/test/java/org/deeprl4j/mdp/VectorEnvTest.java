@@ -119,7 +119,7 @@ final class VectorEnvTest {
   }
 
   @Test
-  void whoBeginsAnew_afterALoad_isTold() {
+  void load_tellsWhichEnvironmentsRestart() {
     VectorEnv saved = VectorEnv.of(oneOfThreeStateless(), new Rng(1), 1);
     saved.reset();
     saved.step(new float[3]);

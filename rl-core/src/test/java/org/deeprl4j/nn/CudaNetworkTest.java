@@ -172,7 +172,7 @@ final class CudaNetworkTest extends NetworkContract {
   }
 
   @Test
-  void trainingAgain_givesTheSameBits() {
+  void training_repeatsBitForBit() {
     float[][] results = new float[2][];
     for (int i = 0; i < 2; i++) {
       try (Compute compute = compute(1)) {

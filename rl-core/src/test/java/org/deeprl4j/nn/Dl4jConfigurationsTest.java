@@ -40,7 +40,7 @@ class Dl4jConfigurationsTest {
   }
 
   @BeforeEach
-  void nobodyWasHere() {
+  void clearIntruder() {
     System.clearProperty("dl4j.intruder");
   }
 
@@ -58,7 +58,7 @@ class Dl4jConfigurationsTest {
   }
 
   @Test
-  void aListedNetwork_isRead() {
+  void listedNetwork_isRead() {
     assertEquals(json(), Dl4jConfigurations.read(json()).toJson());
     assertEquals(3 * 5 + 5 + 5 * 4 + 4, new NetworkSpec.Dl4j(3, 4, json()).parameterCount());
   }
@@ -72,7 +72,7 @@ class Dl4jConfigurationsTest {
         "org.deeplearning4j.nn.weights.WeightInitDistribution",
         "org.deeplearning4j.nn.conf.distribution.NormalDistribution"
       })
-  void aClassThatIsNotListed_isNotEvenLoaded(String place) {
+  void unlistedClass_isNotLoaded(String place) {
     assertTrue(json().contains('"' + place + '"'), place);
     String text = json().replace('"' + place + '"', '"' + INTRUDER + '"');
     String message =
@@ -82,7 +82,7 @@ class Dl4jConfigurationsTest {
   }
 
   @Test
-  void aNameThatTwoReadersSeeDifferently_isRefused() {
+  void ambiguousName_isRefused() {
     String place = "\"@class\" : \"org.nd4j.linalg.activations.impl.ActivationReLU\"";
     assertTrue(json().contains(place));
     for (String other :

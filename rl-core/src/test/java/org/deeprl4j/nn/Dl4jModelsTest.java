@@ -265,7 +265,7 @@ final class Dl4jModelsTest {
   }
 
   @Test
-  void convolution_besideADenseNetwork() {
+  void convolution_worksBesideADenseNetwork() {
     try (Compute compute = Compute.create(Compute.Kernels.VECTOR, 2)) {
       Network both =
           compute.sideBySide(

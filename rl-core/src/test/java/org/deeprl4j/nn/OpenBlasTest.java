@@ -16,19 +16,19 @@ final class OpenBlasTest {
   }
 
   @Test
-  void amdWithAvx512_isAskedToUseIt() {
+  void amdProcessorsWithAvx512_useIt() {
     assertEquals("SKYLAKEX", OpenBlas.coreType(Map.of(), processor("AuthenticAMD", AVX512)));
   }
 
   @Test
-  void othersChooseThemselves() {
+  void otherProcessors_chooseByThemselves() {
     assertNull(OpenBlas.coreType(Map.of(), processor("GenuineIntel", AVX512)));
     assertNull(OpenBlas.coreType(Map.of(), processor("AuthenticAMD", "avx512f")));
     assertNull(OpenBlas.coreType(Map.of(), List.of()));
   }
 
   @Test
-  void theUsersChoice_stands() {
+  void usersChoice_isKept() {
     assertNull(
         OpenBlas.coreType(Map.of("OPENBLAS_CORETYPE", "ZEN"), processor("AuthenticAMD", AVX512)));
   }

@@ -106,7 +106,7 @@ final class DeployedPolicyTest {
   }
 
   @Test
-  void aProgramThatActs_needsNeitherNd4jNorDl4jNorAnOptionOfTheJvm() throws Exception {
+  void actingProgram_needsNeitherNd4jNorJvmOptions() throws Exception {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process program =
         new ProcessBuilder(java, "-cp", needed(), Program.class.getName(), file.toString())

@@ -82,7 +82,7 @@ final class HindsightReplayBufferTest {
   }
 
   @Test
-  void aSample_asksForAllItsRewardsAtOnce() {
+  void sample_asksForAllRewardsInOneCall() {
     int[] asked = new int[2];
     Task one = new Task(true);
     GoalMdp task =

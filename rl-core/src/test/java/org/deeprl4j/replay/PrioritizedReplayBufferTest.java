@@ -97,7 +97,7 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
 
   /** With n-step returns and a wrap too: a new row has the largest priority seen so far. */
   @Test
-  void newRowsComeFirst() {
+  void newRows_comeFirst() {
     ReplayBuffer buffer = create(4, 1, 1);
     for (int t = 0; t < 4; t++) {
       add(buffer, 1, t, false, false);
@@ -119,7 +119,7 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
   }
 
   @Test
-  void anErrorThatIsNaN_isRejected() {
+  void nanErrors_areRejected() {
     ReplayBuffer buffer = create(4, 1, 1);
     add(buffer, 1, 0, false, false);
     ReplayBatch batch = sample(buffer, 2);

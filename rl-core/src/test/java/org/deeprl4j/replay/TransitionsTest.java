@@ -194,7 +194,7 @@ final class TransitionsTest {
 
   /** A transition that another follows takes one observation, not two; of a picture, bytes. */
   @Test
-  void anObservation_isStoredOnce_andPicturesAsBytes() {
+  void observations_areStoredOnce_andPicturesAsBytes() {
     int size = 1000;
     int rows = 20_000;
     double numbers = 1.0 * size * rows;

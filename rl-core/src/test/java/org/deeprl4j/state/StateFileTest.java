@@ -280,7 +280,7 @@ class StateFileTest {
   }
 
   @Test
-  void anObjectThatDoesNotFit_isTold() {
+  void load_reportsAnObjectThatDoesNotFit() {
     byte[] bytes = StateFile.toBytes("t", writer(out -> out.put("weights", new float[] {1, 2, 3})));
     mismatch(bytes, in -> in.get("weights", new float[4]), "4 elements", "state/weights", "3");
     mismatch(bytes, in -> in.getFloats("biases"), "\"biases\"", "\"weights\"");
@@ -328,7 +328,7 @@ class StateFileTest {
   }
 
   @Test
-  void aFailedWrite_leavesTheOldFileAndNoOther() throws IOException {
+  void failedWrite_leavesOnlyTheOldFile() throws IOException {
     Path file = directory.resolve("kept.state");
     StateFile.write(file, "everything", Everything.filled());
     byte[] before = Files.readAllBytes(file);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class RewardScalerTest {
   @Test
-  void byHand_withAnEpisodesEnd() {
+  void scaledRewards_areThoseByHand_whenAnEpisodeEnds() {
     RewardScaler s = new RewardScaler(2, 0.5, 10);
     float[] out = new float[2];
     // G = (1, 3): mean 2, variance 1.

@@ -26,7 +26,7 @@ class RunningStatisticsTest {
   }
 
   @Test
-  void anyCutIntoBatches_agreesWithTwoPasses() {
+  void statistics_doNotDependOnTheBatches() {
     int n = 1000;
     Random random = new Random(1);
     float[] data = new float[n * 3];

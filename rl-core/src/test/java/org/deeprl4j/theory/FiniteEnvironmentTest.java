@@ -62,7 +62,7 @@ class FiniteEnvironmentTest {
   }
 
   @Test
-  void spaces_areTheProcesss() {
+  void spaces_matchTheProcess() {
     FiniteEnvironment environment = new FiniteEnvironment(MDP);
     assertEquals(new Discrete(4), environment.observationSpace());
     assertEquals(new Discrete(2), environment.actionSpace());
@@ -71,7 +71,7 @@ class FiniteEnvironmentTest {
   }
 
   @Test
-  void draws_areDividedAsTheProbabilitiesAre() {
+  void draws_followTheProbabilities() {
     assertEquals(1, first(0), "a state without probability is never drawn");
     assertEquals(1, first(0.599));
     assertEquals(3, first(0.601));
@@ -85,7 +85,7 @@ class FiniteEnvironmentTest {
   }
 
   @Test
-  void draws_beyondProbabilitiesThatAddUpToALittleLess_takeTheLastPossible() {
+  void draws_takeTheLastPossibleState_whenProbabilitiesAddUpToLess() {
     double[] p = {0.5, 0.5 - 1e-10, 0};
     FiniteMdp mdp =
         new FiniteMdp(p, new double[][][] {{p}, {p}, {p}}, new double[][] {{1}, {1}, {1}}, 0.5);
@@ -124,7 +124,7 @@ class FiniteEnvironmentTest {
   }
 
   @Test
-  void stateThatIsNone_isRefused() {
+  void impossibleState_isRefused() {
     FiniteEnvironment environment = new FiniteEnvironment(MDP);
     for (double bad : new double[] {4, -1, 0.5}) {
       String message =

@@ -25,7 +25,7 @@ final class TheoryTest {
   }
 
   @Test
-  void values_ofAChain_areTheOnesByHand() {
+  void values_ofAChain_matchThoseByHand() {
     double p = 0.75;
     double gamma = 0.8;
     PolicyValues values = PolicyValues.of(chain(gamma), new double[][] {{p, 1 - p}, {0.5, 0.5}});
@@ -414,7 +414,7 @@ final class TheoryTest {
   }
 
   @Test
-  void processes_thatAreNone_areRefused() {
+  void invalidProcesses_areRefused() {
     double[] one = {1};
     double[][][] stay = {{{1}}};
     double[][] reward = {{1}};
@@ -455,7 +455,7 @@ final class TheoryTest {
   }
 
   @Test
-  void policiesAndTemperatures_thatAreNone_areRefused() {
+  void invalidPoliciesAndTemperatures_areRefused() {
     FiniteMdp mdp = bandit(0.5, 1, 2);
     double[][] q = new double[1][2];
     double[][] policy = {{0.5, 0.5}};

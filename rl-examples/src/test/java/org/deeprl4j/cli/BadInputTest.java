@@ -70,7 +70,7 @@ final class BadInputTest {
     "--threads,1000000,threads must be in",
     "--episodes,2000000000,episodes must be in"
   })
-  void whatCannotStart_leavesNoDirectory(String option, String value, String message) {
+  void failedStart_leavesNoDirectory(String option, String value, String message) {
     Path run = folder.resolve("run");
     assertError(
         Cli.run(

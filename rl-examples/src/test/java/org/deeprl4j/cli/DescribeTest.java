@@ -40,7 +40,7 @@ final class DescribeTest {
   }
 
   @Test
-  void unknownAlgorithm_isSaid() {
+  void unknownAlgorithm_isNamed() {
     Cli described = Cli.run("describe", "sacc");
     assertEquals(2, described.exitCode());
     assertTrue(described.err().contains("sac"), described.err());

@@ -16,7 +16,7 @@ final class DivergedTest {
 
   @ParameterizedTest
   @CsvSource({"ppo,Pendulum-v1", "a3c,Pendulum-v1", "sac,Pendulum-v1", "reinforce,Pendulum-v1"})
-  void exitCode3_andOneLine(String algorithm, String environment) {
+  void divergence_exitsWith3_andOneLine(String algorithm, String environment) {
     Path run = folder.resolve("run");
     Cli result =
         Cli.run(

@@ -86,7 +86,7 @@ final class EnvironmentOptionTest {
         "--env CartPole-v1 --wrap time-limit=500 | no effect, since episodes are truncated after 500 steps",
         "--seed 3 | --env ENV",
       })
-  void whatDoesNotFit_isRefused(String options, String message) {
+  void unsuitableArguments_areRefused(String options, String message) {
     Cli result = Cli.run((Object[]) ("check " + options).split(" "));
     assertEquals(2, result.exitCode(), result.err());
     assertTrue(result.err().contains(message), result.err());

@@ -15,7 +15,7 @@ final class ExportTest {
   @TempDir Path folder;
 
   @Test
-  void run_isExportedInEveryFormat_andWhatCannotBeIsSaid() throws Exception {
+  void run_isExportedInEveryFormatThatFits() throws Exception {
     Path run = folder.resolve("run");
     Cli trained = Cli.run("train", "ppo", "--env", "CartPole-v1", "--steps", 256, "--out", run);
     assertEquals(0, trained.exitCode(), trained.err());

@@ -202,7 +202,7 @@ final class FailuresTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Throwing", "WrongLength", "Uninitialised", "Unmade"})
-  void whatAnEnvironmentThrows_isShownWithItsStack(String name) {
+  void exceptionOfAnEnvironment_isShownWithItsStack(String name) {
     String type = BrokenEnvironments.class.getName() + "$" + name;
     Cli result = train(folder.resolve("run"), "--env", type);
     assertEquals(2, result.exitCode(), result.err());

@@ -50,7 +50,7 @@ final class StopRequestTest {
   }
 
   @Test
-  void tellsHowLongItTakesAtMost_andThenGivesUp() {
+  void stop_announcesItsLimit_andThenGivesUp() {
     StringWriter err = new StringWriter();
     StopRequest stop = new StopRequest(new PrintWriter(err), Path.of("run"), 0, 1);
     assertFalse(stop.requested());
@@ -69,7 +69,7 @@ final class StopRequestTest {
   }
 
   @Test
-  void allowsTwiceTheLongestIteration() throws Exception {
+  void stop_allowsTwiceTheLongestIteration() throws Exception {
     StringWriter err = new StringWriter();
     StopRequest stop = new StopRequest(new PrintWriter(err), Path.of("run"), 0, 1);
     TimeUnit.MILLISECONDS.sleep(600);
@@ -87,7 +87,7 @@ final class StopRequestTest {
   }
 
   @Test
-  void endsAtOnce_withoutAWord() {
+  void stop_saysNothing_afterTheRunHasEnded() {
     StringWriter err = new StringWriter();
     StopRequest stop = new StopRequest(new PrintWriter(err), Path.of("run"), 1000, 60);
     stop.close();

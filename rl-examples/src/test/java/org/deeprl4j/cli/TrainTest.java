@@ -200,7 +200,7 @@ final class TrainTest {
         "async-nstep-q | 4096 | 100 | an iteration has 2048 steps, so evaluations take place every 2048 steps | 2058 4096",
         "reinforce | 300 | 300 | an iteration ends with an episode, so evaluations take place at the first end after that | 300",
       })
-  void evaluationsTakePlace_whenTheRunSays(
+  void evaluations_takePlaceWhenTheRunSays(
       String algorithm, long steps, long every, String line, String expected) throws Exception {
     Path run = folder.resolve("run");
     List<Object> arguments = new ArrayList<>(List.of("train", algorithm, "--env", "CartPole-v1"));

@@ -68,7 +68,7 @@ final class TrustTest {
   }
 
   @Test
-  void aRunOfOnesOwn_needsNothing_evenWhenItWasMoved() throws Exception {
+  void ownRun_needsNoTrust_evenAfterAMove() throws Exception {
     Path run = run(Foreign.class.getName());
     assertEquals(0, Cli.run("evaluate", run, "--episodes", 1).exitCode());
     Path moved = Files.move(run, folder.resolve("moved"));
@@ -80,7 +80,7 @@ final class TrustTest {
   }
 
   @Test
-  void aRunOfSomebodyElse_runsNothing_unlessItIsNamed() throws Exception {
+  void foreignRun_runsNothing_unlessItsProgramsAreNamed() throws Exception {
     Path run = run("org.deeprl4j.cli.BrokenEnvironments$Sound");
     System.setProperty(PROPERTY, folder.resolve("you").toString());
     for (Cli result :

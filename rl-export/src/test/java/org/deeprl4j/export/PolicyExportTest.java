@@ -315,7 +315,7 @@ final class PolicyExportTest {
   }
 
   @Test
-  void dl4j_givesTheMeans() throws Exception {
+  void dl4jExport_givesTheMeans() throws Exception {
     Case c = new Case("shared", PLAIN, false, Mlp.of(3, 4, 16, 8), ARM, Head.SQUASHED_GAUSSIAN, 0);
     Path file = folder.resolve("policy.zip");
     try (Compute compute = Compute.light()) {

@@ -346,7 +346,7 @@ class AsyncQTest {
 
   @ParameterizedTest
   @EnumSource
-  void targets_areOfTheTargetNetwork_whichMovesEveryEightSteps(AsyncQ.Method method) {
+  void targets_useTheTargetNetwork_whichMovesEveryEightSteps(AsyncQ.Method method) {
     int n = 4;
     RecordedEnvironment environment = new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
     AsyncQ learner = learner(linear(), method);

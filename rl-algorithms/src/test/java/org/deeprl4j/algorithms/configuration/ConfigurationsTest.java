@@ -200,7 +200,7 @@ class ConfigurationsTest {
   }
 
   @Test
-  void wholeAndPart_contradict() {
+  void settingAndItsPart_contradict() {
     assertEquals(
         "--set sets both 'inner' and a part of it", messageOf("inner=none", "inner.width=3"));
   }

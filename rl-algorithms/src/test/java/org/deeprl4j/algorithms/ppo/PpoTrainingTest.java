@@ -95,7 +95,7 @@ class PpoTrainingTest {
   }
 
   @Test
-  void run_endsAfterExactlyTheStepsAskedFor() {
+  void run_takesExactlyTheGivenSteps() {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer trainer = start("CartPole-v1", SHORT, 1000, compute)) {
       while (!trainer.done()) {

@@ -55,7 +55,7 @@ class ReinforceTest {
   }
 
   @Test
-  void weights_byHand() {
+  void weights_areReturnsMinusBaseline() {
     ReinforceConfig config = ReinforceConfig.defaults().withGamma(0.5);
     Rollout rollout = new Rollout(4, 1, 1, 1, 2);
     // an episode of three steps that terminates, one of a single step that is truncated

@@ -439,7 +439,7 @@ class DamagedFilesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"config.json", "evaluation.json", "metrics.csv", "checkpoint.bin", "policy.bin"})
-  void whatIsNoFile_isRefusedAtOnce(String name) throws Exception {
+  void irregularFiles_areRefusedAtOnce(String name) throws Exception {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer trainer = Run.SAC.begin(compute)) {
       Path path = Run.SAC.train(compute);

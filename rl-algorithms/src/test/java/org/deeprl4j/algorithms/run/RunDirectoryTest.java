@@ -765,7 +765,7 @@ class RunDirectoryTest {
   }
 
   @Test
-  void aFileWhereRunsAreKept_isNamedAtOnce() throws Exception {
+  void fileInPlaceOfTheRunsFolder_isNamedAtOnce() throws Exception {
     Path file = Files.createFile(temporary.resolve("runs"));
     String message =
         assertTimeoutPreemptively(

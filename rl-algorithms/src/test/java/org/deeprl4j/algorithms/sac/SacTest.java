@@ -108,7 +108,7 @@ final class SacTest {
   }
 
   @Test
-  void targets_areOfTheTargetCritics_andOfTheCurrentActor() {
+  void targets_useTheTargetCritics_andTheCurrentActor() {
     SacConfig fast = CONFIG.with(c -> c.tau(1e-9).learningRate(Schedule.constant(3e-2)));
     Sac start = sac(fast);
     Sac learner = sac(fast);

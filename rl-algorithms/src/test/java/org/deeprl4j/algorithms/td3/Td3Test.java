@@ -160,7 +160,7 @@ final class Td3Test {
   }
 
   @Test
-  void actorAndTargets_moveEverySecondUpdateOnly() {
+  void actorAndTargets_moveInEverySecondUpdate() {
     Schedule fast = Schedule.constant(3e-2);
     Td3 learner =
         learner(

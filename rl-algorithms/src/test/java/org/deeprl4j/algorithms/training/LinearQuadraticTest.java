@@ -219,7 +219,7 @@ final class LinearQuadraticTest {
   @Tag("training")
   @ParameterizedTest
   @MethodSource("algorithms")
-  void learned_isWithinFivePercentOfTheOptimum(OffPolicyTrainerTest.Case algorithm) {
+  void learnedPolicy_isWithinFivePercentOfTheOptimum(OffPolicyTrainerTest.Case algorithm) {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 2);
         Trainer trainer =
             algorithm

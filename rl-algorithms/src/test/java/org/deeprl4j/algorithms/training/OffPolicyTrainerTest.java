@@ -174,7 +174,7 @@ final class OffPolicyTrainerTest {
   }
 
   @Test
-  void updates_areInTheRatioAskedFor() {
+  void updates_areInTheGivenRatio() {
     SacConfig config =
         SacConfig.defaults()
             .with(

@@ -208,7 +208,7 @@ final class RestartedTest {
   }
 
   @Test
-  void episodic_tells() {
+  void episodicDriver_reportsRestartedEnvironments() {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer first = Reinforce.start(setup(1, 300, compute), ReinforceConfig.defaults());
         Trainer second = Reinforce.start(setup(1, 300, compute), ReinforceConfig.defaults())) {

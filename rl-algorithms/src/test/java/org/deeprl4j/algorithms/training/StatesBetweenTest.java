@@ -108,7 +108,7 @@ final class StatesBetweenTest {
   }
 
   @Test
-  void batches_bringThem() {
+  void batches_bringTheStatesBetween() {
     DdpgConfig settings =
         DdpgConfig.defaults()
             .with(

@@ -265,7 +265,7 @@ class CudaErrorsTest {
   }
 
   @Test
-  void aDeviceOlderThanTheCompiler() {
+  void deviceOlderThanTheCompiler_isRefused() {
     fake.fake_machine(1, 12_040, 61, 1024 * MIB);
     fake.fake_compiler(12, 4, 75, 120);
     assertEquals(
@@ -296,7 +296,7 @@ class CudaErrorsTest {
   }
 
   @Test
-  void aKernelThatFails_losesTheDeviceAndSaysSoFromThenOn() {
+  void failingKernel_losesTheDevice_andLaterCallsSaySo() {
     CudaDevice device = CudaDevice.open(0);
     DeviceMemory memory = device.allocate(64);
     fake.fake_inject("cuStreamSynchronize", 700, 0);
@@ -383,7 +383,7 @@ class CudaErrorsTest {
   }
 
   @Test
-  void whatWasFreed_isNotUsed() {
+  void freedMemory_isNotUsed() {
     DeviceMemory memory;
     PinnedMemory pinned;
     CudaDevice device = CudaDevice.open(0);

@@ -47,7 +47,7 @@ class KernelsSanitizerTest {
 
   /** Threads that ran backwards between two barriers and still did the same do not race. */
   @Test
-  void theOrderOfThreadsDoesNotChangeABit() throws Exception {
+  void orderOfThreads_changesNoBit() throws Exception {
     Path fake = FakeCuda.build(DeviceForTests.KERNELS, FakeCuda.SANITIZED);
     String[] outputs = new String[2];
     for (int i = 0; i < 2; i++) {

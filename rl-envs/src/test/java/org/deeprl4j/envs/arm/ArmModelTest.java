@@ -88,7 +88,7 @@ final class ArmModelTest {
   }
 
   @Test
-  void noArguments_areTheHumanArm() {
+  void arm_isHuman_withoutArguments() {
     assertEquals(ArmModel.human(), ArmModel.of(Map.of()));
   }
 

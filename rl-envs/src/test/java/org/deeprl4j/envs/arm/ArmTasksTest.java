@@ -308,7 +308,7 @@ final class ArmTasksTest {
   }
 
   @Test
-  void aPush_movesTheTipItsWay() {
+  void push_movesTheTipInItsDirection() {
     ArmHold task = new ArmHold(ArmModel.human());
     Rng random = new Rng(12);
     Step step = new Step(30);

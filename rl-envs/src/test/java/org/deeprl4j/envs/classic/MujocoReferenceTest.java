@@ -79,7 +79,7 @@ final class MujocoReferenceTest {
   }
 
   @Test
-  void theDoublePendulumsLastObservation_isTheStopsForce() {
+  void doublePendulum_observesTheForceOfItsStop_last() {
     InvertedDoublePendulum mdp = new InvertedDoublePendulum();
     Step step = new Step(9);
     mdp.setState(new double[6]);

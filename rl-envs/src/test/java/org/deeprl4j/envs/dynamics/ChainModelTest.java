@@ -66,7 +66,7 @@ final class ChainModelTest {
   }
 
   @Test
-  void everyPart_isWhereItBelongs() throws IOException {
+  void parts_areRead() throws IOException {
     Path file = Files.writeString(folder.resolve("arm.xml"), ARM);
     Chain chain = ChainModel.read(file, SPRUNG).chain();
     assertEquals("two", chain.name());
@@ -241,7 +241,7 @@ final class ChainModelTest {
   }
 
   @Test
-  void theTip_saysWhichJointsAreOfTheChain() throws IOException {
+  void tip_decidesWhichJointsAreInTheChain() throws IOException {
     for (String name : List.of("gripper.xml", "gripper.urdf")) {
       String text = Files.readString(resource(name));
       Options options = Options.STRICT.withStops(100, 1);
@@ -299,7 +299,7 @@ final class ChainModelTest {
   }
 
   @Test
-  void anyBytes_areAModelOrAnError() throws IOException {
+  void damagedFile_isAModelOrAnError() throws IOException {
     Rng random = new Rng(3);
     int errors = 0;
     for (String name : List.of("gripper.xml", "gripper.urdf")) {

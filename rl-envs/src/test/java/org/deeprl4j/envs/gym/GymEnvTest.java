@@ -124,7 +124,7 @@ final class GymEnvTest {
   }
 
   @Test
-  void ends_andSuccess_areTold() {
+  void endsAndSuccess_arePassedOn() {
     try (Mdp mdp = own("Named").get()) {
       Step step = new Step(mdp.observationSpace().size());
       mdp.reset(new Rng(1), step.observation());
@@ -255,7 +255,7 @@ final class GymEnvTest {
   }
 
   @Test
-  void aHangingProcess_isEnded() throws Exception {
+  void hangingProcess_isEnded() throws Exception {
     GymEnvironments environments = own("Hanging");
     try (Mdp mdp = environments.get()) {
       Step step = new Step(2);
@@ -313,7 +313,7 @@ final class GymEnvTest {
   }
 
   @Test
-  void aDyingProcess_isReported_withItsLastWords() {
+  void dyingProcess_isReported_withItsLastOutput() {
     try (Mdp mdp = own("Dying").get()) {
       Step step = new Step(2);
       mdp.reset(new Rng(1), step.observation());
@@ -328,7 +328,7 @@ final class GymEnvTest {
   }
 
   @Test
-  void aKilledProcess_isReported() {
+  void killedProcess_isReported() {
     try (Mdp mdp = own("Idle").get()) {
       Step step = new Step(2);
       mdp.reset(new Rng(1), step.observation());
@@ -367,7 +367,7 @@ final class GymEnvTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void whatIsPrinted_disturbsNothing(boolean pipes) {
+  void printedOutput_disturbsNothing(boolean pipes) {
     try (Mdp mdp = (pipes ? own("Talking").withPipes() : own("Talking")).get()) {
       Step step = new Step(2);
       mdp.reset(new Rng(1), step.observation());
@@ -414,7 +414,7 @@ final class GymEnvTest {
   // ---- What environments are like ----
 
   @Test
-  void aSlowStart_isWaitedFor() {
+  void slowStart_isWaitedFor() {
     GymEnvironments environments = own("SlowMaking").withProcesses(1);
     try (Mdp one = environments.get();
         Mdp two = environments.get()) {
@@ -437,7 +437,7 @@ final class GymEnvTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Bare", "ArrayReward", "FourValues", "ResetAlone", "SeedApart"})
-  void olderWays_work(String name) {
+  void olderInterfaces_work(String name) {
     try (Mdp mdp = own(name).get()) {
       Step step = new Step(2);
       mdp.reset(new Rng(1), step.observation());
@@ -563,7 +563,7 @@ final class GymEnvTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
-  void theFaultyOne_isNamed(int processes) {
+  void faultyEnvironment_isNamed(int processes) {
     GymEnvironments environments = own("SecondFails").withProcesses(processes);
     List<Mdp> mdps = Stream.generate(environments).limit(4).toList();
     try (VectorEnv vector = VectorEnv.of(mdps, new Rng(1), 1)) {
@@ -721,7 +721,7 @@ final class GymEnvTest {
   }
 
   @Test
-  void whoBeganAnew_isTold() {
+  void restartedEnvironments_areNamed() {
     for (String id : List.of("CartPole-v1", "bridge_envs:Idle-v0")) {
       GymEnvironments environments = theirs(id);
       byte[] state;
