@@ -45,7 +45,8 @@ final class ReadmeTest {
   private static final Pattern CLASS =
       Pattern.compile("^(?:public )?(?:final )?class (\\w+)", Pattern.MULTILINE);
   private static final Pattern ADDRESS = Pattern.compile("open (http://\\S+)");
-  private static final int SECONDS = 900; // a command that hangs; a machine that is shared can be slow
+  private static final int SECONDS =
+      900; // a command that hangs; a machine that is shared can be slow
 
   @TempDir Path folder;
 
@@ -118,14 +119,14 @@ final class ReadmeTest {
       case "java", "javac" -> {
         List<String> process = new ArrayList<>(words);
         process.set(0, Path.of(System.getProperty("java.home"), "bin", words.get(0)).toString());
-        process.replaceAll(
-            word -> word.equals(JAR) ? System.getProperty("java.class.path") : word);
+        process.replaceAll(word -> word.equals(JAR) ? System.getProperty("java.class.path") : word);
         assertFalse(process.equals(words) || process.contains(JAR), command);
         succeed(command, process);
       }
       case "mvn" -> {
         String scripts =
-            Files.readString(ROOT.resolve(".ci/run")) + Files.readString(ROOT.resolve(".ci/outside"));
+            Files.readString(ROOT.resolve(".ci/run"))
+                + Files.readString(ROOT.resolve(".ci/outside"));
         String here = command.replace("mvn ", "mvn -B -ntp ");
         assertTrue(
             scripts.contains("'" + command + "'") || scripts.contains("\n" + here + "\n"),
@@ -193,8 +194,7 @@ final class ReadmeTest {
             "java -cp " + JAR + " Nothing.java",
             "mvn deploy",
             "rm -rf runs")) {
-      assertThrows(
-          AssertionError.class, () -> perform(bad), bad);
+      assertThrows(AssertionError.class, () -> perform(bad), bad);
     }
   }
 }
