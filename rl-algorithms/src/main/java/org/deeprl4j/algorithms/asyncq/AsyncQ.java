@@ -77,6 +77,7 @@ public final class AsyncQ implements AsynchronousLearner {
     Mlp head =
         Mlp.of(context.features().size(), n, config.hidden())
             .withActivation(config.activation())
+            .withLayerNorm(config.layerNorm())
             .withInit(new Mlp.Init.FanInUniform());
     NetworkSpec spec = context.features().under(head);
     shared = context.network(spec);
