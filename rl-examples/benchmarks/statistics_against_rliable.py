@@ -1,6 +1,6 @@
 """Compares a study's summary.json with rliable, the library of Agarwal et al. (2021), on the same numbers.
 
-    python3 -m venv VENV && VENV/bin/pip install rliable
+    python3 -m venv VENV && VENV/bin/pip install rliable 'pandas<3'
     VENV/bin/python rl-examples/benchmarks/statistics_against_rliable.py STUDY
 
 Reads results.csv and study.json, computes every figure and interval anew, and prints the largest differences. Fails if a
