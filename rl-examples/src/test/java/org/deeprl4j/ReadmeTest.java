@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * names of their classes, and commands run. What differs from what a reader does:
  *
  * <ul>
- *   <li>{@code --steps N} becomes a tenth of N, for all commands alike;
+ *   <li>{@code --steps N} becomes a tenth of N, and at most 2000 and a two-hundredth;
  *   <li>{@code ./rl} and {@code rl-examples/target/rl.jar} are this build's classes, as the jar is
  *       not there yet;
  *   <li>{@code ./rl view} is ended when its page has been served;
@@ -45,8 +45,7 @@ final class ReadmeTest {
   private static final Pattern CLASS =
       Pattern.compile("^(?:public )?(?:final )?class (\\w+)", Pattern.MULTILINE);
   private static final Pattern ADDRESS = Pattern.compile("open (http://\\S+)");
-  private static final int SECONDS =
-      900; // a command that hangs; a machine that is shared can be slow
+  private static final int SECONDS = 300; // then a command hangs
 
   @TempDir Path folder;
 
@@ -102,7 +101,7 @@ final class ReadmeTest {
 
   private void perform(String command) throws Exception {
     String shortened =
-        STEPS.matcher(command).replaceAll(n -> Long.toString(Long.parseLong(n.group()) / 10));
+        STEPS.matcher(command).replaceAll(n -> Long.toString(steps(Long.parseLong(n.group()))));
     List<String> words = List.of(shortened.split(" +"));
     switch (words.get(0)) {
       case "./rl" -> {
@@ -134,6 +133,10 @@ final class ReadmeTest {
       }
       default -> fail("this test does not know how to run '" + command + "'");
     }
+  }
+
+  private static long steps(long written) {
+    return Math.min(written / 10, 2000 + written / 200);
   }
 
   private Process start(List<String> command) throws IOException {

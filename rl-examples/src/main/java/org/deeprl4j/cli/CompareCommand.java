@@ -139,7 +139,7 @@ final class CompareCommand implements Callable<Integer> {
     for (Source source : sources) {
       Group group = source.group();
       groups.add(
-          counts.get(key(source)) == 1
+          counts.getOrDefault(key(source), 0L) == 1
               ? group
               : new Group(
                   group.label() + " in " + source.directory(),

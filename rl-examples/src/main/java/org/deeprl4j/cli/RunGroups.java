@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -62,8 +63,8 @@ record RunGroups(String title, Map<String, List<Path>> groups) {
             parts.add(settings.get("environment"));
           }
           parts.addAll(differences(settings, all));
-          parts.add(
-              paths.size() > 1 ? paths.size() + " runs" : "seed " + runs.get(paths.get(0)).seed());
+          RunConfig only = Objects.requireNonNull(runs.get(paths.get(0)));
+          parts.add(paths.size() > 1 ? paths.size() + " runs" : "seed " + only.seed());
           groups.put(String.join(", ", parts), List.copyOf(paths));
         });
     Map<String, String> any = all.get(0);

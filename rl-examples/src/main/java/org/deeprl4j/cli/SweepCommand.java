@@ -212,7 +212,7 @@ final class SweepCommand implements Callable<Integer> {
     } catch (NoSuchFileException e) {
       throw new UserError("there is no study file " + subject);
     } catch (StateFormatException e) {
-      throw new UserError(e.getMessage());
+      throw new UserError(String.valueOf(e.getMessage()));
     }
   }
 

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.deeprl4j.state.StateFormatException;
@@ -101,10 +102,10 @@ final class Origin {
 
   /** Whoever comes first decides the key; nobody sees half of one. */
   private static void make(Path file) throws IOException {
-    Files.createDirectories(file.getParent());
-    WholeFile.deleteStale(file.getParent(), "run*.part");
+    Path folder = Files.createDirectories(Objects.requireNonNull(file.getParent()));
+    WholeFile.deleteStale(folder, "run*.part");
     // Readable by the user alone, where the file system knows users.
-    Path temporary = Files.createTempFile(file.getParent(), "run", ".part");
+    Path temporary = Files.createTempFile(folder, "run", ".part");
     try {
       byte[] key = new byte[KEY_BYTES];
       new SecureRandom().nextBytes(key);

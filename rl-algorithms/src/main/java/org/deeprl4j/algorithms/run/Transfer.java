@@ -145,7 +145,9 @@ public final class Transfer {
         .formatted(
             given,
             String.join(", ", found),
-            remembered ? ", " + ((ReplayBuffer) parts.get(REPLAY)).size() + " transitions" : "",
+            remembered && parts.get(REPLAY) instanceof ReplayBuffer filled
+                ? ", " + filled.size() + " transitions"
+                : "",
             anew.isEmpty() ? "" : "; drawn anew: " + String.join(", ", anew));
   }
 

@@ -82,7 +82,7 @@ public final class Bootstrap {
   private static void draw(double[] from, double[] to, Rng random) {
     for (int i = 0; i < to.length; i++) {
       // Uniform but for one part in 2³² / n, and the same in every version of Java.
-      to[i] = from[(int) ((random.nextLong() >>> 32) * from.length >>> 32)];
+      to[i] = from[(int) (((random.nextLong() >>> 32) * from.length) >>> 32)];
     }
   }
 }
