@@ -77,7 +77,7 @@ final class Pictures {
       return picture(View.flat(0, 0, 3.6, 10), Pictures::point);
     }
     if (mdp instanceof Catch) {
-      return picture(View.flat(0.5, 0.5, 1.1, 15), Pictures::fall);
+      return picture(View.flat(0.5, 0.5, 1.65, 15), Pictures::fall);
     }
     if (mdp instanceof Identity) {
       return picture(

@@ -29,10 +29,10 @@ final class PictureObservationTest {
       assertTrue(shade >= 0 && shade <= 255 && shade == Math.rint(shade));
     }
     assertEquals(255, seen[0]);
-    // The middle of the world is the middle of the picture, 84 / 1.1 pixels a unit.
+    // The middle of the world is the middle of the picture, 84 / 1.65 pixels a unit.
     assertEquals(0x2f * 0.299 + 0x6d * 0.587 + 0xb5 * 0.114, seen[42 * 84 + 42], 1);
-    int row = (int) (42 + 0.5 * 84 / 1.1);
-    int column = (int) (42 - 0.25 * 84 / 1.1);
+    int row = (int) (42 + 0.5 * 84 / 1.65);
+    int column = (int) (42 - 0.25 * 84 / 1.65);
     assertEquals(0x20 * 0.299 + 0x24 * 0.587 + 0x28 * 0.114, seen[row * 84 + column], 1);
     assertEquals(255, seen[row * 84 + 60]);
   }
