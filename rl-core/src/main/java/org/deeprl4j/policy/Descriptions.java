@@ -369,7 +369,7 @@ final class Descriptions {
     }
 
     private static String shown(@Nullable Object value) {
-      String text = String.valueOf(value);
+      String text = value == null ? "none" : value.toString().replaceAll("\\p{Cntrl}", "?");
       return text.length() <= 40 ? text : text.substring(0, 40) + "…";
     }
 

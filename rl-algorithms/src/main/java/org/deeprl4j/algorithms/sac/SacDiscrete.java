@@ -8,18 +8,13 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.learning.Temperature;
-import org.deeprl4j.algorithms.learning.TrainableNetwork;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.OffPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
-import org.deeprl4j.distributions.Categorical;
-import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
-import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -49,15 +44,12 @@ public final class SacDiscrete implements OffPolicyLearner {
   private final SacDiscreteConfig config;
   private final LearnerContext context;
   private final int n;
-  final TrainableNetwork actor;
+  final CategoricalActor actor;
   final ActionValues[] critics;
-  private final Categorical distribution;
   final Temperature temperature;
 
   // Reused for each batch.
-  private final double[] logPi;
   final float[] y;
-  private final float[] legalZ;
   private final float[][] q;
   private final float[][] errors;
 
@@ -67,19 +59,15 @@ public final class SacDiscrete implements OffPolicyLearner {
     this.context = context;
     n = Require.discrete(context.actionSpace()).n();
     int rows = config.batchSize();
-    Mlp logits = TrainableNetwork.mlp(context.features().size(), n, config.hidden(), config);
-    actor = TrainableNetwork.alone(context, context.features().under(logits), config);
+    actor = new CategoricalActor(context, config);
     critics = new ActionValues[2];
     for (int i = 0; i < critics.length; i++) {
       critics[i] = new ActionValues(context, n, config, false, null);
     }
-    distribution = new Categorical(n);
     temperature =
         new Temperature(
             config.fixedTemperature(), config.initialTemperature(), config.adamEpsilon());
-    logPi = new double[n];
     y = new float[rows];
-    legalZ = new float[Math.max(rows, config.environments()) * n];
     q = new float[critics.length][];
     errors = new float[critics.length][rows];
   }
@@ -106,10 +94,7 @@ public final class SacDiscrete implements OffPolicyLearner {
   @Override
   public void explore(
       Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
-    float[] z = actor.network().predict(observations).floats();
-    DivergenceException.check("the policy's output", z, observations.rows(), n);
-    z = legal(z, observations.rows(), raw, 0, context.encoder().space().size());
-    distribution.sample(z, observations.rows(), random, actions);
+    actor.explore(observations, raw, random, actions);
   }
 
   @Override
@@ -125,7 +110,8 @@ public final class SacDiscrete implements OffPolicyLearner {
     double entropy = improvePolicy(batch, alpha, learningRate, averages);
     if (temperature.isTuned()) {
       // J(α) = α (H(π) − H̄), whose derivative by log α is itself.
-      double loss = alpha * (entropy - targetEntropy(batch));
+      double most = actor.uniformEntropy(batch.sampled().observations(), batch.rows());
+      double loss = alpha * (entropy - config.targetEntropyRatio() * most);
       temperature.descend(loss, learningRate);
       averages.add("temperature_loss", loss);
     }
@@ -140,12 +126,11 @@ public final class SacDiscrete implements OffPolicyLearner {
   /** Takes one step of the critics down J_Q. */
   private void evaluatePolicy(
       Minibatch batch, double alpha, double learningRate, Averages averages) {
-    float[] z = actor.network().predict(batch.nextObservations()).floats();
-    z = legal(z, batch.sampled().nextObservations());
+    actor.predict(batch.nextObservations(), batch.sampled().nextObservations());
     each(i -> q[i] = critics[i].targetValues(batch.nextObservations()));
     for (int b = 0; b < y.length; b++) {
       double value = 0;
-      logProbs(z, b);
+      double[] logPi = actor.logProbs(b);
       for (int k = 0; k < n; k++) {
         value += Math.exp(logPi[k]) * (least(b, k) - alpha * logPi[k]);
       }
@@ -179,14 +164,12 @@ public final class SacDiscrete implements OffPolicyLearner {
 
   /** Adds what n-step returns leave out, the entropies between: Σ_k γᵏ α H(π_φ(·|s_{t+k})). */
   private void addEntropiesBetween(Minibatch batch, double alpha) {
-    for (int k = 0; k < batch.between().size(); k++) {
-      float[] z = actor.network().predict(batch.between().get(k)).floats();
-      int size = context.encoder().space().size();
-      int stride = batch.between().size() * size;
-      z = legal(z, y.length, batch.sampled().between(), k * size, stride);
+    int states = batch.between().size();
+    int size = context.encoder().space().size();
+    for (int k = 0; k < states; k++) {
+      actor.predict(batch.between().get(k), batch.sampled().between(), k * size, states * size);
       for (int b = 0; b < y.length; b++) {
-        logProbs(z, b);
-        for (double log : logPi) {
+        for (double log : actor.logProbs(b)) {
           y[b] -= (float) (batch.betweenDiscounts().get(k)[b] * alpha * Math.exp(log) * log);
         }
       }
@@ -201,14 +184,13 @@ public final class SacDiscrete implements OffPolicyLearner {
   private double improvePolicy(
       Minibatch batch, double alpha, double learningRate, Averages averages) {
     int rows = batch.rows();
-    float[] z = actor.network().forward(batch.observations()).floats();
-    z = legal(z, batch.sampled().observations());
+    actor.forward(batch.observations(), batch.sampled().observations());
     each(i -> q[i] = critics[i].values(batch.observations()));
-    float[] gradient = actor.outputGradient().floatsForWriting();
+    float[] gradient = actor.network().outputGradient().floatsForWriting();
     double loss = 0;
     double entropy = 0;
     for (int b = 0; b < rows; b++) {
-      logProbs(z, b);
+      double[] logPi = actor.logProbs(b);
       double mean = 0; // of f = α log π − min Q under π
       for (int k = 0; k < n; k++) {
         double pi = Math.exp(logPi[k]);
@@ -222,45 +204,11 @@ public final class SacDiscrete implements OffPolicyLearner {
         gradient[b * n + k] = (float) (Math.exp(logPi[k]) * (f - mean) / rows);
       }
     }
-    actor.descend(learningRate);
-    actor.reportGradientNorm("policy_gradient_norm", averages);
+    actor.network().descend(learningRate);
+    actor.network().reportGradientNorm("policy_gradient_norm", averages);
     averages.add("policy_loss", loss);
     averages.add("entropy", entropy);
     return entropy;
-  }
-
-  /** H̄: the ratio of the entropy of choosing uniformly from the legal actions. */
-  private double targetEntropy(Minibatch batch) {
-    if (context.encoder().maskSize() == 0) {
-      return config.targetEntropyRatio() * Math.log(n);
-    }
-    double sum = 0;
-    for (int b = 0; b < y.length; b++) {
-      sum += Math.log(context.encoder().legalActions(batch.sampled().observations(), b));
-    }
-    return config.targetEntropyRatio() * sum / y.length;
-  }
-
-  private float[] legal(float[] z, float[] raw) {
-    return legal(z, y.length, raw, 0, context.encoder().space().size());
-  }
-
-  /** The logits with −∞ for illegal actions: a copy, valid until the next, if there may be some. */
-  private float[] legal(float[] z, int rows, float[] raw, int from, int stride) {
-    if (context.encoder().maskSize() == 0) {
-      return z;
-    }
-    System.arraycopy(z, 0, legalZ, 0, rows * n);
-    context.encoder().forbid(raw, from, stride, rows, legalZ);
-    return legalZ;
-  }
-
-  /** log π of a row's actions; of an illegal one a number whose exponential is 0, as that of −∞. */
-  private void logProbs(float[] z, int b) {
-    distribution.logProbs(z, b, logPi);
-    for (int k = 0; k < n; k++) {
-      logPi[k] = Math.max(logPi[k], -1e9);
-    }
   }
 
   private double least(int b, int k) {
@@ -274,7 +222,7 @@ public final class SacDiscrete implements OffPolicyLearner {
 
   @Override
   public Policy policy() {
-    return context.policy(actor.network(), 0, NetworkPolicy.Head.DISTRIBUTION);
+    return actor.policy();
   }
 
   @Override

@@ -204,7 +204,8 @@ class A3cTest {
                 StateFile.toBytes("test", trainer), StateFile.toBytes("test", resumed));
             while (!resumed.done()) {
               for (Map.Entry<String, Double> metric : resumed.iterate().values().entrySet()) {
-                assertTrue(Double.isFinite(metric.getValue()), metric.toString());
+                boolean undefined = metric.getKey().equals("success_rate");
+                assertTrue(undefined || Double.isFinite(metric.getValue()), metric.toString());
               }
             }
             assertEquals(40_000, resumed.steps());

@@ -102,8 +102,9 @@ final class SacDiscreteTest {
     Minibatch batch = batch(masks);
     float[] q = least(learner, masks, batch.observations());
     float[] nextQ = least(learner, masks, batch.nextObservations()); // θ̄ is θ at first
-    float[] z = learner.actor.network().predict(batch.observations()).floats().clone();
-    float[] nextZ = learner.actor.network().predict(batch.nextObservations()).floats().clone();
+    float[] z = learner.actor.network().network().predict(batch.observations()).floats().clone();
+    float[] nextZ =
+        learner.actor.network().network().predict(batch.nextObservations()).floats().clone();
     Averages averages = new Averages(learner.metrics());
     learner.update(batch, 0, new Rng(1), averages);
 
@@ -141,7 +142,7 @@ final class SacDiscreteTest {
     assertArrayEquals(y, learner.y, 1e-5f);
     assertEquals(loss, averages.of("policy_loss"), 1e-5);
     assertEquals(entropy, averages.of("entropy"), 1e-5);
-    assertArrayEquals(gradient, learner.actor.outputGradient().floats(), 1e-6f);
+    assertArrayEquals(gradient, learner.actor.network().outputGradient().floats(), 1e-6f);
     assertEquals(
         ALPHA * (entropy - CONFIG.targetEntropyRatio() * most),
         averages.of("temperature_loss"),
@@ -154,8 +155,8 @@ final class SacDiscreteTest {
     SacDiscrete learner = learner(masks);
     Minibatch batch = batch(masks);
     learner.update(batch, 0, new Rng(1), new Averages(learner.metrics()));
-    float[] gradient = learner.actor.network().gradient().floats().clone();
-    Tensor theta = learner.actor.network().parameters();
+    float[] gradient = learner.actor.network().network().gradient().floats().clone();
+    Tensor theta = learner.actor.network().network().parameters();
     float[] saved = theta.floats().clone();
     float[] direction = new float[saved.length];
     new Rng(9).fillGaussian(direction, 0, direction.length);

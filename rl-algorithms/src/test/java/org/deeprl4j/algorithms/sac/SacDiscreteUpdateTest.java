@@ -62,7 +62,7 @@ final class SacDiscreteUpdateTest {
   void gradients_areThoseOfTheLosses() {
     Batches.weigh(batch);
     SacDiscrete learner = learner(c -> {});
-    Updates.assertDerivative(learner, batch, learner.actor.network(), "policy_loss", 1);
+    Updates.assertDerivative(learner, batch, learner.actor.network().network(), "policy_loss", 1);
     // The metric is the mean of both critics' losses.
     Updates.assertDerivative(learner, batch, learner.critics[0].network(), "critic_loss", 2);
     Updates.assertDerivative(learner, batch, learner.critics[1].network(), "critic_loss", 2);
@@ -108,7 +108,7 @@ final class SacDiscreteUpdateTest {
   private double[] probabilities(SacDiscrete learner, float[] observations) {
     Tensor x = compute.tensor(ROWS, IN);
     System.arraycopy(observations, 0, x.floatsForWriting(), 0, ROWS * IN);
-    float[] z = learner.actor.network().predict(x).floats();
+    float[] z = learner.actor.network().network().predict(x).floats();
     double[] pi = new double[ROWS * N];
     for (int b = 0; b < ROWS; b++) {
       double sum = 0;
@@ -186,7 +186,7 @@ final class SacDiscreteUpdateTest {
   void learningRate_isThatOfTheProgress() {
     Schedule falling = Schedule.linear(0.1, 0);
     SacDiscrete learner = learner(c -> c.learningRate(falling));
-    Updates.assertStep(0.025, learner, batch, learner.actor.network());
+    Updates.assertStep(0.025, learner, batch, learner.actor.network().network());
     learner = learner(c -> c.learningRate(falling));
     Updates.assertStep(0.025, learner, batch, learner.critics[1].network());
     assertEquals(0.025, Updates.update(learner, batch, 0.75, 1).of("learning_rate"), 1e-12);
@@ -201,7 +201,7 @@ final class SacDiscreteUpdateTest {
   @Test
   void exploration_drawsFromThePolicy() {
     SacDiscrete learner = learner(c -> {});
-    float[] z = learner.actor.network().predict(batch.observations()).floats().clone();
+    float[] z = learner.actor.network().network().predict(batch.observations()).floats().clone();
     float[] expected = new float[ROWS];
     new Categorical(N).sample(z, ROWS, new Rng(9), expected);
     float[] actions = new float[ROWS];
@@ -214,7 +214,7 @@ final class SacDiscreteUpdateTest {
     SacDiscrete learner = learner(c -> {});
     float[] actions = new float[ROWS];
     learner.policy().act(batch.observations().floats(), ROWS, actions);
-    float[] logits = learner.actor.network().predict(batch.observations()).floats();
+    float[] logits = learner.actor.network().network().predict(batch.observations()).floats();
     for (int b = 0; b < ROWS; b++) {
       assertEquals(ActionValues.largest(logits, b * N, N), actions[b]);
     }
@@ -223,7 +223,7 @@ final class SacDiscreteUpdateTest {
   @Test
   void outputThatIsNotFinite_endsTheRun() {
     SacDiscrete learner = learner(c -> {});
-    Arrays.fill(learner.actor.network().parameters().floatsForWriting(), Float.NaN);
+    Arrays.fill(learner.actor.network().network().parameters().floatsForWriting(), Float.NaN);
     assertThrows(
         DivergenceException.class,
         () -> learner.explore(batch.observations(), new float[0], 0, new Rng(9), new float[ROWS]));
@@ -234,7 +234,9 @@ final class SacDiscreteUpdateTest {
     SacDiscrete learner = learner(c -> {});
     Averages averages = Updates.update(learner, batch, 0, 17);
     assertEquals(
-        learner.actor.network().gradient().norm2(), averages.of("policy_gradient_norm"), 1e-6);
+        learner.actor.network().network().gradient().norm2(),
+        averages.of("policy_gradient_norm"),
+        1e-6);
     double critics = 0;
     for (ActionValues critic : learner.critics) {
       critics += critic.network().gradient().norm2() / 2;

@@ -220,7 +220,7 @@ final class SacTest {
       Arrays.fill(actions, k);
       q[k] = values(learner, discrete.nextObservations().floats(), actions);
     }
-    float[] z = learner.actor.network().predict(discrete.nextObservations()).floats();
+    float[] z = learner.actor.network().network().predict(discrete.nextObservations()).floats();
     float[] expected = new float[ROWS];
     for (int b = 0; b < ROWS; b++) {
       double sum = 0;
@@ -324,7 +324,7 @@ final class SacTest {
     one.update(rows, 0, new Rng(17), averages(one));
     learner.update(three, 0, new Rng(17), averages(learner));
     for (int k = 0; k < 2; k++) {
-      float[] z = learner.actor.network().predict(three.between().get(k)).floats();
+      float[] z = learner.actor.network().network().predict(three.between().get(k)).floats();
       for (int b = 0; b < ROWS; b++) {
         double sum = 0;
         for (int a = 0; a < n; a++) {
