@@ -23,6 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeprl4j.cli.Commands;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -80,6 +81,10 @@ final class ReadmeTest {
   }
 
   @Test
+  @EnabledIfEnvironmentVariable(
+      named = "RL_SLOW",
+      matches = "1",
+      disabledReason = "takes minutes; RL_SLOW=1 runs it, as .ci/run does")
   void everyCommand_works() throws Exception {
     List<Instruction> all = instructions(Files.readString(ROOT.resolve("README.md")));
     Set<String> unused = new LinkedHashSet<>();

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
  * sanitizers: all of what runs on a GPU, through the same Java code, in a JVM of its own.
  */
 @EnabledIfEnvironmentVariable(
-    named = "RL_SANITIZE",
+    named = "RL_SLOW",
     matches = "1",
-    disabledReason = "takes minutes; RL_SANITIZE=1 runs it, as .ci/run does")
+    disabledReason = "takes minutes; RL_SLOW=1 runs it, as .ci/run does")
 class KernelsSanitizerTest {
   private static final String NETWORKS = "org.deeprl4j.nn.CudaNetworkTest";
   private static final String UPDATE = "org.deeprl4j.nn.CudaSacUpdateTest";
