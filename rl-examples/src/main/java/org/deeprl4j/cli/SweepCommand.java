@@ -15,7 +15,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.deeprl4j.algorithms.Algorithms;
+import org.deeprl4j.algorithms.configuration.Configurations;
+import org.deeprl4j.algorithms.configuration.Effects;
+import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.run.RunConfig;
+import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.experiments.Report;
 import org.deeprl4j.experiments.RunOutcome;
 import org.deeprl4j.experiments.RunTask;
@@ -25,8 +29,10 @@ import org.deeprl4j.experiments.StudyDirectory;
 import org.deeprl4j.experiments.StudyFile;
 import org.deeprl4j.experiments.Summary;
 import org.deeprl4j.experiments.ThreadScheduler;
+import org.deeprl4j.experiments.Variant;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -322,11 +328,25 @@ final class SweepCommand implements Callable<Integer> {
                                     1)
                                 .supplier()
                                 .get());
-                Algorithms.find(variant.algorithm()).checkActions(mdp.actionSpace());
+                check(Algorithms.find(variant.algorithm()), variant, mdp.actionSpace());
               });
     } finally {
       made.values().forEach(Mdp::close);
     }
+  }
+
+  /** Checks that the algorithm can learn with the actions, and that what was set has an effect. */
+  private static <C extends Record> void check(
+      Algorithm<C> algorithm, Variant variant, Space actions) {
+    algorithm.checkActions(actions);
+    List<Configurations.Layer> preset =
+        variant.preset() == null
+            ? List.of()
+            : List.of(Presets.find(algorithm.id(), variant.preset()).layer());
+    ObjectNode before = Configurations.toJson(Configurations.bind(algorithm.defaults(), preset));
+    Configurations.Layer all = new Configurations.Layer(variant.label(), variant.set());
+    C bound = Configurations.bind(algorithm.defaults(), List.of(all));
+    Effects.require(bound, all, before, actions, false);
   }
 
   private void ended(RunOutcome outcome, StudyProgress progress, Map<Path, String> failures) {

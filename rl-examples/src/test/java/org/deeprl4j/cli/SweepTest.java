@@ -246,6 +246,8 @@ final class SweepTest {
             + " name=a|b|c, not 'gamma'",
         "ppo --env CartPole-v1 --seeds 1 --steps 9 --set gamma=1|2 > gamma must be in [0.0, 1.0],"
             + " not 2.0",
+        "ppo --env CartPole-v1 --seeds 1 --steps 9 --set klPenalty=2 > klPenalty = 2.0 has no"
+            + " effect with objective = CLIP",
         "ppo --env CartPole --seeds 1 --steps 9 > no environment 'CartPole'",
         "sac --env CartPole-v1 --seeds 1 --steps 9 > Box",
         "po --env CartPole-v1 --seeds 1 --steps 9 > no algorithm 'po'",
