@@ -19,13 +19,14 @@ final class ConvolutionNetwork implements Network, Bindable {
   private final int placeColumn; // and to the one on its right
   private Tensor patches; // [B · places, kernel² · channels]
   private Tensor output; // [B, places · filters]
+  private Tensor predicted; // the same
   private Tensor patchDelta; // [B · places, filters]
   private Tensor inputDelta; // [B, inputs]
 
   /**
-   * A network with parameters drawn from {@code random}.
+   * A network whose parameters are those of a dense layer.
    *
-   * @param ofPatch the dense layer, which shares its parameters
+   * @param ofPatch computes a pixel from what the filters see
    * @param like a tensor of its home and type
    */
   ConvolutionNetwork(Compute compute, NetworkSpec.Convolution spec, Network ofPatch, Tensor like) {
@@ -56,6 +57,7 @@ final class ConvolutionNetwork implements Network, Bindable {
     }
     patches = like.like(0, ofPatch.inputSize());
     output = like.like(0, spec.outputs());
+    predicted = like.like(0, spec.outputs());
     patchDelta = like.like(0, spec.filters());
     inputDelta = like.like(0, spec.inputs());
   }
@@ -92,20 +94,20 @@ final class ConvolutionNetwork implements Network, Bindable {
 
   @Override
   public Tensor predict(Tensor x) {
-    return pictures(ofPatch.predict(unfold(x)), x.rows());
+    predicted = rowsOf(predicted, x.rows());
+    return pictures(ofPatch.predict(unfold(x)), predicted);
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    return pictures(ofPatch.forward(unfold(x)), x.rows());
+    output = rowsOf(output, x.rows());
+    return pictures(ofPatch.forward(unfold(x)), output);
   }
 
   /** The same numbers as one row a picture. */
-  private Tensor pictures(Tensor pixels, int rows) {
-    output = rowsOf(output, rows);
-    System.arraycopy(
-        pixels.floats(), pixels.offset(), output.floatsForWriting(), 0, rows * spec.outputs());
-    return output;
+  private Tensor pictures(Tensor pixels, Tensor out) {
+    System.arraycopy(pixels.floats(), pixels.offset(), out.floatsForWriting(), 0, out.size());
+    return out;
   }
 
   /** Copies what the filter sees at each place. */

@@ -30,6 +30,7 @@ final class ParallelNetwork implements Network, Bindable {
   private Tensor parameters;
   private Tensor gradient;
   private Tensor output;
+  private Tensor predicted;
   private Tensor inputDelta;
 
   /**
@@ -49,6 +50,7 @@ final class ParallelNetwork implements Network, Bindable {
     gradient = like.like(1, spec.parameterCount());
     bindParts();
     output = like.like(0, spec.outputs());
+    predicted = like.like(0, spec.outputs());
     inputDelta = like.like(0, spec.inputs());
   }
 
@@ -98,32 +100,32 @@ final class ParallelNetwork implements Network, Bindable {
 
   @Override
   public Tensor predict(Tensor x) {
-    return run(x, Network::predict);
+    predicted = rowsOf(predicted, x.rows());
+    return run(x, Network::predict, predicted);
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    return run(x, Network::forward);
+    output = rowsOf(output, x.rows());
+    return run(x, Network::forward, output);
   }
 
-  private Tensor run(Tensor x, BiFunction<Network, Tensor, Tensor> pass) {
+  private Tensor run(Tensor x, BiFunction<Network, Tensor, Tensor> pass, Tensor out) {
     Shapes.requireColumns("input", x, spec.inputs());
-    int rows = x.rows();
-    output = rowsOf(output, rows);
     int from = 0;
     int to = 0;
     for (Part part : parts) {
       if (part.network == null) {
-        output.copyColumns(x, from, to, part.outputs);
+        out.copyColumns(x, from, to, part.outputs);
       } else {
-        part.input = rowsOf(part.input, rows);
+        part.input = rowsOf(part.input, x.rows());
         part.input.copyColumns(x, from, 0, part.inputs);
-        output.copyColumns(pass.apply(part.network, part.input), 0, to, part.outputs);
+        out.copyColumns(pass.apply(part.network, part.input), 0, to, part.outputs);
       }
       from += part.inputs;
       to += part.outputs;
     }
-    return output;
+    return out;
   }
 
   @Override
