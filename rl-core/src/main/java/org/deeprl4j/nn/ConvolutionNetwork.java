@@ -94,13 +94,13 @@ final class ConvolutionNetwork implements Network, Bindable {
 
   @Override
   public Tensor predict(Tensor x) {
-    predicted = rowsOf(predicted, x.rows());
+    predicted = predicted.ofRows(x.rows());
     return pictures(ofPatch.predict(unfold(x)), predicted);
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    output = rowsOf(output, x.rows());
+    output = output.ofRows(x.rows());
     return pictures(ofPatch.forward(unfold(x)), output);
   }
 
@@ -114,7 +114,7 @@ final class ConvolutionNetwork implements Network, Bindable {
   private Tensor unfold(Tensor x) {
     Shapes.requireColumns("input", x, spec.inputs());
     int rows = x.rows();
-    patches = rowsOf(patches, rows * places);
+    patches = patches.ofRows(rows * places);
     float[] from = x.floats();
     float[] to = patches.floatsForWriting();
     int offset = x.offset();
@@ -139,7 +139,7 @@ final class ConvolutionNetwork implements Network, Bindable {
 
   /** Adds what reached each place to the pixels that it saw. */
   private Tensor fold(Tensor patchesDelta, int rows) {
-    inputDelta = rowsOf(inputDelta, rows);
+    inputDelta = inputDelta.ofRows(rows);
     inputDelta.fill(0);
     float[] from = patchesDelta.floats();
     float[] to = inputDelta.floatsForWriting();
@@ -199,7 +199,7 @@ final class ConvolutionNetwork implements Network, Bindable {
   private Tensor pixels(Tensor outputGradient) {
     int rows = outputGradient.rows();
     Shapes.requireColumns("output gradient", outputGradient, spec.outputs());
-    patchDelta = rowsOf(patchDelta, rows * places);
+    patchDelta = patchDelta.ofRows(rows * places);
     System.arraycopy(
         outputGradient.floats(),
         outputGradient.offset(),
@@ -207,10 +207,6 @@ final class ConvolutionNetwork implements Network, Bindable {
         0,
         rows * spec.outputs());
     return patchDelta;
-  }
-
-  private static Tensor rowsOf(Tensor reused, int rows) {
-    return reused.rows() == rows ? reused : reused.like(rows, reused.columns());
   }
 
   @Override

@@ -100,12 +100,12 @@ final class CudaDenseNetwork implements Network, Bindable {
 
   @Override
   public Tensor predict(Tensor x) {
-    return run(x, predicted = rowsOf(predicted, x.rows()), false);
+    return run(x, predicted = predicted.ofRows(x.rows()), false);
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    return run(x, output = rowsOf(output, x.rows()), true);
+    return run(x, output = output.ofRows(x.rows()), true);
   }
 
   private Tensor run(Tensor x, Tensor y, boolean remember) {
@@ -150,7 +150,7 @@ final class CudaDenseNetwork implements Network, Bindable {
     int rows = forwardRows;
     Shapes.requireShape("output gradient", outputGradient, rows, mlp.outputs());
     if (ofInput) {
-      inputDelta = rowsOf(inputDelta, rows);
+      inputDelta = inputDelta.ofRows(rows);
     }
     if (rows == 0) {
       return;
@@ -183,7 +183,7 @@ final class CudaDenseNetwork implements Network, Bindable {
     requireForward();
     Shapes.requireShape("direction", v, 1, layout.parameterCount());
     int rows = forwardRows;
-    tangent = rowsOf(tangent, rows);
+    tangent = tangent.ofRows(rows);
     if (rows == 0) {
       return tangent;
     }
@@ -233,15 +233,6 @@ final class CudaDenseNetwork implements Network, Bindable {
         layers[l].reserve(l == layers.length - 1);
       }
     }
-  }
-
-  /** A tensor with a number of rows: this one where it has room for them. */
-  private Tensor rowsOf(Tensor tensor, int rows) {
-    if (tensor.capacity() < rows) {
-      return Tensor.cuda(kernels, rows, tensor.columns());
-    }
-    tensor.setRows(rows);
-    return tensor;
   }
 
   /** One layer's part of a flat vector. */

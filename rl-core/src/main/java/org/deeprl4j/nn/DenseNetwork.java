@@ -140,12 +140,12 @@ final class DenseNetwork implements Network, Bindable {
 
   @Override
   public Tensor predict(Tensor x) {
-    return run(x, predicted = rowsOf(predicted, x.rows()), false);
+    return run(x, predicted = predicted.ofRows(x.rows()), false);
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    return run(x, output = rowsOf(output, x.rows()), true);
+    return run(x, output = output.ofRows(x.rows()), true);
   }
 
   private Tensor run(Tensor x, Tensor y, boolean remember) {
@@ -207,7 +207,7 @@ final class DenseNetwork implements Network, Bindable {
     Dense last = layers[layers.length - 1];
     float[] dy = outputGradient.floats();
     if (ofInput) {
-      inputDelta = rowsOf(inputDelta, rows);
+      inputDelta = inputDelta.ofRows(rows);
       layers[0].reserveInputDelta(); // before the halves, which share it, may run side by side
     }
     refreshRows(ofInput ? 0 : 1);
@@ -274,7 +274,7 @@ final class DenseNetwork implements Network, Bindable {
   public Tensor directional(Tensor v) {
     requireForward();
     Shapes.requireShape("direction", v, 1, parameterCount);
-    tangent = rowsOf(tangent, forwardRows);
+    tangent = tangent.ofRows(forwardRows);
     float[] direction = v.floats();
     for (Dense layer : layers) {
       layer.loadDirection(direction, v.offset(), capacity);
@@ -386,15 +386,6 @@ final class DenseNetwork implements Network, Bindable {
       }
       forwardRows = -1;
     }
-  }
-
-  /** A tensor with a number of rows: this one where it has room for them. */
-  private static Tensor rowsOf(Tensor tensor, int rows) {
-    if (tensor.capacity() < rows) {
-      return Tensor.host(rows, tensor.columns());
-    }
-    tensor.setRows(rows);
-    return tensor;
   }
 
   private void requireForward() {

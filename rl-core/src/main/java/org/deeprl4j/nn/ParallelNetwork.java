@@ -100,13 +100,13 @@ final class ParallelNetwork implements Network, Bindable {
 
   @Override
   public Tensor predict(Tensor x) {
-    predicted = rowsOf(predicted, x.rows());
+    predicted = predicted.ofRows(x.rows());
     return run(x, Network::predict, predicted);
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    output = rowsOf(output, x.rows());
+    output = output.ofRows(x.rows());
     return run(x, Network::forward, output);
   }
 
@@ -118,7 +118,7 @@ final class ParallelNetwork implements Network, Bindable {
       if (part.network == null) {
         out.copyColumns(x, from, to, part.outputs);
       } else {
-        part.input = rowsOf(part.input, x.rows());
+        part.input = part.input.ofRows(x.rows());
         part.input.copyColumns(x, from, 0, part.inputs);
         out.copyColumns(pass.apply(part.network, part.input), 0, to, part.outputs);
       }
@@ -150,7 +150,7 @@ final class ParallelNetwork implements Network, Bindable {
   }
 
   private Tensor toInput(Tensor outputGradient, BiFunction<Network, Tensor, Tensor> pass) {
-    inputDelta = rowsOf(inputDelta, outputGradient.rows());
+    inputDelta = inputDelta.ofRows(outputGradient.rows());
     int from = 0;
     int to = 0;
     for (Part part : parts) {
@@ -167,13 +167,9 @@ final class ParallelNetwork implements Network, Bindable {
   }
 
   private static Tensor outputDelta(Part part, Tensor outputGradient, int from) {
-    part.outputDelta = rowsOf(part.outputDelta, outputGradient.rows());
+    part.outputDelta = part.outputDelta.ofRows(outputGradient.rows());
     part.outputDelta.copyColumns(outputGradient, from, 0, part.outputs);
     return part.outputDelta;
-  }
-
-  private static Tensor rowsOf(Tensor reused, int rows) {
-    return reused.rows() == rows ? reused : reused.like(rows, reused.columns());
   }
 
   @Override

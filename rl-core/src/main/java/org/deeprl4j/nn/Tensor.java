@@ -120,6 +120,15 @@ public final class Tensor {
     return new Tensor(null, 0, home, isDouble, kernels, otherRows, otherColumns);
   }
 
+  /** A matrix with a number of rows: this one where it has room for them. Modified. */
+  Tensor ofRows(int count) {
+    if (capacity < count) {
+      return like(count, columns);
+    }
+    setRows(count);
+    return this;
+  }
+
   /** The range [from, from + length) of a row vector, sharing its memory. */
   public Tensor slice(int from, int length) {
     if (capacity != 1 || from < 0 || length < 1 || from + length > columns) {
