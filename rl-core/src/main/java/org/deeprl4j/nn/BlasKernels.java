@@ -42,6 +42,12 @@ final class BlasKernels implements HostKernels {
     }
   }
 
+  /** {@inheritDoc} Here it depends on the tile that an element falls into. */
+  @Override
+  public boolean rowsAreIndependent() {
+    return false;
+  }
+
   @Override
   public String describe() {
     return "OpenBLAS, " + OpenBlas.core() + " kernels";

@@ -1,6 +1,8 @@
 package org.deeprl4j.nn;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.deeprl4j.random.Rng;
@@ -16,13 +18,23 @@ import org.jspecify.annotations.Nullable;
  * made once a version of θ and only when asked for. Columns are padded to whole vectors, so that no
  * kernel has a tail.
  *
- * <p>Batches from {@link #SPLIT} rows on are cut in two halves, which may run on two threads. The
- * cut depends on the rows alone and the halves' gradients are added in order, so that the bits do
- * not depend on the threads.
+ * <p>Large batches are cut into ranges of rows, and gradients into blocks of parameters, which the
+ * threads take one after the other: a slow core takes fewer. A row does not depend on its range,
+ * nor a parameter on its block. A gradient is the sum over the first half of the batch plus that
+ * over the second, whatever runs where.
  */
 final class DenseNetwork implements Network, Bindable {
-  /** From this many rows on a batch is cut in halves. */
+  /** From this many rows on a batch is cut. */
   private static final int SPLIT = 128;
+
+  /** Rows of a range at least: each one reads the parameters anew. */
+  private static final int RANGE = 32;
+
+  /** How many ranges each thread may take: the more, the less one waits for another. */
+  private static final int SHARES = 8;
+
+  /** Parameters of a block of a gradient, about. */
+  private static final int BLOCK = 1 << 14;
 
   /** Multiply-adds that take as long as moving a parameter, which waits for memory. */
   private static final long MOVE = 16;
@@ -41,14 +53,13 @@ final class DenseNetwork implements Network, Bindable {
   // Sized to the most rows seen.
   private int capacity;
   private float[] input = NO_FLOATS; // [rows, padded(in)], used where in is not a multiple of LANES
-  private float[] outputDelta = NO_FLOATS; // [rows, padded(out)]
   private float[] ones = NO_FLOATS; // [rows]
   private Tensor output;
   private Tensor predicted;
   private Tensor inputDelta;
   private Tensor tangent;
-  private float[] secondHalf = NO_FLOATS; // the gradient of the second half, [P]
-  private final Half[] halves = {new Half(0), new Half(1)};
+  private Range[] ranges = {new Range()};
+  private Block[] blocks = {}; // of the gradient, made when it is first computed
   private int forwardRows;
   private float[] forwardInput = NO_FLOATS;
   private int forwardInputColumns;
@@ -168,19 +179,19 @@ final class DenseNetwork implements Network, Bindable {
       forwardRows = -1; // the activations of an earlier forward pass are gone
     }
     float[] out = y.floatsForWriting();
-    halves(rows, 1, half -> forwardRange(half, in, inColumns, out));
+    inRanges(rows, range -> forwardRange(range, in, inColumns, out));
     return y;
   }
 
-  private void forwardRange(Half half, float[] x, int xColumns, float[] out) {
+  private void forwardRange(Range range, float[] x, int xColumns, float[] out) {
     float[] in = x;
     int columns = xColumns;
     for (Dense layer : layers) {
-      layer.forward(half, in, columns);
+      layer.forward(range, in, columns);
       in = layer.y;
       columns = layer.ld;
     }
-    copyRows(in, columns, out, mlp.outputs(), mlp.outputs(), half.from, half.to);
+    copyRows(in, columns, out, mlp.outputs(), mlp.outputs(), range.from, range.to);
   }
 
   @Override
@@ -204,70 +215,63 @@ final class DenseNetwork implements Network, Bindable {
     requireForward();
     int rows = forwardRows;
     Shapes.requireShape("output gradient", outputGradient, rows, mlp.outputs());
-    Dense last = layers[layers.length - 1];
     float[] dy = outputGradient.floats();
     if (ofInput) {
       inputDelta = inputDelta.ofRows(rows);
-      layers[0].reserveInputDelta(); // before the halves, which share it, may run side by side
+      layers[0].reserveInputDelta(); // before the ranges, which share it, may run side by side
     }
     refreshRows(ofInput ? 0 : 1);
     float[] dx = ofInput ? inputDelta.floatsForWriting() : NO_FLOATS;
-    float[] first = ofParameters ? gradient.floatsForWriting() : NO_FLOATS;
-    int offset = gradient.offset();
-    boolean split = rows >= SPLIT;
-    if (ofParameters && split) {
-      if (secondHalf.length == 0) {
-        secondHalf = new float[parameterCount];
-      }
-    }
-    halves(
-        rows,
-        ofParameters ? 2 : 1,
-        half -> {
-          copyRows(dy, mlp.outputs(), outputDelta, last.ld, mlp.outputs(), half.from, half.to);
-          boolean second = half.index == 1;
-          float[] g = second ? secondHalf : first;
-          if (ofParameters && second) {
-            Arrays.fill(g, 0);
-          }
-          backwardRange(half, ofParameters, g, second ? 0 : offset, dx);
-        });
-    if (ofParameters && split) {
-      addSecondHalf(first, offset);
+    inRanges(rows, range -> backwardRange(range, dy, dx));
+    if (ofParameters) {
+      addGradient(gradient.floatsForWriting(), gradient.offset());
     }
   }
 
-  private void addSecondHalf(float[] g, int offset) {
-    int middle = parameterCount / 2;
-    compute.run(
-        MOVE * parameterCount,
-        () -> HostMath.axpy(1, secondHalf, 0, g, offset, middle),
-        () -> HostMath.axpy(1, secondHalf, middle, g, offset + middle, parameterCount - middle));
-  }
-
-  private void backwardRange(Half half, boolean ofParameters, float[] g, int go, float[] dx) {
-    float[] delta = outputDelta;
+  /** Leaves dL/du of each layer (the product's output) in its array, and dL/dx if requested. */
+  private void backwardRange(Range range, float[] dy, float[] dx) {
+    Dense last = layers[layers.length - 1];
+    copyRows(dy, mlp.outputs(), last.delta, last.ld, mlp.outputs(), range.from, range.to);
     for (int l = layers.length - 1; l >= 0; l--) {
       Dense layer = layers[l];
-      layer.toPreActivation(half, delta, ofParameters, g, go);
-      if (ofParameters) {
-        float[] in = l == 0 ? forwardInput : layers[l - 1].y;
-        int columns = l == 0 ? forwardInputColumns : layers[l - 1].ld;
-        layer.weightGradient(half, in, columns, delta, g, go);
-      }
+      layer.toPreActivation(range);
       if (l > 0) {
-        layer.inputDelta(half, delta, layers[l - 1].delta, layers[l - 1].ld);
-        delta = layers[l - 1].delta;
+        layer.inputDelta(range, layers[l - 1].delta, layers[l - 1].ld);
       } else if (dx.length > 0) {
         int padded = HostKernels.padded(mlp.inputs());
         if (padded == mlp.inputs()) {
-          layer.inputDelta(half, delta, dx, padded);
+          layer.inputDelta(range, dx, padded);
         } else {
-          layer.inputDelta(half, delta, layer.inputDelta, padded);
-          copyRows(layer.inputDelta, padded, dx, mlp.inputs(), mlp.inputs(), half.from, half.to);
+          layer.inputDelta(range, layer.inputDelta, padded);
+          copyRows(layer.inputDelta, padded, dx, mlp.inputs(), mlp.inputs(), range.from, range.to);
         }
       }
     }
+  }
+
+  private void addGradient(float[] g, int offset) {
+    if (blocks.length == 0) {
+      List<Block> made = new ArrayList<>();
+      for (Dense layer : layers) {
+        layer.cut(made);
+      }
+      made.sort(Comparator.comparingInt(Block::size).reversed()); // a long one begins first
+      blocks = made.toArray(Block[]::new);
+    }
+    int rows = forwardRows;
+    Runnable[] tasks = new Runnable[blocks.length];
+    for (int i = 0; i < tasks.length; i++) {
+      Block block = blocks[i];
+      tasks[i] =
+          () -> {
+            int first = rows < SPLIT ? rows : rows / 2;
+            block.add(0, first, g, offset);
+            if (first < rows) {
+              block.add(first, rows, g, offset);
+            }
+          };
+    }
+    compute.run((long) rows * parameterCount, tasks);
   }
 
   @Override
@@ -280,18 +284,15 @@ final class DenseNetwork implements Network, Bindable {
       layer.loadDirection(direction, v.offset(), capacity);
     }
     float[] out = tangent.floatsForWriting();
-    halves(
+    inRanges(
         forwardRows,
-        2,
-        half -> {
+        range -> {
           for (int l = 0; l < layers.length; l++) {
-            float[] in = l == 0 ? forwardInput : layers[l - 1].y;
-            int columns = l == 0 ? forwardInputColumns : layers[l - 1].ld;
             float[] tangentIn = l == 0 ? NO_FLOATS : layers[l - 1].tangent;
-            layers[l].directional(half, in, columns, tangentIn, direction, v.offset());
+            layers[l].directional(range, input(l), columns(l), tangentIn, direction, v.offset());
           }
           Dense last = layers[layers.length - 1];
-          copyRows(last.tangent, last.ld, out, mlp.outputs(), mlp.outputs(), half.from, half.to);
+          copyRows(last.tangent, last.ld, out, mlp.outputs(), mlp.outputs(), range.from, range.to);
         });
     return tangent;
   }
@@ -306,41 +307,45 @@ final class DenseNetwork implements Network, Bindable {
     in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameterCount);
   }
 
-  /** The rows [from, to) of a batch that one thread works on, and the product it fills in. */
-  private static final class Half {
-    private final int index;
+  /** What a layer read in the last forward pass, [rows, {@link #columns}]. */
+  private float[] input(int layer) {
+    return layer == 0 ? forwardInput : layers[layer - 1].y;
+  }
+
+  private int columns(int layer) {
+    return layer == 0 ? forwardInputColumns : layers[layer - 1].ld;
+  }
+
+  /** The rows [from, to) of a batch that one task works on, and the product it fills in. */
+  private static final class Range {
     private final Product product = new Product();
     private int from;
     private int to;
 
-    Half(int index) {
-      this.index = index;
-    }
-
-    Half of(int first, int end) {
+    Range of(int first, int end) {
       from = first;
       to = end;
       return this;
     }
   }
 
-  /**
-   * Runs work on the two halves of a batch, or on the whole of a small one.
-   *
-   * @param passes how often the work multiplies a row by the parameters
-   */
-  private void halves(int rows, int passes, Consumer<Half> work) {
-    if (rows < SPLIT) {
-      work.accept(halves[0].of(0, rows));
-    } else {
-      int middle = rows / 2;
-      Half first = halves[0].of(0, middle);
-      Half second = halves[1].of(middle, rows);
-      compute.run(
-          (long) passes * rows * parameterCount,
-          () -> work.accept(first),
-          () -> work.accept(second));
+  /** Runs work on all rows of a batch, cut into ranges if it is large. */
+  private void inRanges(int rows, Consumer<Range> work) {
+    int count = rows < SPLIT ? 1 : 2;
+    if (rows >= SPLIT && kernels.rowsAreIndependent()) {
+      int threads = compute.threads();
+      count = rows / (threads == 1 ? SPLIT : Math.max(RANGE, rows / (SHARES * threads)));
     }
+    if (ranges.length < count) {
+      ranges = new Range[count];
+      Arrays.setAll(ranges, i -> new Range());
+    }
+    Runnable[] tasks = new Runnable[count];
+    for (int i = 0; i < count; i++) {
+      Range range = ranges[i].of(rows * i / count, rows * (i + 1) / count);
+      tasks[i] = () -> work.accept(range);
+    }
+    compute.run((long) rows * parameterCount, tasks);
   }
 
   private void refresh() {
@@ -378,7 +383,6 @@ final class DenseNetwork implements Network, Bindable {
     if (rows > capacity) {
       capacity = rows;
       input = new float[rows * HostKernels.padded(mlp.inputs())];
-      outputDelta = new float[rows * HostKernels.padded(mlp.outputs())];
       ones = new float[rows];
       Arrays.fill(ones, 1);
       for (Dense layer : layers) {
@@ -426,14 +430,12 @@ final class DenseNetwork implements Network, Bindable {
     private long rowsVersion = -1; // of θ
     private float[] theta = NO_FLOATS;
     private int weights;
-    // dV [out, ldIn] or dVᵀ [in, ld], one a half, where not aligned
-    private final float[][] weightScratch;
-    private final float[][] biasScratch; // db [ld], one a half
     private final float[] zeros; // [max(ldIn, ld)]
     private float[] z = NO_FLOATS; // pre-activations, where the derivative needs them
     private float[] y = NO_FLOATS; // [rows, ld]
-    private float[] delta = NO_FLOATS; // dL/dy, then dL/dz
+    private float[] delta = NO_FLOATS; // dL/dy, then dL/dz, then dL/du
     private float[] normalized = NO_FLOATS; // layer normalisation's (u − μ)/σ
+    private float[] normalizedDelta = NO_FLOATS; // dL/dz, where it is not dL/du
     private float[] inverseDeviation = NO_FLOATS;
     private float[] inputDelta = NO_FLOATS;
     private float[] tangent = NO_FLOATS;
@@ -449,8 +451,6 @@ final class DenseNetwork implements Network, Bindable {
       aligned = ldIn == in;
       transposed = new float[in * ld];
       bias = new float[ld];
-      weightScratch = aligned ? new float[0][] : new float[2][Math.min(out * ldIn, in * ld)];
-      biasScratch = new float[2][ld];
       zeros = new float[Math.max(ldIn, ld)];
     }
 
@@ -462,6 +462,7 @@ final class DenseNetwork implements Network, Bindable {
       }
       if (layer.layerNorm()) {
         normalized = new float[count * ld];
+        normalizedDelta = new float[count * ld];
         inverseDeviation = new float[count];
       }
     }
@@ -540,13 +541,14 @@ final class DenseNetwork implements Network, Bindable {
       HostMath.lerp(tau, other.bias, 0, bias, 0, bias.length);
     }
 
-    void forward(Half half, float[] x, int columns) {
-      int from = half.from;
-      int to = half.to;
+    void forward(Range range, float[] x, int columns) {
+      int from = range.from;
+      int to = range.to;
       // With layer normalisation the bias comes after it, and `bias` stays 0 here.
       if (out == 1) {
         kernels.dots(
-            half.product
+            range
+                .product
                 .of(to - from, 1, in)
                 .a(x, from * columns, columns)
                 .b(theta, weights, 1)
@@ -554,7 +556,8 @@ final class DenseNetwork implements Network, Bindable {
                 .into(y, from * ld, ld));
       } else {
         kernels.multiply(
-            half.product
+            range
+                .product
                 .of(to - from, ld, in)
                 .a(x, from * columns, columns)
                 .panels(transposed, 0)
@@ -596,46 +599,26 @@ final class DenseNetwork implements Network, Bindable {
       }
     }
 
-    /**
-     * Turns dL/dy in {@code d} into dL/du (the product's output), adding the bias's and gain's
-     * gradients.
-     */
-    void toPreActivation(Half half, float[] d, boolean ofParameters, float[] g, int go) {
-      int from = half.from;
-      int to = half.to;
+    /** Turns dL/dy into dL/du, the product's output. */
+    void toPreActivation(Range range) {
+      int from = range.from;
+      int to = range.to;
       Activations.multiplyDerivative(
-          layer.activation(), kernels, y, z, d, from * ld, (to - from) * ld);
-      if (ofParameters) {
-        float[] sums = biasScratch[half.index];
-        kernels.multiply(
-            half.product
-                .of(1, ld, to - from)
-                .a(ones, 0, to - from)
-                .b(d, from * ld, ld)
-                .from(zeros)
-                .into(sums, 0, ld));
-        int biases = go + layer.biases();
-        for (int j = 0; j < out; j++) {
-          g[biases + j] += sums[j];
-        }
-      }
+          layer.activation(), kernels, y, z, delta, from * ld, (to - from) * ld);
       if (layer.layerNorm()) {
-        normalizeBackward(d, from, to, ofParameters, g, go + layer.gains());
+        System.arraycopy(delta, from * ld, normalizedDelta, from * ld, (to - from) * ld);
+        normalizeBackward(delta, from, to);
       }
     }
 
     /** dL/dû = g∘dL/dz, then dL/du = (dL/dû − mean(dL/dû) − û·mean(dL/dû∘û))/σ. */
-    private void normalizeBackward(
-        float[] d, int from, int to, boolean ofParameters, float[] g, int gainGradient) {
+    private void normalizeBackward(float[] d, int from, int to) {
       int gains = weights - layer.weights() + layer.gains();
       for (int b = from; b < to; b++) {
         int row = b * ld;
         double mean = 0;
         double projection = 0;
         for (int j = 0; j < out; j++) {
-          if (ofParameters) {
-            g[gainGradient + j] += d[row + j] * normalized[row + j];
-          }
           d[row + j] *= theta[gains + j];
           mean += d[row + j];
           projection += (double) d[row + j] * normalized[row + j];
@@ -650,61 +633,34 @@ final class DenseNetwork implements Network, Bindable {
       }
     }
 
-    /** dL/dV += dzᵀ·x. */
-    void weightGradient(Half half, float[] x, int columns, float[] d, float[] g, int go) {
-      int from = half.from;
-      int k = half.to - from;
-      int target = go + layer.weights();
-      if (aligned) {
-        kernels.multiply(
-            half.product
-                .of(out, in, k)
-                .transposedA(d, from * ld, ld)
-                .b(x, from * columns, columns)
-                .onto(g, target, in));
-        return;
-      }
-      float[] scratch = weightScratch[half.index];
-      if (in * ld < out * ldIn) { // a thin input: dVᵀ wastes less
-        kernels.multiply(
-            half.product
-                .of(in, ld, k)
-                .transposedA(x, from * columns, columns)
-                .b(d, from * ld, ld)
-                .from(zeros)
-                .into(scratch, 0, ld));
-        for (int o = 0; o < out; o++) {
-          for (int i = 0; i < in; i++) {
-            g[target + o * in + i] += scratch[i * ld + o];
-          }
-        }
-        return;
-      }
-      kernels.multiply(
-          half.product
-              .of(out, ldIn, k)
-              .transposedA(d, from * ld, ld)
-              .b(x, from * columns, columns)
-              .from(zeros)
-              .into(scratch, 0, ldIn));
-      for (int o = 0; o < out; o++) {
-        for (int i = 0; i < in; i++) {
-          g[target + o * in + i] += scratch[o * ldIn + i];
-        }
-      }
-    }
-
     /** dL/dx = dz·V. */
-    void inputDelta(Half half, float[] d, float[] dx, int columns) {
-      int from = half.from;
+    void inputDelta(Range range, float[] dx, int columns) {
+      int from = range.from;
       boolean direct = readsTheta();
       kernels.multiply(
-          half.product
-              .of(half.to - from, ldIn, out)
-              .a(d, from * ld, ld)
+          range
+              .product
+              .of(range.to - from, ldIn, out)
+              .a(delta, from * ld, ld)
               .panels(direct ? theta : rows, direct ? weights : 0)
               .from(zeros)
               .into(dx, from * columns, columns));
+    }
+
+    /** Whether dVᵀ, [in, padded(out)], wastes less than dV, [out, padded(in)]. */
+    private boolean thin() {
+      return !aligned && in * ld < out * ldIn;
+    }
+
+    /** Cuts the layer's gradient into blocks. */
+    void cut(List<Block> to) {
+      int lines = thin() ? in : out;
+      boolean whole = compute.threads() == 1 || !kernels.rowsAreIndependent();
+      int count = whole ? 1 : Math.max(1, in * out / BLOCK);
+      int length = ((lines + count - 1) / count + 4) / 5 * 5; // the kernels compute five at a time
+      for (int from = 0; from < lines; from += length) {
+        to.add(new Block(this, from, Math.min(lines, from + length)));
+      }
     }
 
     void loadDirection(float[] v, int offset, int count) {
@@ -722,12 +678,13 @@ final class DenseNetwork implements Network, Bindable {
     }
 
     /** Ry = f'(z)∘(Rx·W + x·R[W] + R[b]), with layer normalisation differentiated likewise. */
-    void directional(Half half, float[] x, int columns, float[] tangentIn, float[] v, int vo) {
-      int from = half.from;
-      int to = half.to;
+    void directional(Range range, float[] x, int columns, float[] tangentIn, float[] v, int vo) {
+      int from = range.from;
+      int to = range.to;
       int m = to - from;
       kernels.multiply(
-          half.product
+          range
+              .product
               .of(m, ld, in)
               .a(x, from * columns, columns)
               .panels(transposedDirection, 0)
@@ -735,7 +692,8 @@ final class DenseNetwork implements Network, Bindable {
               .into(tangent, from * ld, ld));
       if (tangentIn.length > 0) {
         kernels.multiply(
-            half.product
+            range
+                .product
                 .of(m, ld, in)
                 .a(tangentIn, from * columns, columns)
                 .panels(transposed, 0)
@@ -768,6 +726,103 @@ final class DenseNetwork implements Network, Bindable {
                       + v[vo + layer.gains() + j] * n
                       + v[vo + layer.biases() + j]);
         }
+      }
+    }
+  }
+
+  /**
+   * Some rows of a layer's dV, or of dVᵀ where the layer is thin; the first block also has the
+   * gradients of the biases and gains.
+   */
+  private final class Block {
+    private final Dense layer;
+    private final int index; // of the layer
+    private final int from;
+    private final int to;
+    private final int width; // of a row
+    private final Product product = new Product();
+    private final float[] sums; // the block's rows, or [ld] biases or gains
+
+    Block(Dense layer, int from, int to) {
+      this.layer = layer;
+      this.from = from;
+      this.to = to;
+      index = Arrays.asList(layers).indexOf(layer);
+      width = layer.thin() ? layer.ld : layer.ldIn;
+      sums = new float[Math.max((to - from) * width, layer.ld)];
+    }
+
+    int size() {
+      return (to - from) * width;
+    }
+
+    /** Adds dzᵀ·x and the sum of dz over the rows [first, end) of the batch. */
+    void add(int first, int end, float[] g, int offset) {
+      addWeights(first, end, g, offset + layer.layer.weights());
+      if (from == 0) {
+        addBiases(first, end, g, offset);
+      }
+    }
+
+    private void addWeights(int first, int end, float[] g, int target) {
+      float[] x = input(index);
+      int columns = columns(index);
+      int in = layer.in;
+      int ld = layer.ld;
+      product.of(to - from, width, end - first);
+      if (layer.thin()) {
+        product.transposedA(x, first * columns + from, columns).b(layer.delta, first * ld, ld);
+      } else {
+        product.transposedA(layer.delta, first * ld + from, ld).b(x, first * columns, columns);
+      }
+      if (layer.aligned && first == 0) {
+        kernels.multiply(product.onto(g, target + from * in, in));
+        return;
+      }
+      kernels.multiply(product.from(layer.zeros).into(sums, 0, width));
+      if (layer.aligned) {
+        HostMath.axpy(1, sums, 0, g, target + from * in, (to - from) * in);
+      } else if (layer.thin()) {
+        for (int o = 0; o < layer.out; o++) {
+          for (int i = from; i < to; i++) {
+            g[target + o * in + i] += sums[(i - from) * width + o];
+          }
+        }
+      } else {
+        for (int o = from; o < to; o++) {
+          for (int i = 0; i < in; i++) {
+            g[target + o * in + i] += sums[(o - from) * width + i];
+          }
+        }
+      }
+    }
+
+    private void addBiases(int first, int end, float[] g, int offset) {
+      int ld = layer.ld;
+      boolean normalizes = layer.layer.layerNorm();
+      float[] d = normalizes ? layer.normalizedDelta : layer.delta;
+      kernels.multiply(
+          product
+              .of(1, ld, end - first)
+              .a(ones, 0, end - first)
+              .b(d, first * ld, ld)
+              .from(layer.zeros)
+              .into(sums, 0, ld));
+      addTo(g, offset + layer.layer.biases());
+      if (normalizes) {
+        Arrays.fill(sums, 0, ld, 0);
+        for (int b = first; b < end; b++) {
+          for (int j = 0; j < layer.out; j++) {
+            sums[j] += d[b * ld + j] * layer.normalized[b * ld + j];
+          }
+        }
+        addTo(g, offset + layer.layer.gains());
+      }
+    }
+
+    private void addTo(float[] g, int at) {
+      for (int j = 0; j < layer.out; j++) {
+        g[at + j] += sums[j];
       }
     }
   }

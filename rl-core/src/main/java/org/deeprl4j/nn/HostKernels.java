@@ -22,6 +22,14 @@ interface HostKernels {
     return Integer.MAX_VALUE;
   }
 
+  /**
+   * Whether the bits of an element of a product do not depend on the rows that are computed with
+   * it, so that threads may cut a product as they like.
+   */
+  default boolean rowsAreIndependent() {
+    return true;
+  }
+
   /** What runs, for people. */
   String describe();
 

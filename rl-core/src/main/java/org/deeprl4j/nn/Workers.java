@@ -1,6 +1,7 @@
 package org.deeprl4j.nn;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A few helper threads for tasks of tens of microseconds, too short for an executor's queue.
  * Helpers wait for work by spinning, then by yielding, and then park. Waking them takes as long as
  * a short task, so a caller says whether its tasks are worth it; helpers that are awake take part
- * in any case. One caller at a time; a call from within a task, or while another is under way, runs
- * its tasks one after the other.
+ * in any case. Tasks may call again, and several threads may: whoever waits for the end of its
+ * tasks takes part in those of others, so that no core is idle while there is anything left to do.
  *
  * <p>A helper that ended up on the caller's core may stay there, as neither ever blocks: a caller
  * that finds itself doing all the work has the helpers park, and the operating system places them
@@ -28,7 +29,7 @@ final class Workers implements AutoCloseable {
   /** Batches that the caller did alone, less those it did not, until helpers are placed anew. */
   private static final int ALONE = 16;
 
-  /** One batch of tasks; a helper that comes late to an old one finds nothing left in it. */
+  /** One batch of tasks; a helper that comes late to it finds nothing left. */
   private static final class Batch {
     final Runnable[] tasks;
     final AtomicInteger next = new AtomicInteger();
@@ -37,6 +38,14 @@ final class Workers implements AutoCloseable {
 
     Batch(Runnable[] tasks) {
       this.tasks = tasks;
+    }
+
+    boolean hasWork() {
+      return next.get() < tasks.length;
+    }
+
+    boolean isDone() {
+      return finished.get() == tasks.length;
     }
 
     /** Takes tasks until none is left, and counts them. */
@@ -57,8 +66,7 @@ final class Workers implements AutoCloseable {
   }
 
   private final Thread[] threads;
-  private final AtomicInteger busy = new AtomicInteger();
-  private volatile @Nullable Batch batch;
+  private final AtomicReferenceArray<@Nullable Batch> open; // the batches under way, in any order
   private volatile boolean closed;
   private volatile int parked;
   private final AtomicInteger moves = new AtomicInteger(); // how often helpers were to park
@@ -66,6 +74,7 @@ final class Workers implements AutoCloseable {
 
   Workers(int helpers) {
     threads = new Thread[helpers];
+    open = new AtomicReferenceArray<>(4 * (helpers + 1));
     for (int i = 0; i < helpers; i++) {
       threads[i] = new Thread(this::loop, "rl-worker-" + (i + 1));
       threads[i].setDaemon(true);
@@ -80,36 +89,36 @@ final class Workers implements AutoCloseable {
    */
   void run(boolean wake, Runnable... tasks) {
     boolean alone = threads.length == 0 || tasks.length < 2 || (!wake && parked == threads.length);
-    if (alone || !busy.compareAndSet(0, 1)) {
+    if (alone) {
       for (Runnable task : tasks) {
         task.run();
       }
       return;
     }
     Batch mine = new Batch(tasks);
-    try {
-      batch = mine;
-      if (wake && parked > 0) {
-        for (Thread thread : threads) {
-          LockSupport.unpark(thread);
-        }
+    int slot = publish(mine);
+    if (wake && parked > 0) {
+      for (Thread thread : threads) {
+        LockSupport.unpark(thread);
       }
-      unaided = mine.work() == tasks.length ? unaided + 1 : Math.max(0, unaided - 1);
-      if (unaided == ALONE) {
-        unaided = 0;
-        moves.incrementAndGet();
+    }
+    unaided = mine.work() == tasks.length ? unaided + 1 : Math.max(0, unaided - 1);
+    if (unaided == ALONE) {
+      unaided = 0;
+      moves.incrementAndGet();
+    }
+    int spins = 0;
+    while (!mine.isDone()) {
+      if (help()) {
+        spins = 0;
+      } else if (++spins < 200) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
       }
-      int spins = 0;
-      while (mine.finished.get() < tasks.length) {
-        if (++spins < 200) {
-          Thread.onSpinWait();
-        } else {
-          Thread.yield();
-        }
-      }
-    } finally {
-      batch = null;
-      busy.set(0);
+    }
+    if (slot >= 0) {
+      open.set(slot, null);
     }
     Throwable failure = mine.failure;
     if (failure instanceof RuntimeException e) {
@@ -125,19 +134,41 @@ final class Workers implements AutoCloseable {
     return parked;
   }
 
+  /** Makes a batch known, and returns where; −1 if too many are under way. */
+  private int publish(Batch batch) {
+    for (int i = 0; i < open.length(); i++) {
+      if (open.get(i) == null && open.compareAndSet(i, null, batch)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Takes tasks of some batch, and returns whether there was one with any left. */
+  private boolean help() {
+    Batch found = find();
+    return found != null && found.work() > 0;
+  }
+
+  private @Nullable Batch find() {
+    for (int i = 0; i < open.length(); i++) {
+      Batch batch = open.get(i);
+      if (batch != null && batch.hasWork()) {
+        return batch;
+      }
+    }
+    return null;
+  }
+
   private void loop() {
-    Batch last = null;
     int idle = 0;
     long since = 0; // when this helper began to yield
     int moved = 0;
     while (!closed) {
-      Batch current = batch;
       if (moved != moves.get()) {
         moved = moves.get();
-        park(last);
-      } else if (current != null && current != last) {
-        current.work();
-        last = current;
+        park();
+      } else if (help()) {
         idle = 0;
       } else if (++idle < SPINS) {
         Thread.onSpinWait();
@@ -146,19 +177,18 @@ final class Workers implements AutoCloseable {
       } else if (System.nanoTime() - since < PATIENCE) {
         Thread.yield();
       } else {
-        park(last);
+        park();
         idle = 0;
       }
     }
   }
 
-  private void park(@Nullable Batch last) {
+  private void park() {
     synchronized (this) {
       parked++;
     }
-    Batch current = batch;
-    if (!closed && (current == null || current == last)) {
-      // A batch handed over after this look finds `parked` raised and unparks: nothing is lost.
+    if (!closed && find() == null) {
+      // A batch made known after this look finds `parked` raised and unparks: nothing is lost.
       LockSupport.park(this);
     }
     synchronized (this) {

@@ -305,17 +305,24 @@ abstract class NetworkContract {
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 64, 129, 256})
   void threads_doNotChangeABit(int rows) {
-    Mlp mlp = Mlp.of(17, 6, 256, 256).withActivation(Activation.RELU);
-    float[][] results = new float[2][];
-    for (int threads = 1; threads <= 2; threads++) {
-      try (Compute compute = compute(threads)) {
-        Network network = compute.network(mlp, new Rng(1));
-        network.forward(random(compute, rows, 17, 2));
-        network.backward(random(compute, rows, 6, 3));
-        results[threads - 1] = network.gradient().floats().clone();
-      }
+    List<Mlp> mlps =
+        List.of(
+            Mlp.of(17, 6, 256, 256).withActivation(Activation.RELU),
+            Mlp.of(300, 1, 130, 100).withActivation(Activation.SWISH).withLayerNorm(true));
+    for (Mlp mlp : mlps) {
+      float[] alone = gradient(mlp, rows, 1);
+      assertArrayEquals(alone, gradient(mlp, rows, 2), mlp + ", two threads");
+      assertArrayEquals(alone, gradient(mlp, rows, 5), mlp + ", five threads");
     }
-    assertArrayEquals(results[0], results[1]);
+  }
+
+  private float[] gradient(Mlp mlp, int rows, int threads) {
+    try (Compute compute = compute(threads)) {
+      Network network = compute.network(mlp, new Rng(1));
+      network.forward(random(compute, rows, mlp.inputs(), 2));
+      network.backward(random(compute, rows, mlp.outputs(), 3));
+      return network.gradient().floats().clone();
+    }
   }
 
   /** Fresh networks, as what is allocated on first use must be there before two threads need it. */

@@ -98,4 +98,54 @@ final class WorkersTest {
       threadsOf(workers, true, 1); // and the helpers work on
     }
   }
+
+  /** Tasks of a task are shared too: here the second is the only one that has any. */
+  @Test
+  void tasksOfATask_reachAThreadThatWaits() {
+    try (Workers workers = new Workers(1)) {
+      Set<Thread> threads = threadsWithin(workers);
+      while (threads.size() < 2) { // a busy machine may take a while to start the helper
+        threads.addAll(threadsWithin(workers));
+      }
+    }
+  }
+
+  private static Set<Thread> threadsWithin(Workers workers) {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    AtomicInteger done = new AtomicInteger();
+    Runnable small =
+        () -> {
+          threads.add(Thread.currentThread());
+          done.incrementAndGet();
+          for (long end = System.nanoTime() + 1_000_000; System.nanoTime() < end; ) {
+            Thread.onSpinWait();
+          }
+        };
+    workers.run(true, () -> {}, () -> workers.run(true, small, small, small, small, small, small));
+    assertEquals(6, done.get());
+    return threads;
+  }
+
+  @Test
+  void manyThreadsMayCall() throws InterruptedException {
+    try (Workers workers = new Workers(2)) {
+      AtomicInteger done = new AtomicInteger();
+      Runnable nested = () -> workers.run(true, done::incrementAndGet, done::incrementAndGet);
+      Thread[] callers = new Thread[20]; // more than batches may be under way
+      for (int i = 0; i < callers.length; i++) {
+        callers[i] =
+            new Thread(
+                () -> {
+                  for (int k = 0; k < 200; k++) {
+                    workers.run(true, nested, nested, nested);
+                  }
+                });
+        callers[i].start();
+      }
+      for (Thread caller : callers) {
+        caller.join();
+      }
+      assertEquals(20 * 200 * 6, done.get());
+    }
+  }
 }
