@@ -248,6 +248,10 @@ public final class Compute implements AutoCloseable {
       Network ofPatch = dense(convolution.ofPatch(), random);
       return new ConvolutionNetwork(this, convolution, ofPatch, prototype);
     }
+    if (spec instanceof NetworkSpec.Lstm lstm) {
+      HostKernels on = host != null ? host : hasVectors() ? new VectorKernels() : new JavaKernels();
+      return new LstmNetwork(on, lstm, prototype, random);
+    }
     if (spec instanceof NetworkSpec.Identity) {
       throw new IllegalArgumentException(
           "columns pass unchanged beside a network only, as a part of Parallel, not alone");

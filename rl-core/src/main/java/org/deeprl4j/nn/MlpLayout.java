@@ -138,7 +138,7 @@ final class MlpLayout {
    * (Mezzadri 2007, "How to generate random matrices from the classical compact groups").
    * Gram-Schmidt gives that sign by itself; its second sweep makes Q orthogonal to the last bits.
    */
-  private static void orthogonal(Rng random, Layer layer, double gain, float[] theta) {
+  static void orthogonal(Rng random, Layer layer, double gain, float[] theta) {
     boolean rows = layer.outputs <= layer.inputs;
     int count = Math.min(layer.inputs, layer.outputs);
     int length = Math.max(layer.inputs, layer.outputs);

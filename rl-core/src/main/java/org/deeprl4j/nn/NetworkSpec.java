@@ -15,6 +15,7 @@ public sealed interface NetworkSpec
         NetworkSpec.Parallel,
         NetworkSpec.Identity,
         NetworkSpec.Convolution,
+        NetworkSpec.Lstm,
         NetworkSpec.Dl4j {
 
   /** Columns of the input. */
@@ -25,6 +26,18 @@ public sealed interface NetworkSpec
 
   /** The number of parameters, P, less than 2³¹. */
   int parameterCount();
+
+  /**
+   * S, the numbers that a network with memory carries from a row to the next one; 0 without memory.
+   *
+   * <p>The input then ends with S columns for the state that a row begins with, and one that is 1
+   * if it does, and 0 if it continues the row above, whose next state it takes instead. The output
+   * ends with the S columns of the next state. So the network is a function of its input like any
+   * other: it keeps nothing.
+   */
+  default int stateSize() {
+    return 0;
+  }
 
   /**
    * The same trainable outputs for every input, such as a free log σ.
@@ -68,6 +81,7 @@ public sealed interface NetworkSpec
               "networks side by side must have the same inputs, not "
                   + parts.stream().map(NetworkSpec::inputs).toList());
         }
+        requireNoMemory("networks side by side", part);
       }
     }
 
@@ -103,6 +117,16 @@ public sealed interface NetworkSpec
             "a head of %d inputs does not fit on a body of %d outputs"
                 .formatted(head.inputs(), body.outputs()));
       }
+      if (features) {
+        requireNoMemory("networks whose features are outputs", body);
+        requireNoMemory("networks whose features are outputs", head);
+      }
+      if (body.stateSize() > 0 && !passes(head, body.stateSize())
+          || head.stateSize() > 0 && !passes(body, head.stateSize() + 1)) {
+        throw new IllegalArgumentException(
+            "a network on or under one with memory must be Parallel and end with an Identity that passes"
+                + " the state on");
+      }
     }
 
     @Override
@@ -118,6 +142,11 @@ public sealed interface NetworkSpec
     @Override
     public int parameterCount() {
       return Math.addExact(body.parameterCount(), head.parameterCount());
+    }
+
+    @Override
+    public int stateSize() {
+      return body.stateSize() + head.stateSize();
     }
   }
 
@@ -136,6 +165,7 @@ public sealed interface NetworkSpec
         throw new IllegalArgumentException(
             "parallel networks need at least one part with parameters, not " + parts);
       }
+      parts.forEach(part -> requireNoMemory("parallel networks", part));
     }
 
     @Override
@@ -260,9 +290,70 @@ public sealed interface NetworkSpec
     }
   }
 
+  private static void requireNoMemory(String what, NetworkSpec part) {
+    if (part.stateSize() > 0) {
+      throw new IllegalArgumentException(what + " cannot have a memory, as " + part + " has");
+    }
+  }
+
+  /** Whether a network hands so many of its last columns on. */
+  private static boolean passes(NetworkSpec spec, int columns) {
+    return spec instanceof Parallel parallel
+        && parallel.parts().get(parallel.parts().size() - 1) instanceof Identity last
+        && last.inputs() >= columns;
+  }
+
   private static void requireAtLeast(String name, int value, int least) {
     if (value < least) {
       throw new IllegalArgumentException(name + " must be at least " + least + ", not " + value);
+    }
+  }
+
+  /**
+   * A layer of long short-term memory, with DL4J's equations and parameters; the weights are drawn
+   * orthogonal, and the biases 0 but for those of the forget gate, which are 1. With H units it
+   * takes {@code [x | h | c | begins]} and gives {@code [h′ | h′ | c′]}: its output, then its next
+   * state. It has no directional derivative.
+   *
+   * @param features columns of x, at least 1
+   * @param units H, at least 1
+   */
+  record Lstm(int features, int units) implements NetworkSpec {
+    /** Checks the sizes. */
+    public Lstm {
+      requireAtLeast("features", features, 1);
+      requireAtLeast("units", units, 1);
+    }
+
+    @Override
+    public int inputs() {
+      return Math.addExact(features, stateSize() + 1);
+    }
+
+    @Override
+    public int outputs() {
+      return Math.multiplyExact(3, units);
+    }
+
+    @Override
+    public int parameterCount() {
+      return Math.toIntExact(Math.multiplyExact(4L * units, (long) features + units + 1));
+    }
+
+    @Override
+    public int stateSize() {
+      return Math.multiplyExact(2, units);
+    }
+
+    /**
+     * Puts a network on its output.
+     *
+     * @param memory this layer, alone or on other networks
+     * @param head of as many inputs as the layer has units
+     */
+    public static NetworkSpec under(NetworkSpec memory, NetworkSpec head) {
+      NetworkSpec state = new Identity(memory.stateSize());
+      return new Stacked(memory, new Parallel(List.of(head, state)), false);
     }
   }
 

@@ -137,6 +137,10 @@ final class Descriptions {
       out.writeStringField("activation", layer.activation().name());
       out.writeFieldName("init");
       write(layer.init(), out);
+    } else if (spec instanceof NetworkSpec.Lstm lstm) {
+      out.writeStringField(KIND, "lstm");
+      out.writeNumberField("features", lstm.features());
+      out.writeNumberField("units", lstm.units());
     } else if (spec instanceof NetworkSpec.Dl4j dl4j) {
       out.writeStringField(KIND, "dl4j");
       out.writeNumberField("inputs", dl4j.inputs());
@@ -315,6 +319,7 @@ final class Descriptions {
                   in.integer("stride"),
                   in.one("activation", Activation.class),
                   init(in.object("init")));
+          case "lstm" -> new NetworkSpec.Lstm(in.integer("features"), in.integer("units"));
           case "stacked" ->
               new NetworkSpec.Stacked(
                   network(in.object("body")), network(in.object("head")), in.bool("features"));

@@ -108,6 +108,18 @@ abstract class NetworkContract {
   }
 
   @Test
+  void backward_agreesWithFiniteDifferences_throughTime() {
+    NetworkSpec.Lstm lstm = new NetworkSpec.Lstm(3, 6);
+    checkBackward(lstm, false); // rows whose last column is above ½ begin a sequence
+    NetworkSpec below =
+        new NetworkSpec.Parallel(
+            List.of(Mlp.of(2, 3, 4), new NetworkSpec.Identity(lstm.stateSize() + 1)));
+    checkBackward(
+        NetworkSpec.Lstm.under(new NetworkSpec.Stacked(below, lstm, false), Mlp.of(6, 2, 5)),
+        false);
+  }
+
+  @Test
   void convolution_byHand() {
     try (Compute compute = compute(1)) {
       for (boolean channelsFirst : new boolean[] {true, false}) {

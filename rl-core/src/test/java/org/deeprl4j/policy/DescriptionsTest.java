@@ -91,6 +91,22 @@ class DescriptionsTest {
     assertEquals(description, Descriptions.read(Descriptions.write(description).getBytes(UTF_8)));
   }
 
+  @Test
+  void memory_comesBack() {
+    NetworkSpec.Lstm lstm = new NetworkSpec.Lstm(4, 3);
+    PolicyFile.Description description =
+        new PolicyFile.Description(
+            Box.of(-1, 1, 4),
+            new Discrete(2),
+            false,
+            NetworkSpec.Lstm.under(lstm, Mlp.of(3, 2, 5)),
+            0,
+            NetworkPolicy.Head.DISTRIBUTION);
+    String text = Descriptions.write(description);
+    assertTrue(text.contains("{\"kind\":\"lstm\",\"features\":4,\"units\":3}"), text);
+    assertEquals(description, Descriptions.read(text.getBytes(UTF_8)));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -103,7 +119,7 @@ class DescriptionsTest {
         "`\"n\":3` | `\"m\":3` | actionSpace.n is missing",
         "`\"n\":3` | `\"n\":3,\"m\":3` | actionSpace.m is not expected",
         "`\"discrete\"` | `\"java.lang.Object\"` | actionSpace: there is no space of the kind java.lang.Object",
-        "`\"mlp\"` | `\"lstm\"` | network: there is no network of the kind lstm",
+        "`\"mlp\"` | `\"gru\"` | network: there is no network of the kind gru",
         "`[8,4]` | `[8,null]` | network.hidden must be a whole number below 2^31, not none",
         "`[8,4]` | `8` | network.hidden must be a list, not 8",
         "`\"TANH\"` | `\"sine\"` | network.activation must be one of",
