@@ -50,6 +50,11 @@ public final class DeployedPolicy implements StochasticPolicy {
     return original.actionSpace();
   }
 
+  @Override
+  public int stateSize() {
+    return original.stateSize();
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -57,13 +62,28 @@ public final class DeployedPolicy implements StochasticPolicy {
    */
   @Override
   public float[] act(float[] observation) {
+    requireWhole(observation);
+    return StochasticPolicy.super.act(observation);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the observation has another length than the space
+   */
+  @Override
+  public float[] act(float[] observation, float[] state) {
+    requireWhole(observation);
+    return StochasticPolicy.super.act(observation, state);
+  }
+
+  private void requireWhole(float[] observation) {
     int size = observationSpace().size();
     if (observation.length != size) {
       throw new IllegalArgumentException(
           "the observation has %d numbers; this policy takes %d, of %s"
               .formatted(observation.length, size, observationSpace()));
     }
-    return StochasticPolicy.super.act(observation);
   }
 
   /**
@@ -85,11 +105,48 @@ public final class DeployedPolicy implements StochasticPolicy {
    * @throws IllegalArgumentException if an array is shorter than its rows
    */
   @Override
+  public void act(float[] observations, int rows, float[] states, float[] actions) {
+    check(observations, rows, actions);
+    check(states, rows);
+    NetworkPolicy own = take();
+    own.act(observations, rows, states, actions);
+    giveBack(own);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if an array is shorter than its rows
+   */
+  @Override
   public void sample(float[] observations, int rows, RandomGenerator random, float[] actions) {
     check(observations, rows, actions);
     NetworkPolicy own = take();
     own.sample(observations, rows, random, actions);
     giveBack(own);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if an array is shorter than its rows
+   */
+  @Override
+  public void sample(
+      float[] observations, int rows, float[] states, RandomGenerator random, float[] actions) {
+    check(observations, rows, actions);
+    check(states, rows);
+    NetworkPolicy own = take();
+    own.sample(observations, rows, states, random, actions);
+    giveBack(own);
+  }
+
+  private void check(float[] states, int rows) {
+    if (states.length < (long) rows * stateSize()) {
+      throw new IllegalArgumentException(
+          "states has %d numbers; %d rows of a state take %d"
+              .formatted(states.length, rows, (long) rows * stateSize()));
+    }
   }
 
   private void check(float[] observations, int rows, float[] actions) {

@@ -1,12 +1,14 @@
 package org.deeprl4j.policy;
 
 import java.util.List;
+import java.util.function.Function;
 import org.deeprl4j.nn.NetworkSpec;
 import org.jspecify.annotations.Nullable;
 
 /** What the hidden layers of a learner's networks see of an encoded observation. */
 public final class Features {
   private final @Nullable NetworkSpec network;
+  private final int inputs;
   private final int size;
 
   /**
@@ -16,12 +18,29 @@ public final class Features {
    */
   public Features(FeatureExtractor extractor, ObservationEncoder encoder) {
     network = extractor.describe(encoder);
-    size = network == null ? encoder.size() : network.outputs();
+    inputs = encoder.size();
+    size = network == null ? inputs : network.outputs();
+    if (network != null && network.stateSize() > 0) {
+      throw new IllegalArgumentException(
+          "a feature extractor cannot have a memory, as %s has".formatted(network));
+    }
     if (network != null && network.inputs() != encoder.size()) {
       throw new IllegalArgumentException(
           "a feature extractor must take the %d numbers of an encoded observation, not %d"
               .formatted(encoder.size(), network.inputs()));
     }
+  }
+
+  /** Features that a network computes below, as many as it has outputs. */
+  private Features(int size) {
+    network = null;
+    inputs = size;
+    this.size = size;
+  }
+
+  /** Numbers that the lowest layer sees. */
+  public int inputs() {
+    return inputs;
   }
 
   /** Numbers that a hidden layer sees. */
@@ -58,5 +77,18 @@ public final class Features {
     NetworkSpec body =
         new NetworkSpec.Parallel(List.of(network, new NetworkSpec.Identity(actions)));
     return new NetworkSpec.Stacked(body, head, false);
+  }
+
+  /**
+   * Puts a layer of long short-term memory on the features, and a network on the memory.
+   *
+   * @param units of the memory, at least 1
+   * @param head describes a network of the memory's output, given that output as its features
+   * @return a network of encoded observations with a state
+   */
+  public NetworkSpec remembered(int units, Function<Features, NetworkSpec> head) {
+    NetworkSpec.Lstm lstm = new NetworkSpec.Lstm(size, units);
+    NetworkSpec memory = under(lstm, lstm.stateSize() + 1);
+    return NetworkSpec.Lstm.under(memory, head.apply(new Features(units)));
   }
 }

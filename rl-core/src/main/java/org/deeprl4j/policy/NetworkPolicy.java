@@ -50,6 +50,8 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     ACTION_VALUES
   }
 
+  private static final float[] NO_STATES = {};
+
   private final ObservationEncoder encoder;
   private final Space actionSpace;
   private final Network network;
@@ -59,8 +61,8 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   private final LegalActions legal;
   private final int[] choices; // of the actions, where they are indices
   private final int columns;
-  private final Compute compute;
-  private Tensor input;
+  private final int stateSize;
+  private final NetworkInput input;
   private float[] z = new float[0];
   private float[] drawn = new float[0];
 
@@ -76,18 +78,19 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
       Network network,
       int firstColumn,
       Head head) {
-    this.compute = compute;
     this.encoder = encoder;
     this.actionSpace = actionSpace;
     this.network = network;
     this.firstColumn = firstColumn;
     this.head = head;
     choices = actionSpace.choices();
+    stateSize = network.spec().stateSize();
+    int outputs = network.outputSize() - stateSize;
     distribution =
         switch (head) {
           case DISTRIBUTION -> Distributions.forActionSpace(actionSpace);
           case STATE_DEPENDENT_GAUSSIAN, SQUASHED_STATE_DEPENDENT_GAUSSIAN ->
-              stateDependent(actionSpace.size(), network.outputSize() - firstColumn);
+              stateDependent(actionSpace.size(), outputs - firstColumn);
           case SQUASHED_GAUSSIAN -> new TanhGaussian(actionSpace.size());
           case ACTION_VALUES -> greedy(actionSpace); // the largest value is the mode
           case DETERMINISTIC -> null;
@@ -100,14 +103,15 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
               LegalActions.clipped(actionSpace);
         };
     columns = distribution == null ? actionSpace.size() : distribution.parameterSize();
-    if (encoder.size() != network.inputSize()
+    if (NetworkInput.sizeOf(encoder, stateSize) != network.inputSize()
         || firstColumn < 0
-        || (long) firstColumn + columns > network.outputSize()) {
+        || (long) firstColumn + columns > outputs) {
       throw new IllegalArgumentException(
           "a network "
               + network.inputSize()
               + " → "
               + network.outputSize()
+              + (stateSize == 0 ? "" : " with " + stateSize + " of state")
               + " does not fit observations of "
               + encoder.size()
               + " and "
@@ -119,7 +123,7 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
       throw new IllegalArgumentException(
           "action masks of %d flags do not fit %s".formatted(encoder.maskSize(), actionSpace));
     }
-    input = compute.tensor(1, encoder.size());
+    input = new NetworkInput(compute, encoder, stateSize);
   }
 
   /**
@@ -178,8 +182,18 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
   }
 
   @Override
+  public int stateSize() {
+    return stateSize;
+  }
+
+  @Override
   public void act(float[] observations, int rows, float[] actions) {
-    run(observations, rows);
+    act(observations, rows, noStates(), actions);
+  }
+
+  @Override
+  public void act(float[] observations, int rows, float[] states, float[] actions) {
+    run(observations, rows, states);
     if (distribution == null) {
       System.arraycopy(z, 0, drawn, 0, rows * columns);
     } else {
@@ -195,11 +209,22 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
    */
   @Override
   public void sample(float[] observations, int rows, RandomGenerator random, float[] actions) {
+    sample(observations, rows, noStates(), random, actions);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A deterministic policy's only action.
+   */
+  @Override
+  public void sample(
+      float[] observations, int rows, float[] states, RandomGenerator random, float[] actions) {
     if (distribution == null || !isStochastic()) {
-      act(observations, rows, actions);
+      act(observations, rows, states, actions);
       return;
     }
-    run(observations, rows);
+    run(observations, rows, states);
     distribution.sample(z, rows, random, drawn);
     legalize(rows, actions);
   }
@@ -233,21 +258,28 @@ public final class NetworkPolicy implements StochasticPolicy, Stateful {
     return new StateDependentGaussian(n, features, false);
   }
 
-  private void run(float[] observations, int rows) {
-    if (input.rows() != rows) {
-      input = compute.tensor(rows, encoder.size());
+  /** The states of a policy without memory; one with a memory has to be given its own. */
+  private float[] noStates() {
+    if (stateSize > 0) {
+      throw new IllegalArgumentException(
+          "this policy has a memory: pass the %d numbers that it carries from step to step, 0 at the start of an episode"
+              .formatted(stateSize));
     }
+    return NO_STATES;
+  }
+
+  private void run(float[] observations, int rows, float[] states) {
     if (z.length < rows * columns) {
       z = new float[rows * columns];
       drawn = new float[rows * actionSpace.size()];
     }
-    encoder.encode(observations, rows, input.floatsForWriting());
-    Tensor output = network.predict(input);
+    Tensor output = network.predict(input.of(observations, rows, states));
     float[] y = output.floats();
     for (int b = 0; b < rows; b++) {
       System.arraycopy(y, b * output.columns() + firstColumn, z, b * columns, columns);
     }
     DivergenceException.check("the policy's output", z, rows, columns);
+    input.carry(output, states);
     if (encoder.maskSize() > 0) {
       encoder.forbid(observations, rows, z);
       requireChoices(rows);

@@ -17,17 +17,48 @@ public interface Policy {
   Space actionSpace();
 
   /**
+   * S, the numbers of state that a policy with memory carries from step to step, and whoever acts
+   * keeps; 0 without memory.
+   */
+  default int stateSize() {
+    return 0;
+  }
+
+  /**
    * The deterministic action (the mode) of each row.
    *
    * @param observations [rows, observationSpace().size()]; not modified
    * @param actions receives [rows, actionSpace().size()]. Modified.
+   * @throws IllegalArgumentException if the policy has a memory, whose state it needs
    */
   void act(float[] observations, int rows, float[] actions);
+
+  /**
+   * As {@link #act(float[], int, float[])}, also of a policy with memory.
+   *
+   * @param states [rows, stateSize()], 0 where an episode begins; receives those of the next step.
+   *     Modified.
+   */
+  default void act(float[] observations, int rows, float[] states, float[] actions) {
+    act(observations, rows, actions);
+  }
 
   /** The deterministic action for one observation, a new array. */
   default float[] act(float[] observation) {
     float[] action = new float[actionSpace().size()];
     act(observation, 1, action);
+    return action;
+  }
+
+  /**
+   * The deterministic action for one observation of a policy with memory, a new array.
+   *
+   * @param state [stateSize()], 0 at the start of an episode; receives that of the next step.
+   *     Modified.
+   */
+  default float[] act(float[] observation, float[] state) {
+    float[] action = new float[actionSpace().size()];
+    act(observation, 1, state, action);
     return action;
   }
 

@@ -12,4 +12,15 @@ public interface StochasticPolicy extends Policy {
    * @param actions receives [rows, actionSpace().size()]. Modified.
    */
   void sample(float[] observations, int rows, RandomGenerator random, float[] actions);
+
+  /**
+   * As above, also of a policy with memory.
+   *
+   * @param states [rows, stateSize()], 0 where an episode begins; receives those of the next step.
+   *     Modified.
+   */
+  default void sample(
+      float[] observations, int rows, float[] states, RandomGenerator random, float[] actions) {
+    sample(observations, rows, random, actions);
+  }
 }

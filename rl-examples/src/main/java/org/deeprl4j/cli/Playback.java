@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.RunConfig;
@@ -133,12 +134,14 @@ final class Playback {
         Rng random = new Rng(seed(config));
         Step step = new Step(mdp.observationSpace().size());
         float[] action = new float[mdp.actionSpace().size()];
+        float[] state = new float[policy.stateSize()];
         for (int e = 0; e < episodes; e++) {
+          Arrays.fill(state, 0);
           step.clear();
           reset(mdp, random.split(), step, e);
           audience.see(renderer, null);
           while (!step.ended()) {
-            policy.act(step.observation(), 1, action);
+            policy.act(step.observation(), 1, state, action);
             step.clear();
             step(mdp, action, step, e);
             audience.see(renderer, step);

@@ -17,6 +17,7 @@ import org.deeprl4j.optim.RmsProp;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
@@ -45,7 +46,7 @@ public final class A2c implements OnPolicyLearner {
   private final Optimizer optimizer;
 
   // Reused for each rollout.
-  private final Tensor observations;
+  private final RolloutBatch batch;
   private final float[] weight;
 
   /** Creates a learner in its initial state. */
@@ -55,14 +56,14 @@ public final class A2c implements OnPolicyLearner {
         ActorCritic.together(
             context,
             architecture,
-            ActorCritic.distribution(context.actionSpace(), config.logStd(), config.hidden()));
+            config.logStd().distribution(context.actionSpace(), config.hidden()));
     optimizer =
         switch (config.optimizer()) {
           case RMSPROP -> new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
           case ADAM -> new Adam(0.9, 0.999, config.adamEpsilon());
         };
     int rows = config.environments() * config.rolloutSteps();
-    observations = context.compute().tensor(rows, context.encoder().size());
+    batch = model.batch(rows);
     weight = new float[rows];
   }
 
@@ -116,27 +117,22 @@ public final class A2c implements OnPolicyLearner {
    */
   double objective(Rollout rollout, Averages averages) {
     int rows = rollout.rows();
-    observations.setRows(rows);
-    System.arraycopy(
-        rollout.observations(),
-        0,
-        observations.floatsForWriting(),
-        0,
-        rows * rollout.observationSize());
-    model.forward(observations);
-    model.forbidAs(rollout.distribution());
+    batch.arrange(rollout);
+    batch.take(rollout, 0, rows);
+    model.forward(batch.observations());
+    model.forbidAs(batch.distribution());
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
     float[] values = model.values();
-    float[] logProb = model.logProbs(rollout.actions());
+    float[] logProb = model.logProbs(batch.actions());
     float[] entropy = model.entropies();
     float[] valueGradient = model.valueGradient();
     double policyLoss = 0;
     double valueLoss = 0;
     double meanEntropy = 0;
     for (int b = 0; b < rows; b++) {
-      double advantage = rollout.advantages()[b];
-      double error = (double) values[b] - rollout.returns()[b];
+      double advantage = batch.advantages()[b];
+      double error = (double) values[b] - batch.returns()[b];
       policyLoss -= logProb[b] * advantage / rows;
       valueLoss += error * error / rows;
       meanEntropy += (double) entropy[b] / rows;
@@ -144,7 +140,7 @@ public final class A2c implements OnPolicyLearner {
       valueGradient[b] = (float) (2 * config.valueCoefficient() * error / rows);
     }
     float[] zGradient = model.zGradient();
-    distribution.addLogProbGradient(z, rollout.actions(), rows, weight, zGradient);
+    distribution.addLogProbGradient(z, batch.actions(), rows, weight, zGradient);
     if (config.entropyCoefficient() != 0) {
       Arrays.fill(weight, (float) (-config.entropyCoefficient() / rows));
       distribution.addEntropyGradient(z, rows, weight, zGradient);

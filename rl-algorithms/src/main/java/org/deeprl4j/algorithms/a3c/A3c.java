@@ -61,6 +61,7 @@ public final class A3c implements AsynchronousLearner {
     this.context = context;
     this.architecture = architecture;
     shared = model(context);
+    shared.requireNoMemory();
     rmsProp = new RmsProp(config.rmsPropDecay(), config.rmsPropEpsilon());
     rmsProp.reserve(shared.network().parameters().size());
   }

@@ -1,21 +1,18 @@
 package org.deeprl4j.algorithms.learning;
 
 import java.util.Arrays;
-import java.util.List;
-import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Categorical;
-import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.NetworkInput;
 import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.ValueFunction;
-import org.deeprl4j.space.Box;
-import org.deeprl4j.space.Space;
+import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -27,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * | z]}, z being the parameters of the action distribution. The network decides whether the two
  * share hidden layers. Its parameters are one flat vector, so one optimiser and one gradient norm
  * serve both.
+ *
+ * <p>A network with memory also takes and gives the states that whoever acts keeps, and a batch
+ * holds sequences, see {@link NetworkSpec#stateSize}.
  */
 public final class ActorCritic implements Stateful {
   /** Describes a network for an environment. */
@@ -37,9 +37,17 @@ public final class ActorCritic implements Stateful {
      *
      * @param context knows the encoded observations, their features and the actions
      * @return takes encoded observations, {@code context.encoder().size()} columns, and outputs
-     *     {@code [V | z]}: one value, then the parameters of the action space's distribution
+     *     {@code [V | z]}: one value, then the parameters of the action space's distribution; with
+     *     a memory, its states behind both
      */
     NetworkSpec describe(LearnerContext context);
+
+    /** This network on an LSTM of so many units; without units, the network alone. */
+    default Architecture onMemory(int units) {
+      return units == 0
+          ? this
+          : of -> of.features().remembered(units, seen -> describe(of.withFeatures(seen)));
+    }
   }
 
   private final Network network;
@@ -47,6 +55,7 @@ public final class ActorCritic implements Stateful {
   private final @Nullable Network policyNetwork;
   private final ActionDistribution distribution;
   private final boolean masked;
+  private final int stateSize;
   private final Compute compute;
   private float[] values = new float[0];
   private float[] z = new float[0];
@@ -55,6 +64,7 @@ public final class ActorCritic implements Stateful {
   private float[] valueGradient = new float[0];
   private float[] zGradient = new float[0];
   private int rows; // B
+  private Tensor output; // of the last batch
   private Tensor outputGradient;
 
   private ActorCritic(
@@ -63,10 +73,12 @@ public final class ActorCritic implements Stateful {
       Network network,
       @Nullable Network valueNetwork,
       @Nullable Network policyNetwork) {
-    if (network.outputSize() != 1 + distribution.parameterSize()) {
+    stateSize = network.spec().stateSize();
+    int columns = network.outputSize() - stateSize;
+    if (columns != 1 + distribution.parameterSize()) {
       throw new IllegalArgumentException(
           "an actor-critic network for this action space needs 1 value and %d policy outputs, not %d in all"
-              .formatted(distribution.parameterSize(), network.outputSize()));
+              .formatted(distribution.parameterSize(), columns));
     }
     this.network = network;
     this.valueNetwork = valueNetwork;
@@ -74,6 +86,7 @@ public final class ActorCritic implements Stateful {
     this.distribution = distribution;
     compute = context.compute();
     masked = context.encoder().maskSize() > 0;
+    output = compute.tensor(1, network.outputSize());
     outputGradient = compute.tensor(1, network.outputSize());
   }
 
@@ -112,29 +125,6 @@ public final class ActorCritic implements Stateful {
     Compute compute = context.compute();
     Network policy = rest.length == 1 ? rest[0] : compute.sideBySide(rest);
     return new ActorCritic(context, distribution, compute.sideBySide(value, policy), value, policy);
-  }
-
-  /**
-   * Returns the distribution family for an action space.
-   *
-   * @param hidden widths of the policy's hidden layers, of which GSDE uses the last
-   * @throws IllegalArgumentException if logStd does not fit the actions or the hidden layers
-   */
-  public static ActionDistribution distribution(
-      Space actions, LogStd logStd, List<Integer> hidden) {
-    if (!(actions instanceof Box) && logStd != LogStd.FREE) {
-      throw new IllegalArgumentException(
-          "logStd %s is for continuous actions, a Box space, not for %s: leave it %s"
-              .formatted(logStd, actions, LogStd.FREE));
-    }
-    if (logStd != LogStd.GSDE) {
-      return Distributions.forActionSpace(actions);
-    }
-    if (hidden.isEmpty()) {
-      throw new IllegalArgumentException(
-          "logStd GSDE explores with the policy's last hidden layer, but hidden is empty");
-    }
-    return new StateDependentGaussian(actions.size(), hidden.get(hidden.size() - 1), false);
   }
 
   /** The network, with outputs {@code [V | z]}. */
@@ -177,12 +167,11 @@ public final class ActorCritic implements Stateful {
             : NetworkPolicy.Head.DISTRIBUTION);
   }
 
-  /** V as a function of raw observations, live. */
+  /** V as a function of raw observations, live; with a memory, of those that begin an episode. */
   public ValueFunction valueFunction(ObservationEncoder encoder) {
     return (observations, rows, out) -> {
-      Tensor x = compute.tensor(rows, encoder.size());
-      encoder.encode(observations, rows, x.floatsForWriting());
-      predict(x);
+      NetworkInput input = new NetworkInput(compute, encoder, stateSize);
+      predict(input.of(observations, rows, new float[rows * stateSize]));
       System.arraycopy(values, 0, out, 0, rows);
     };
   }
@@ -190,6 +179,11 @@ public final class ActorCritic implements Stateful {
   /** The distribution family of π. */
   public ActionDistribution distribution() {
     return distribution;
+  }
+
+  /** An empty batch of a rollout's rows, at most {@code capacity}, for this network. */
+  public RolloutBatch batch(int capacity) {
+    return new RolloutBatch(compute, network, distribution, capacity);
   }
 
   /** Computes V and z for a batch, without remembering anything for {@link #backward}. */
@@ -216,6 +210,29 @@ public final class ActorCritic implements Stateful {
     if (masked) {
       Categorical.forbidAs(old, z, rows * distribution.parameterSize());
     }
+  }
+
+  /** S of the network, 0 without memory. */
+  public int stateSize() {
+    return stateSize;
+  }
+
+  /**
+   * Checks that the network has no memory, for a driver that keeps no states.
+   *
+   * @throws IllegalArgumentException if it has one
+   */
+  public void requireNoMemory() {
+    if (stateSize > 0) {
+      throw new IllegalArgumentException(
+          "this algorithm takes no network with memory, as PPO and A2C do, and not "
+              + network.spec());
+    }
+  }
+
+  /** The network's output for the last batch, with a memory {@code [V | z | next state]}. */
+  public Tensor output() {
+    return output;
   }
 
   /** V of the last batch, [B]; the array may be longer. */
@@ -254,25 +271,26 @@ public final class ActorCritic implements Stateful {
   /** Adds dL/dθ to the network's gradient. */
   public void backward() {
     int columns = network.outputSize();
+    int n = distribution.parameterSize();
     if (outputGradient.rows() != rows) {
       outputGradient = compute.tensor(rows, columns);
     }
     float[] out = outputGradient.floatsForWriting();
-    for (int b = 0, o = 0, p = 0; b < rows; b++) {
-      out[o++] = valueGradient[b];
-      for (int j = 1; j < columns; j++) {
-        out[o++] = zGradient[p++];
-      }
+    for (int b = 0; b < rows; b++) {
+      out[b * columns] = valueGradient[b];
+      System.arraycopy(zGradient, b * n, out, b * columns + 1, n);
     }
     network.backward(outputGradient);
   }
 
-  private void split(Tensor output) {
+  private void split(Tensor result) {
+    output = result;
     rows = output.rows();
     int columns = output.columns();
+    int n = distribution.parameterSize();
     if (values.length < rows) {
       values = new float[rows];
-      z = new float[rows * (columns - 1)];
+      z = new float[rows * n];
       logProbs = new float[rows];
       entropies = new float[rows];
       valueGradient = new float[rows];
@@ -280,11 +298,9 @@ public final class ActorCritic implements Stateful {
     }
     float[] y = output.floats();
     DivergenceException.check("the output [V | z]", y, rows, columns);
-    for (int b = 0, o = 0, p = 0; b < rows; b++) {
-      values[b] = y[o++];
-      for (int j = 1; j < columns; j++) {
-        z[p++] = y[o++];
-      }
+    for (int b = 0; b < rows; b++) {
+      values[b] = y[b * columns];
+      System.arraycopy(y, b * columns + 1, z, b * n, n);
     }
   }
 

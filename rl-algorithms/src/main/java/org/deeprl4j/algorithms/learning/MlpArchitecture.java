@@ -54,7 +54,7 @@ public record MlpArchitecture(
     Space actions = context.actionSpace();
     Features seen = context.features();
     int inputs = seen.size();
-    ActionDistribution distribution = ActorCritic.distribution(actions, logStd, hidden);
+    ActionDistribution distribution = logStd.distribution(actions, hidden);
     boolean gaussian = actions instanceof Box;
     boolean withLastLayer = gaussian && logStd == LogStd.GSDE;
     int freeLogStds =
@@ -78,7 +78,7 @@ public record MlpArchitecture(
     }
     if (freeLogStds > 0) {
       List<Double> initial = Collections.nCopies(freeLogStds, initialLogStd);
-      parts.add(new NetworkSpec.Constant(context.encoder().size(), initial));
+      parts.add(new NetworkSpec.Constant(seen.inputs(), initial));
     }
     return parts.size() == 1 ? parts.get(0) : new NetworkSpec.SideBySide(parts);
   }

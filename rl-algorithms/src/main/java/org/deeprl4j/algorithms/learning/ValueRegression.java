@@ -6,6 +6,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
@@ -28,7 +29,7 @@ public final class ValueRegression implements Stateful {
     network = model.valueNetwork();
     this.batchSize = batchSize;
     adam = new Adam(0.9, 0.999, adamEpsilon);
-    batch = new RolloutBatch(compute, model, batchSize);
+    batch = model.batch(batchSize);
     gradient = compute.tensor(batchSize, 1);
   }
 

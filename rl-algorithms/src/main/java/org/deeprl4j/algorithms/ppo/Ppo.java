@@ -5,7 +5,6 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.RolloutBatch;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -16,6 +15,7 @@ import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
@@ -67,9 +67,9 @@ public final class Ppo implements OnPolicyLearner {
         ActorCritic.together(
             context,
             architecture,
-            ActorCritic.distribution(context.actionSpace(), config.logStd(), config.hidden()));
+            config.logStd().distribution(context.actionSpace(), config.hidden()));
     adam = new Adam(0.9, 0.999, config.adamEpsilon());
-    batch = new RolloutBatch(context.compute(), model, config.batchSize());
+    batch = model.batch(config.batchSize());
     weight = new float[config.batchSize()];
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.training.OnPolicySettings;
 import org.deeprl4j.nn.Activation;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param sharedNetwork whether policy and value share their hidden layers
+ * @param lstmUnits units of an LSTM below the hidden layers, which gives policy and value a memory,
+ *     in [0, 4096]; 0 for none
  * @param logStd where log σ of a Gaussian policy comes from
  * @param initialLogStd log σ at the start
  * @param noiseHold with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
@@ -75,6 +78,7 @@ public record PpoConfig(
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     boolean sharedNetwork,
+    int lstmUnits,
     LogStd logStd,
     @OnlyWith(value = "logStd!=STATE_DEPENDENT", continuousActions = true, initially = true)
         double initialLogStd,
@@ -111,14 +115,16 @@ public record PpoConfig(
     Require.layerNorm(layerNorm, sharedNetwork, "sharedNetwork = true");
     Require.layerNorm(layerNorm, logStd == LogStd.GSDE, "logStd = GSDE");
     Require.apart("valueHidden", valueHidden, sharedNetwork);
+    Require.inRange("lstmUnits", lstmUnits, 0, 4096);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
     Require.noiseHold(noiseHold, logStd);
   }
 
   /** The networks that these settings describe. */
-  MlpArchitecture architecture() {
+  ActorCritic.Architecture architecture() {
     return new MlpArchitecture(
-        hidden, valueHidden, activation, layerNorm, sharedNetwork, logStd, initialLogStd);
+            hidden, valueHidden, activation, layerNorm, sharedNetwork, logStd, initialLogStd)
+        .onMemory(lstmUnits);
   }
 
   /** The default configuration. */
@@ -147,6 +153,7 @@ public record PpoConfig(
         .activation(Activation.TANH)
         .layerNorm(false)
         .sharedNetwork(false)
+        .lstmUnits(0)
         .logStd(LogStd.FREE)
         .initialLogStd(0)
         .noiseHold(null)

@@ -5,7 +5,6 @@ import java.util.List;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
-import org.deeprl4j.algorithms.learning.RolloutBatch;
 import org.deeprl4j.algorithms.training.EpisodicTrainer;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.TrainingSetup;
@@ -17,6 +16,7 @@ import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
@@ -57,7 +57,7 @@ public final class Reinforce implements OnPolicyLearner {
         ActorCritic.together(
             context, architecture, Distributions.forActionSpace(context.actionSpace()));
     adam = new Adam(0.9, 0.999, config.adamEpsilon());
-    batch = new RolloutBatch(context.compute(), model, CHUNK);
+    batch = model.batch(CHUNK);
     weight = new float[CHUNK];
   }
 

@@ -121,19 +121,22 @@ public final class Evaluation {
     int length;
     double sum;
     final float[] seen;
+    final float[] state; // of the policy
     Rng sampling = new Rng(0); // of the current episode
 
-    Lane(Mdp mdp) {
+    Lane(Mdp mdp, int stateSize) {
       this.mdp = mdp;
       action = new float[mdp.actionSpace().size()];
       first = new float[mdp.observationSpace().size()];
       seen = new float[first.length];
+      state = new float[stateSize];
       step = new Step(first.length);
     }
 
     void reset(int episodeIndex, Rng random) {
       episode = episodeIndex;
       length = 0;
+      Arrays.fill(state, 0);
       sum = 0;
       try {
         mdp.reset(random, first);
@@ -209,7 +212,7 @@ public final class Evaluation {
       for (int i = 0; i < sideBySide; i++) {
         Lane lane;
         try {
-          lane = new Lane(ActionMasks.of(environment.get()));
+          lane = new Lane(ActionMasks.of(environment.get()), policy.stateSize());
         } catch (RuntimeException e) {
           if (i == 0) {
             throw e;
@@ -227,6 +230,7 @@ public final class Evaluation {
       int observationSize = policy.observationSpace().size();
       int actionSize = policy.actionSpace().size();
       float[] observations = new float[width * observationSize];
+      float[] states = new float[width * policy.stateSize()];
       float[] actions = new float[width * actionSize];
       for (int i = 0; i < width; i++) {
         System.arraycopy(lanes.get(i).first, 0, observations, i * observationSize, observationSize);
@@ -234,7 +238,7 @@ public final class Evaluation {
       int active = width;
       while (active > 0) {
         if (sampled == null) {
-          policy.act(observations, active, actions);
+          act(observations, active, states, actions);
         } else {
           sample(sampled, observations, active, actions);
         }
@@ -267,13 +271,25 @@ public final class Evaluation {
       lane.reset(started++, random.split());
     }
 
+    /** All rows at once; the states go from the lanes and back, as lanes change places. */
+    private void act(float[] observations, int active, float[] states, float[] actions) {
+      int size = policy.stateSize();
+      for (int i = 0; i < active; i++) {
+        System.arraycopy(lanes.get(i).state, 0, states, i * size, size);
+      }
+      policy.act(observations, active, states, actions);
+      for (int i = 0; i < active; i++) {
+        System.arraycopy(states, i * size, lanes.get(i).state, 0, size);
+      }
+    }
+
     /** A row at a time, as each episode has a generator of its own. */
     private void sample(StochasticPolicy from, float[] observations, int active, float[] actions) {
       for (int i = 0; i < active; i++) {
         Lane lane = lanes.get(i);
         int size = lane.first.length;
         System.arraycopy(observations, i * size, lane.seen, 0, size);
-        from.sample(lane.seen, 1, lane.sampling, lane.action);
+        from.sample(lane.seen, 1, lane.state, lane.sampling, lane.action);
         System.arraycopy(lane.action, 0, actions, i * lane.action.length, lane.action.length);
       }
     }

@@ -69,6 +69,7 @@ public final class EpisodicTrainer implements Trainer {
     learner = learners.apply(context);
     state = new FiniteState(learner);
     model = learner.model();
+    model.requireNoMemory();
     ActionDistribution distribution = model.distribution();
     rollout =
         new Rollout(

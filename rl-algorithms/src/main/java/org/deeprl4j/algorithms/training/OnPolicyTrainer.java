@@ -1,6 +1,7 @@
 package org.deeprl4j.algorithms.training;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.Features;
 import org.deeprl4j.policy.LegalActions;
+import org.deeprl4j.policy.NetworkInput;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.ValueFunction;
@@ -52,13 +54,12 @@ public final class OnPolicyTrainer implements Trainer {
   private final ActorCritic model;
   private final Rollout rollout;
   private final EpisodeLog episodes = new EpisodeLog();
+  private final float[] states; // [N, S] of a model with memory
   private final Rng actionRandom;
   private final Rng learnerRandom;
 
   // Reused for each step of all environments.
-  private final Tensor input;
-  private final Tensor finalInput;
-  private final float[] finalObservation;
+  private final NetworkInput input;
   private final float[] actions;
   private final float[] legalActions;
   private final float[] logProbs;
@@ -97,16 +98,15 @@ public final class OnPolicyTrainer implements Trainer {
     state = new FiniteState(learner);
     model = learner.model();
     ActionDistribution distribution = model.distribution();
+    input = new NetworkInput(setup.compute(), encoder, model.stateSize());
+    states = new float[n * model.stateSize()];
     rollout =
         new Rollout(
             settings.rolloutSteps(),
             n,
-            encoder.size(),
+            input.size(),
             distribution.actionSize(),
             distribution.parameterSize());
-    input = setup.compute().tensor(n, encoder.size());
-    finalInput = setup.compute().tensor(1, encoder.size());
-    finalObservation = new float[encoder.space().size()];
     actions = new float[n * distribution.actionSize()];
     legalActions = new float[actions.length];
     logProbs = new float[n];
@@ -163,8 +163,7 @@ public final class OnPolicyTrainer implements Trainer {
       record(t * n);
       episodes.stepped(steps + (t + 1L) * n, environment);
     }
-    encode(environment.observations(), n, input);
-    model.predict(input);
+    model.predict(input.of(environment.observations(), n, states));
     bootstrap(model.values(), length);
     steps += (long) length * n;
   }
@@ -172,10 +171,11 @@ public final class OnPolicyTrainer implements Trainer {
   private void act(int row) {
     int n = rollout.environments();
     int observationSize = rollout.observationSize();
-    encode(environment.observations(), n, input);
+    Tensor x = input.of(environment.observations(), n, states);
     System.arraycopy(
-        input.floats(), 0, rollout.observations(), row * observationSize, n * observationSize);
-    model.predict(input);
+        x.floats(), 0, rollout.observations(), row * observationSize, n * observationSize);
+    model.predict(x);
+    input.carry(model.output(), states);
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
     encoder.forbid(environment.observations(), n, z);
@@ -211,25 +211,19 @@ public final class OnPolicyTrainer implements Trainer {
       boolean ended = terminated[e] || truncated[e];
       rollout.ended()[row + e] = ended;
       rollout.nextValues()[row + e] = 0;
+      if (truncated[e] && !terminated[e]) {
+        model.predict(input.ofRow(environment.nextObservations(), states, e));
+        rollout.nextValues()[row + e] = model.values()[0]; // of the true final observation
+      }
       if (ended) {
-        if (!terminated[e]) {
-          rollout.nextValues()[row + e] = finalValue(e);
-        }
+        forget(e);
       }
     }
   }
 
-  /** V of the true final observation of environment e's truncated episode. */
-  private float finalValue(int e) {
-    System.arraycopy(
-        environment.nextObservations(),
-        e * finalObservation.length,
-        finalObservation,
-        0,
-        finalObservation.length);
-    encode(finalObservation, 1, finalInput);
-    model.predict(finalInput);
-    return model.values()[0];
+  /** Begins an episode of environment e with the state 0. */
+  private void forget(int e) {
+    Arrays.fill(states, e * model.stateSize(), (e + 1) * model.stateSize(), 0);
   }
 
   /** V(s_{t+1}) of the steps that did not end an episode: the value at the next row. */
@@ -241,10 +235,6 @@ public final class OnPolicyTrainer implements Trainer {
             row + n < length * n ? rollout.values()[row + n] : lastValues[row + n - length * n];
       }
     }
-  }
-
-  private void encode(float[] observations, int rows, Tensor out) {
-    encoder.encode(observations, rows, out.floatsForWriting());
   }
 
   @Override
@@ -276,6 +266,9 @@ public final class OnPolicyTrainer implements Trainer {
       out.put("rewardScaler", rewardScaler);
     }
     out.put("learner", state);
+    if (states.length > 0) {
+      out.put("states", states);
+    }
     out.put("episodes", episodes);
     out.put("actionRandom", actionRandom);
     out.put("learnerRandom", learnerRandom);
@@ -290,12 +283,18 @@ public final class OnPolicyTrainer implements Trainer {
       in.get("rewardScaler", rewardScaler);
     }
     in.get("learner", state);
+    if (states.length > 0) {
+      in.get("states", states);
+    }
     in.get("episodes", episodes);
     in.get("actionRandom", actionRandom);
     in.get("learnerRandom", learnerRandom);
     for (int e = 0; e < environment.count(); e++) {
-      if (rewardScaler != null && environment.restarted()[e]) {
-        rewardScaler.endEpisode(e);
+      if (environment.restarted()[e]) {
+        forget(e);
+        if (rewardScaler != null) {
+          rewardScaler.endEpisode(e);
+        }
       }
     }
   }

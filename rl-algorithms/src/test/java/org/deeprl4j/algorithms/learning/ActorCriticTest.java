@@ -54,7 +54,7 @@ final class ActorCriticTest {
     return ActorCritic.together(
         Batches.context(compute, IN, actions, 1),
         architecture,
-        ActorCritic.distribution(actions, architecture.logStd(), architecture.hidden()));
+        architecture.logStd().distribution(actions, architecture.hidden()));
   }
 
   /** Parameters counted by hand: a dense layer of i inputs and o outputs has i·o + o. */
@@ -154,7 +154,7 @@ final class ActorCriticTest {
         ActorCritic.apart(
             Batches.context(compute, IN, BOX, 1),
             networks,
-            ActorCritic.distribution(BOX, LogStd.FREE, List.of(8)));
+            LogStd.FREE.distribution(BOX, List.of(8)));
     float[] y = model.network().predict(observations).floats().clone();
     float[] v = model.valueNetwork().predict(observations).floats().clone();
     float[] z = model.policyNetwork().predict(observations).floats().clone();
@@ -170,7 +170,7 @@ final class ActorCriticTest {
   }
 
   private String refusal(ActorCritic.Architecture architecture) {
-    ActionDistribution distribution = ActorCritic.distribution(CHOICES, LogStd.FREE, List.of());
+    ActionDistribution distribution = LogStd.FREE.distribution(CHOICES, List.of());
     return assertThrows(
             IllegalArgumentException.class,
             () ->
@@ -207,14 +207,11 @@ final class ActorCriticTest {
             + CHOICES
             + ": leave it FREE",
         assertThrows(
-                IllegalArgumentException.class,
-                () -> ActorCritic.distribution(CHOICES, LogStd.GSDE, List.of(8)))
+                IllegalArgumentException.class, () -> LogStd.GSDE.distribution(CHOICES, List.of(8)))
             .getMessage());
     assertEquals(
         "logStd GSDE explores with the policy's last hidden layer, but hidden is empty",
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> ActorCritic.distribution(BOX, LogStd.GSDE, List.of()))
+        assertThrows(IllegalArgumentException.class, () -> LogStd.GSDE.distribution(BOX, List.of()))
             .getMessage());
   }
 

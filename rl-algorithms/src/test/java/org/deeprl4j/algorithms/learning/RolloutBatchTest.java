@@ -12,6 +12,7 @@ import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.space.Box;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ final class RolloutBatchTest {
           MlpArchitecture.apart(List.of(8), Activation.TANH, 0),
           Distributions.forActionSpace(Box.of(-1, 1, 2)));
   private final Rollout rollout = new Rollout(ROWS, 1, IN, 2, 4);
-  private final RolloutBatch batch = new RolloutBatch(compute, model, 3);
+  private final RolloutBatch batch = model.batch(3);
 
   RolloutBatchTest() {
     float[][] arrays = {
@@ -115,7 +116,7 @@ final class RolloutBatchTest {
     float[] policy = Gradients.copy(model.policyNetwork().parameters());
     ValueRegression one = new ValueRegression(compute, model, ROWS, 1e-8);
     batch.arrange(rollout);
-    RolloutBatch whole = new RolloutBatch(compute, model, ROWS);
+    RolloutBatch whole = model.batch(ROWS);
     whole.arrange(rollout);
     whole.take(rollout, 0, ROWS);
     float[] v = model.valueNetwork().predict(whole.observations()).floats();

@@ -9,6 +9,7 @@ import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
+import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
@@ -55,6 +56,50 @@ class PpoGradientTest {
   void minibatch_descendsTheObjective(
       Space actionSpace, boolean shared, LogStd logStd, Objective objective) {
     descends(actionSpace, false, shared, logStd, objective);
+  }
+
+  /** Sequences of which some end within, in the order in which they are arranged. */
+  @ParameterizedTest
+  @EnumSource
+  void withMemory_minibatch_descendsTheObjective(Objective objective) {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      int environments = 3;
+      Space actions = new Discrete(3);
+      PpoConfig config =
+          PpoConfig.defaults()
+              .with(
+                  c ->
+                      c.environments(environments)
+                          .rolloutSteps(ROWS / environments)
+                          .batchSize(ROWS)
+                          .entropyCoefficient(0.3)
+                          .objective(objective)
+                          .klPenalty(0.7)
+                          .normalizeAdvantage(false)
+                          .lstmUnits(6)
+                          .hidden(List.of(16)));
+      Ppo ppo = new Ppo(config, config.architecture(), Batches.context(compute, 4, actions, 1));
+      ActorCritic model = ppo.model();
+      int inputs = model.network().inputSize();
+      Rollout rollout = new Rollout(ROWS / environments, environments, inputs, 1, 3);
+      Rng random = new Rng(2);
+      random.fillGaussian(rollout.observations(), 0, ROWS * inputs);
+      random.fillGaussian(rollout.distribution(), 0, ROWS * 3);
+      random.fillGaussian(rollout.advantages(), 0, ROWS);
+      random.fillGaussian(rollout.returns(), 0, ROWS);
+      for (int b = 0; b < ROWS; b++) {
+        rollout.actions()[b] = random.nextInt(3);
+        rollout.ended()[b] = random.nextInt(5) == 0;
+      }
+      model
+          .distribution()
+          .logProb(rollout.distribution(), rollout.actions(), ROWS, rollout.logProbs());
+      ppo.batch.shuffle(rollout, random);
+      ppo.batch.take(rollout, 0, ROWS);
+      Averages averages = new Averages(ppo.metrics());
+      ppo.objective(0.2, averages);
+      Gradients.assertDerivative(model.network(), () -> -ppo.objective(0.2, averages));
+    }
   }
 
   private static void descends(

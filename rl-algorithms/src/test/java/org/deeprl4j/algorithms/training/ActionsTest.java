@@ -106,7 +106,7 @@ final class ActionsTest {
           ActorCritic.together(
               context,
               new MlpArchitecture(hidden, hidden, Activation.TANH, false, false, logStd, 0),
-              ActorCritic.distribution(context.actionSpace(), logStd, hidden));
+              logStd.distribution(context.actionSpace(), hidden));
       this.test = test;
     }
 

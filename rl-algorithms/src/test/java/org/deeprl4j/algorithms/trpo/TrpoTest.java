@@ -79,7 +79,7 @@ final class TrpoTest {
           ActorCritic.apart(
               Batches.context(compute, INPUTS, actions, 1),
               NETWORKS,
-              ActorCritic.distribution(actions, LogStd.FREE, List.of(16, 16)));
+              LogStd.FREE.distribution(actions, List.of(16, 16)));
       ActionDistribution distribution = model.distribution();
       Rollout rollout =
           new Rollout(steps, n, INPUTS, distribution.actionSize(), distribution.parameterSize());
