@@ -28,6 +28,7 @@ import org.deeprl4j.envs.rendering.PictureObservation;
 import org.deeprl4j.envs.toy.Catch;
 import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
+import org.deeprl4j.envs.toy.TMaze;
 import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.wrappers.DiscretizeAction;
@@ -143,6 +144,12 @@ public final class Environments {
               "the same, seeing the last four pictures of 84 x 84 pixels",
               200,
               () -> new FrameStack(new PictureObservation(new Catch(), 84, 84), 4)),
+          new Entry(
+              "TMaze",
+              "remember a sign to the end of a corridor, 20 steps long or as long as asked",
+              200,
+              TMaze.PARAMETERS,
+              TMaze::of),
           new Entry("Identity-v0", "name the symbol that is shown", 100, Identity::new),
           new Entry(
               "IdentityContinuous-v0",

@@ -184,6 +184,13 @@ final class ContractsTest {
   }
 
   @Nested
+  final class TMaze extends Of {
+    TMaze() {
+      super("TMaze", 200);
+    }
+  }
+
+  @Nested
   final class Identity extends Of {
     Identity() {
       super("Identity-v0", 100);

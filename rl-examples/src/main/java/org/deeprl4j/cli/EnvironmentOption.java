@@ -58,8 +58,8 @@ final class EnvironmentOption {
       names = "--wrap",
       paramLabel = "NAME=N",
       description =
-          "Wraps the environment: history=N, frame-stack=N, time-limit=N, discretize=N; repeatable,"
-              + " the first one innermost.")
+          "Wraps the environment: history=N, frame-stack=N, time-limit=N, discretize=N, hide=N,N;"
+              + " repeatable, the first one innermost.")
   private List<String> wrappers = List.of();
 
   @Option(

@@ -1,6 +1,7 @@
 package org.deeprl4j.mdp.wrappers;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,15 +12,27 @@ import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.text.Suggestions;
 
-/** Wrappers by name, each with one whole number, as {@code history=4}. */
+/** Wrappers by name, each with a whole number or several, as {@code history=4}. */
 public final class Wrappers {
-  private static final Map<String, BiFunction<Mdp, Integer, Mdp>> KNOWN = new LinkedHashMap<>();
+  /** Makes a wrapper; {@code example} shows its numbers, one or more. */
+  private record Kind(String example, BiFunction<Mdp, int[], Mdp> around) {
+    static Kind ofOne(BiFunction<Mdp, Integer, Mdp> around) {
+      return new Kind("4", (mdp, numbers) -> around.apply(mdp, numbers[0]));
+    }
+
+    boolean takesSeveral() {
+      return example.contains(",");
+    }
+  }
+
+  private static final Map<String, Kind> KNOWN = new LinkedHashMap<>();
 
   static {
-    KNOWN.put("history", History::new);
-    KNOWN.put("frame-stack", FrameStack::new);
-    KNOWN.put("time-limit", Wrappers::limited);
-    KNOWN.put("discretize", DiscretizeAction::new);
+    KNOWN.put("history", Kind.ofOne(History::new));
+    KNOWN.put("frame-stack", Kind.ofOne(FrameStack::new));
+    KNOWN.put("time-limit", Kind.ofOne(Wrappers::limited));
+    KNOWN.put("discretize", Kind.ofOne(DiscretizeAction::new));
+    KNOWN.put("hide", new Kind("1,3", Hide::new));
   }
 
   private Wrappers() {}
@@ -33,19 +46,19 @@ public final class Wrappers {
    * A function that puts wrappers around an environment, the first one innermost. It throws {@link
    * IllegalArgumentException}, and closes the environment, if one does not fit.
    *
-   * @param described wrappers as NAME=N
+   * @param described wrappers as NAME=N, or NAME=N,N for one that takes several numbers
    * @throws IllegalArgumentException if a name is unknown, or N is no whole number
    */
   public static UnaryOperator<Mdp> of(List<String> described) {
     List<UnaryOperator<Mdp>> wrappers = new ArrayList<>();
     for (String one : described) {
       String[] parts = one.split("=", 2);
-      BiFunction<Mdp, Integer, Mdp> known = KNOWN.get(parts[0]);
+      Kind known = KNOWN.get(parts[0]);
       if (known == null) {
         throw Suggestions.unknown("wrapper", parts[0], KNOWN.keySet());
       }
-      int number = number(one, parts);
-      wrappers.add(mdp -> around(mdp, one, known, number));
+      int[] numbers = numbers(one, parts, known);
+      wrappers.add(mdp -> around(mdp, one, known, numbers));
     }
     return mdp -> {
       Mdp wrapped = mdp;
@@ -56,21 +69,27 @@ public final class Wrappers {
     };
   }
 
-  private static int number(String one, String[] parts) {
+  private static int[] numbers(String one, String[] parts, Kind kind) {
+    String value = parts.length == 1 ? "" : parts[1];
+    String[] given = kind.takesSeveral() ? value.split(",", -1) : new String[] {value};
     try {
-      return Integer.parseInt(parts.length == 1 ? "" : parts[1].strip());
+      return Arrays.stream(given).map(String::strip).mapToInt(Integer::parseInt).toArray();
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "the wrapper %s takes a whole number, as in %s=4, not '%s'"
-              .formatted(parts[0], parts[0], one),
+          "the wrapper %s takes %s, as in %s=%s, not '%s'"
+              .formatted(
+                  parts[0],
+                  kind.takesSeveral() ? "whole numbers" : "a whole number",
+                  parts[0],
+                  kind.example(),
+                  one),
           e);
     }
   }
 
-  private static Mdp around(
-      Mdp mdp, String described, BiFunction<Mdp, Integer, Mdp> wrapper, int number) {
+  private static Mdp around(Mdp mdp, String described, Kind wrapper, int[] numbers) {
     try {
-      return wrapper.apply(mdp, number);
+      return wrapper.around().apply(mdp, numbers);
     } catch (IllegalArgumentException | ArithmeticException e) {
       String name = mdp.name();
       mdp.close();

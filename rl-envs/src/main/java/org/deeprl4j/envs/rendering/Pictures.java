@@ -21,6 +21,7 @@ import org.deeprl4j.envs.goal.PointGoal;
 import org.deeprl4j.envs.toy.Catch;
 import org.deeprl4j.envs.toy.Identity;
 import org.deeprl4j.envs.toy.IdentityContinuous;
+import org.deeprl4j.envs.toy.TMaze;
 import org.deeprl4j.mdp.StatefulMdp;
 
 /** Draws the library's environments from their states. */
@@ -79,6 +80,11 @@ final class Pictures {
     if (mdp instanceof Catch) {
       return picture(View.flat(0.5, 0.5, 1.65, 15), Pictures::fall);
     }
+    if (mdp instanceof TMaze maze) {
+      return picture(
+          View.flat(0.5 * maze.length(), 0, 1.3 * maze.length() + 2, 10),
+          (s, c) -> maze(c, maze.length(), s));
+    }
     if (mdp instanceof Identity) {
       return picture(
           View.flat(0, 0, 3, 4), (s, c) -> c.text(INK, 1, Integer.toString((int) s[0]), 0, 0));
@@ -127,6 +133,17 @@ final class Pictures {
   private static void fall(double[] s, Canvas canvas) {
     canvas.line(INK, 0.04, s[3] - Catch.REACH, 0, s[3] + Catch.REACH, 0);
     canvas.ball(FIRST, 0.04, s[0], s[1]);
+  }
+
+  /** The corridor seen from above, the goal at its end and the sign while it can be seen. */
+  private static void maze(Canvas canvas, int length, double[] s) {
+    canvas.line(GROUND, 0.9, 0, 0, length, 0);
+    canvas.line(GROUND, 0.9, length, -1, length, 1);
+    canvas.ball(GOAL, 0.35, length, s[1]);
+    if (s[0] == 0) {
+      canvas.ball(THIRD, 0.2, 0, s[1]);
+    }
+    canvas.ball(FIRST, 0.35, s[0], s[2]);
   }
 
   private static void pendulum(double[] s, Canvas canvas) {
