@@ -46,7 +46,13 @@ public final class ActorCritic implements Stateful {
     default Architecture onMemory(int units) {
       return units == 0
           ? this
-          : of -> of.features().remembered(units, seen -> describe(of.withFeatures(seen)));
+          : of -> of.features()
+                  .remembered(
+                      units,
+                      seen ->
+                          describe(
+                              new LearnerContext(
+                                  of.compute(), of.encoder(), seen, of.actionSpace(), of.random())));
     }
   }
 

@@ -26,11 +26,6 @@ public record LearnerContext(
     return compute.network(spec, random);
   }
 
-  /** The same parts with other features. */
-  LearnerContext withFeatures(Features other) {
-    return new LearnerContext(compute, encoder, other, actionSpace, random);
-  }
-
   /** Returns the policy in a network's columns; it shares the network. */
   public NetworkPolicy policy(Network network, int firstColumn, NetworkPolicy.Head head) {
     return new NetworkPolicy(compute, encoder, actionSpace, network, firstColumn, head);

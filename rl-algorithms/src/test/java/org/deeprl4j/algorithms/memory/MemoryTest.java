@@ -49,6 +49,7 @@ import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.policy.PolicyFile;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
@@ -203,7 +204,7 @@ final class MemoryTest {
   }
 
   /** Learns nothing, and keeps the values it is shown. */
-  private static final class Watching implements OnPolicyLearner {
+  private static class Watching implements OnPolicyLearner {
     private final ActorCritic model;
     private final List<Float> values;
     private final List<Float> nextValues;
@@ -269,6 +270,45 @@ final class MemoryTest {
         }
         assertFalse(values.get(0).equals(values.get(1)));
         trainer.close();
+      }
+    }
+  }
+
+  /** What training sees of the policy that acted is what acting saw. */
+  @Test
+  void sequences_giveWhatActingGave() {
+    for (int batchSize : new int[] {120, 80, 16, 7}) {
+      try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+        double[] worst = new double[2];
+        Trainer trainer =
+            new OnPolicyTrainer(
+                new TrainingSetup(BLIND_POLES, 600, 3, compute),
+                PPO,
+                context ->
+                    new Watching(context, new ArrayList<>(), new ArrayList<>()) {
+                      @Override
+                      public void update(
+                          Rollout rollout, double progress, Rng random, Averages averages) {
+                        RolloutBatch batch = model().batch(batchSize);
+                        batch.shuffle(rollout, random);
+                        int rows = 0;
+                        for (; batch.take(rollout, rows, batchSize); rows += batch.rows()) {
+                          model().forward(batch.observations());
+                          float[] logProbs = model().logProbs(batch.actions());
+                          for (int b = 0; b < batch.rows(); b++) {
+                            double v = model().values()[b] - batch.values()[b];
+                            double p = logProbs[b] - batch.logProbs()[b];
+                            worst[0] = Math.max(worst[0], Math.abs(v));
+                            worst[1] = Math.max(worst[1], Math.abs(p));
+                          }
+                        }
+                        assertEquals(rollout.rows(), rows);
+                      }
+                    });
+        trainer.train();
+        trainer.close();
+        assertEquals(0, worst[0], 1e-5);
+        assertEquals(0, worst[1], 1e-5);
       }
     }
   }
