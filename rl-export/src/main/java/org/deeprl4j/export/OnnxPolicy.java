@@ -3,6 +3,7 @@ package org.deeprl4j.export;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,6 +32,9 @@ final class OnnxPolicy {
   private final OnnxGraph graph = new OnnxGraph();
   private final NetworkPolicy policy;
 
+  /** What has been written, so that the policy and its state share what they have in common. */
+  private final Map<List<Object>, String> written = new HashMap<>();
+
   private OnnxPolicy(NetworkPolicy policy) {
     this.policy = policy;
   }
@@ -42,6 +46,13 @@ final class OnnxPolicy {
     int flags = policy.encoder().maskSize();
     String x = onnx.graph.input("observations", policy.observationSpace().size() - flags);
     String y = onnx.encode(x);
+    int states = policy.stateSize();
+    if (states > 0) {
+      y = onnx.withState(y, onnx.graph.input("state", states));
+      int outputs = policy.network().outputSize();
+      String next = onnx.network(policy.network(), outputs - states, states, y);
+      onnx.graph.output("next_state", next, states);
+    }
     y = onnx.network(policy.network(), policy.firstColumn(), policy.deterministicColumns(), y);
     if (flags > 0) {
       y = onnx.allowed(y, onnx.graph.input(Dict.ACTION_MASK, flags));
@@ -50,6 +61,13 @@ final class OnnxPolicy {
     Map<String, String> texts = new TreeMap<>();
     texts.put("policy", PolicyFile.describe(policy));
     return onnx.graph.model(texts);
+  }
+
+  /** Observations with the states that they are seen in, each of which begins a sequence. */
+  private String withState(String x, String state) {
+    String one = graph.columns(state, 0, 1);
+    String begins = graph.cast(graph.node("Equal", one, one), DataType.FLOAT);
+    return graph.concat(List.of(x, state, begins));
   }
 
   private String encode(String x) {
@@ -100,6 +118,16 @@ final class OnnxPolicy {
 
   /** As above, of a part whose parameters begin at {@code at}. */
   private String network(NetworkSpec spec, float[] theta, int at, int from, int count, String x) {
+    List<Object> part = List.of(spec, at, from, count, x);
+    String known = written.get(part);
+    if (known == null) {
+      known = write(spec, theta, at, from, count, x);
+      written.put(part, known);
+    }
+    return known;
+  }
+
+  private String write(NetworkSpec spec, float[] theta, int at, int from, int count, String x) {
     if (spec instanceof Mlp mlp) {
       String y = x;
       for (DenseStack.Layer layer : DenseStack.of(mlp, theta, at, from, count).layers()) {
@@ -123,20 +151,29 @@ final class OnnxPolicy {
         partAt += part.parameterCount();
       }
     }
-    if (spec instanceof NetworkSpec.Parallel parallel && count == parallel.outputs()) {
+    if (spec instanceof NetworkSpec.Parallel parallel) {
       List<String> results = new ArrayList<>();
       int column = 0;
+      int start = 0;
       int partAt = at;
       for (NetworkSpec part : parallel.parts()) {
-        String own = graph.columns(x, column, column + part.inputs());
-        results.add(network(part, theta, partAt, 0, part.outputs(), own));
+        int first = Math.max(from, start);
+        int end = Math.min(from + count, start + part.outputs());
+        if (first < end) {
+          String own = graph.columns(x, column, column + part.inputs());
+          results.add(network(part, theta, partAt, first - start, end - first, own));
+        }
         column += part.inputs();
+        start += part.outputs();
         partAt += part.parameterCount();
       }
       return graph.concat(results);
     }
-    if (spec instanceof NetworkSpec.Identity) {
-      return x;
+    if (spec instanceof NetworkSpec.Identity identity) {
+      return part(x, from, count, identity.outputs());
+    }
+    if (spec instanceof NetworkSpec.Lstm lstm) {
+      return part(remembered(lstm, theta, at, x), from, count, lstm.outputs());
     }
     if (spec instanceof NetworkSpec.Convolution convolution && count == convolution.outputs()) {
       return convolved(convolution, theta, at, x);
@@ -144,6 +181,43 @@ final class OnnxPolicy {
     throw new IllegalArgumentException(
         "the policy's network, of the kind %s, cannot be written as ONNX"
             .formatted(spec.getClass().getSimpleName()));
+  }
+
+  private String part(String whole, int from, int count, int of) {
+    return count == of ? whole : graph.columns(whole, from, from + count);
+  }
+
+  /** One step of a memory, [h′ | h′ | c′]. */
+  private String remembered(NetworkSpec.Lstm spec, float[] theta, int at, String x) {
+    int in = spec.features();
+    int units = spec.units();
+    String h = graph.columns(x, in, in + units);
+    String c = graph.columns(x, in + units, in + 2 * units);
+    String[] parts = new String[4];
+    for (int q = 0; q < 4; q++) {
+      String fromInput = product(graph.columns(x, 0, in), theta, at + q * units * in, in, units);
+      int recurrent = at + 4 * units * in;
+      String fromState = product(h, theta, recurrent + q * units * units, units, units);
+      int biases = recurrent + 4 * units * units + q * units;
+      String b = graph.floats(Arrays.copyOfRange(theta, biases, biases + units), units);
+      String z = graph.node("Add", graph.node("Add", fromInput, fromState), b);
+      parts[q] = graph.node(q == 0 ? "Tanh" : "Sigmoid", z);
+    }
+    String kept = graph.node("Mul", parts[1], c);
+    String nextCell = graph.node("Add", kept, graph.node("Mul", parts[3], parts[0]));
+    String next = graph.node("Mul", parts[2], graph.node("Tanh", nextCell));
+    return graph.concat(List.of(next, next, nextCell));
+  }
+
+  /** x times the transpose of the matrix [outputs, inputs] that begins at {@code at}. */
+  private String product(String x, float[] theta, int at, int inputs, int outputs) {
+    float[] weights = new float[inputs * outputs];
+    for (int o = 0; o < outputs; o++) {
+      for (int i = 0; i < inputs; i++) {
+        weights[i * outputs + o] = theta[at + o * inputs + i];
+      }
+    }
+    return graph.node("MatMul", x, graph.floats(weights, inputs, outputs));
   }
 
   private String convolved(NetworkSpec.Convolution spec, float[] theta, int at, String x) {

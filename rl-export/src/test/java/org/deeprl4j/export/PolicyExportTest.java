@@ -38,6 +38,7 @@ import org.deeprl4j.space.MultiBinary;
 import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.space.Space;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -138,6 +139,21 @@ final class PolicyExportTest {
     return features.under(head);
   }
 
+  /** A value, the means of an arm's actions and their free log σ. */
+  private static NetworkSpec apart(int inputs) {
+    return new NetworkSpec.SideBySide(
+        List.of(
+            Mlp.of(inputs, 1, 8),
+            Mlp.of(inputs, 2, 16, 16),
+            new NetworkSpec.Constant(inputs, List.of(-1.0, -1.0))));
+  }
+
+  /** Seven units of memory on the features, with a head. */
+  private static NetworkSpec remembering(Space observations, NetworkSpec head) {
+    ObservationEncoder encoder = new ObservationEncoder(observations, false);
+    return new Features(FeatureExtractor.pictures(), encoder).remembered(7, seen -> head);
+  }
+
   static Stream<Case> cases() {
     Box grey = Box.of(0, 255, 2, 12, 13);
     Box coloured = Box.of(0, 255, 12, 13, 3);
@@ -152,12 +168,7 @@ final class PolicyExportTest {
     mixed.put("c", MultiDiscrete.of(2, 4));
     mixed.put("d", Box.of(-9, 9, 1));
     Dict dict = new Dict(mixed);
-    NetworkSpec apart =
-        new NetworkSpec.SideBySide(
-            List.of(
-                Mlp.of(3, 1, 8),
-                Mlp.of(3, 2, 16, 16),
-                new NetworkSpec.Constant(3, List.of(-1.0, -1.0))));
+    NetworkSpec apart = apart(3);
     NetworkSpec shared =
         new NetworkSpec.Stacked(
             Mlp.of(3, 8, 16).withOutputActivation(Activation.TANH),
@@ -241,6 +252,15 @@ final class PolicyExportTest {
             MultiDiscrete.of(2, 3, 4),
             Head.DISTRIBUTION,
             0),
+        new Case("memory", PLAIN, true, remembering(PLAIN, apart(7)), ARM, Head.DISTRIBUTION, 1),
+        new Case(
+            "memory and masks of pictures",
+            masked(withPicture, 4),
+            false,
+            remembering(masked(withPicture, 4), Mlp.of(7, 4, 5)),
+            new Discrete(4),
+            Head.DISTRIBUTION,
+            0),
         new Case(
             "layer normalisation",
             PLAIN,
@@ -289,7 +309,11 @@ final class PolicyExportTest {
       System.arraycopy(observations, at + inputs, masks, b * flags, flags);
     }
     float[] expected = new float[ROWS * outputs];
-    policy.act(observations, ROWS, expected);
+    int size = policy.stateSize();
+    float[] states = new float[ROWS * size];
+    new Rng(4).fillGaussian(states, 0, states.length);
+    float[] next = states.clone();
+    policy.act(observations, ROWS, next, expected);
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession session = environment.createSession(file.toString());
         OnnxTensor x =
@@ -298,20 +322,37 @@ final class PolicyExportTest {
         OnnxTensor mask =
             OnnxTensor.createTensor(
                 environment, FloatBuffer.wrap(masks), new long[] {ROWS, flags});
-        OrtSession.Result result =
-            session.run(
-                flags == 0
-                    ? Map.of("observations", x)
-                    : Map.of("observations", x, "action_mask", mask))) {
+        OnnxTensor state =
+            OnnxTensor.createTensor(
+                environment, FloatBuffer.wrap(states), new long[] {ROWS, size});
+        OrtSession.Result result = session.run(given(x, flags, mask, size, state))) {
       float[][] actions = (float[][]) result.get("actions").orElseThrow().getValue();
       for (int b = 0; b < ROWS; b++) {
         for (int i = 0; i < outputs; i++) {
           assertEquals(expected[b * outputs + i], actions[b][i], 1e-5f, "row " + b);
         }
       }
+      for (int b = 0; b < ROWS && size > 0; b++) {
+        float[][] given = (float[][]) result.get("next_state").orElseThrow().getValue();
+        for (int i = 0; i < size; i++) {
+          assertEquals(next[b * size + i], given[b][i], 1e-5f, "state of row " + b);
+        }
+      }
       assertTrue(
           session.getMetadata().getCustomMetadata().get("policy").contains("\"actionSpace\""));
     }
+  }
+
+  private static Map<String, OnnxTensor> given(
+      OnnxTensor x, int flags, OnnxTensor mask, int size, OnnxTensor state) {
+    Map<String, OnnxTensor> inputs = new LinkedHashMap<>(Map.of("observations", x));
+    if (flags > 0) {
+      inputs.put("action_mask", mask);
+    }
+    if (size > 0) {
+      inputs.put("state", state);
+    }
+    return inputs;
   }
 
   @Test
@@ -368,6 +409,23 @@ final class PolicyExportTest {
       assertEquals(action[1], 0.25 * (Math.tanh(x[1]) + 1), 1e-5);
       assertEquals("SQUASHED_GAUSSIAN", root.get("policy").get("head").textValue());
     }
+  }
+
+  @Test
+  void memory_isRefusedByFormatsOfDenseLayers() {
+    Path file = folder.resolve("policy.zip");
+    try (Compute compute = Compute.light()) {
+      NetworkPolicy policy =
+          new Case("memory", PLAIN, true, remembering(PLAIN, apart(7)), ARM, Head.DISTRIBUTION, 1)
+              .policy(compute);
+      for (Executable export :
+          List.<Executable>of(
+              () -> PolicyExport.dl4j(policy, file), () -> PolicyExport.json(policy, file))) {
+        String why = assertThrows(IllegalArgumentException.class, export).getMessage();
+        assertTrue(why.contains("Lstm"), why);
+      }
+    }
+    assertFalse(Files.exists(file));
   }
 
   @Test
