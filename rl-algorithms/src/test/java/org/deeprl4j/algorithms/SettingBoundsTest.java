@@ -67,6 +67,7 @@ final class SettingBoundsTest {
     learningStarts -1 0 - -
     lineSearchShrink 0 1e-300 0.999 1
     lineSearchSteps 0 1 1000 1001
+    lstmUnits -1 0 4096 4097
     maxGradientNorm 0 1e-300 1e9 1.1e9
     noiseHold - - - -
     noiseSigma -1e-9 0 1e9 1.1e9

@@ -265,7 +265,7 @@ public final class Compute implements AutoCloseable {
   }
 
   private void requireRoom(NetworkSpec spec) {
-    String advice = "lower hidden, or make observations or actions smaller";
+    String advice = "lower hidden or lstmUnits, or make observations or actions smaller";
     long parameters;
     try {
       parameters = spec.parameterCount();

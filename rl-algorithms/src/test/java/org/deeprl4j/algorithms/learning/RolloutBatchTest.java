@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.deeprl4j.distributions.Distributions;
@@ -14,6 +15,7 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.space.Box;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +107,64 @@ final class RolloutBatchTest {
       Arrays.sort(order);
       assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 6}, order);
     }
+  }
+
+  /**
+   * With a memory, an environment's rows follow one another, cut where a batch is full, and begin
+   * anew where an episode does.
+   */
+  @Test
+  void sequences_areWhole_orPiecesOfABatch() {
+    ActorCritic remembering =
+        ActorCritic.together(
+            Batches.context(compute, IN, Box.of(-1, 1, 2), 1),
+            MlpArchitecture.apart(List.of(8), Activation.TANH, 0).onMemory(3),
+            Distributions.forActionSpace(Box.of(-1, 1, 2)));
+    int inputs = IN + 7;
+    Rollout two = new Rollout(4, 2, inputs, 2, 4); // rows 0 2 4 6 and 1 3 5 7
+    for (int i = 0; i < 8; i++) {
+      two.logProbs()[i] = i;
+    }
+    two.ended()[3] = true;
+    List<List<Integer>> whole = List.of(List.of(0, 2, 4, 6), List.of(1, 3, 5, 7));
+    assertEquals(whole, sequences(remembering.batch(4), two, 4, null));
+    assertEquals(whole, sequences(remembering.batch(7), two, 7, null));
+    assertEquals(
+        List.of(List.of(0, 2, 4, 6, 1, 3, 5, 7)), sequences(remembering.batch(8), two, 8, null));
+    assertEquals(
+        List.of(List.of(0, 2, 4), List.of(1, 3, 5), List.of(6, 7)),
+        sequences(remembering.batch(3), two, 3, null));
+    for (int seed = 0; seed < 10; seed++) {
+      List<List<Integer>> drawn = sequences(remembering.batch(4), two, 4, new Rng(seed));
+      assertTrue(drawn.containsAll(whole) && drawn.size() == 2, drawn.toString());
+    }
+    two.setSteps(2);
+    assertEquals(
+        List.of(List.of(0, 2, 1, 3)), sequences(remembering.batch(5), two, 5, null));
+  }
+
+  /** The rows of each batch; checks which of them begin a sequence. */
+  private static List<List<Integer>> sequences(
+      RolloutBatch taken, Rollout from, int most, @Nullable Rng random) {
+    if (random == null) {
+      taken.arrange(from);
+    } else {
+      taken.shuffle(from, random);
+    }
+    List<List<Integer>> batches = new ArrayList<>();
+    for (int at = 0; taken.take(from, at, most); at += taken.rows()) {
+      List<Integer> rows = new ArrayList<>();
+      for (int b = 0; b < taken.rows(); b++) {
+        int row = (int) taken.logProbs()[b];
+        boolean follows =
+            b > 0 && rows.get(b - 1) == row - 2 && row != 5; // after the end of an episode
+        int columns = from.observationSize();
+        assertEquals(follows ? 0 : 1, taken.observations().floats()[(b + 1) * columns - 1]);
+        rows.add(row);
+      }
+      batches.add(rows);
+    }
+    return batches;
   }
 
   /** V is fitted to the returns; the policy stays. */

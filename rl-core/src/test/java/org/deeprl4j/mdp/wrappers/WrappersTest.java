@@ -25,6 +25,7 @@ import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class WrappersTest {
@@ -124,6 +125,68 @@ class WrappersTest {
     }
     assertTrue(last.truncated());
     assertTrue(last.terminated());
+  }
+
+  /** Observes 10t + i in its element i of four. */
+  private static final class Tens extends Simulation {
+    Tens() {
+      super(
+          1,
+          Box.of(new float[] {-1, -2, -3, -4}, new float[] {1, 2, 3, 4}),
+          new Discrete(2));
+    }
+
+          @Override
+          protected void start(RandomGenerator random) {
+            state[0] = 0;
+          }
+
+          @Override
+          protected void advance(float[] action, Step next) {
+            state[0]++;
+            next.setReward(7);
+            next.setTerminated(state[0] == 2);
+          }
+
+          @Override
+          protected void observe(float[] observation) {
+            for (int i = 0; i < 4; i++) {
+              observation[i] = (float) (10 * state[0] + i);
+            }
+          }
+  }
+
+  @Test
+  void hide_showsTheOtherElements_andTheirBounds() {
+    Mdp mdp = Wrappers.of(List.of("hide=3, 1")).apply(new Tens());
+    assertEquals(Box.of(new float[] {-1, -3}, new float[] {1, 3}), mdp.observationSpace());
+    assertArrayEquals(new float[] {0, 2}, reset(mdp));
+    Step first = step(mdp, 1);
+    assertArrayEquals(new float[] {10, 12}, first.observation());
+    assertEquals(7, first.reward());
+    assertFalse(first.ended());
+    assertTrue(step(mdp, 0).terminated());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "hide=4 | an element to hide must be in [0, 4), not 4",
+        "hide=-1 | an element to hide must be in [0, 4), not -1",
+        "hide=1,1 | element 1 is hidden twice",
+        "hide=0,1,2,3 | no element of the observation would be left",
+        "hide=1, | takes whole numbers, as in hide=1,3, not 'hide=1,'",
+        "hide | takes whole numbers, as in hide=1,3, not 'hide'",
+        "history=1,3 | takes a whole number, as in history=4",
+      })
+  void hide_refusesWhatIsNotThere(String described, String why) {
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Wrappers.of(List.of(described)).apply(new Tens()))
+            .getMessage();
+    assertTrue(message.contains(why), message);
   }
 
   @Test
