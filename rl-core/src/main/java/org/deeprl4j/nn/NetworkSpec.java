@@ -121,8 +121,8 @@ public sealed interface NetworkSpec
         requireNoMemory("networks whose features are outputs", body);
         requireNoMemory("networks whose features are outputs", head);
       }
-      if (body.stateSize() > 0 && !passes(head, body.stateSize())
-          || head.stateSize() > 0 && !passes(body, head.stateSize() + 1)) {
+      if ((body.stateSize() > 0 && !passes(head, body.stateSize()))
+          || (head.stateSize() > 0 && !passes(body, head.stateSize() + 1))) {
         throw new IllegalArgumentException(
             "a network on or under one with memory must be Parallel and end with an Identity that passes"
                 + " the state on");

@@ -27,9 +27,9 @@ public final class PolicyExport {
    * Writes ONNX of opset 17, from {@code observations} [batch, observation], raw, to {@code
    * actions} [batch, action], legal: normalisation, one-hot encoding, squashing, scaling and
    * clipping are inside. A policy that was trained with action masks has a second input, {@code
-   * action_mask} [batch, flags], 1 for a legal action and 0 for another. A policy with
-   * memory has an input {@code state} and an output {@code next_state}, [batch, stateSize]: 0 at the
-   * start of an episode. The metadata property {@code policy} describes the spaces.
+   * action_mask} [batch, flags], 1 for a legal action and 0 for another. A policy with memory has
+   * an input {@code state} and an output {@code next_state}, [batch, stateSize]: 0 at the start of
+   * an episode. The metadata property {@code policy} describes the spaces.
    */
   public static void onnx(NetworkPolicy policy, Path file) throws IOException {
     WholeFile.write(file, OnnxPolicy.of(policy));

@@ -46,13 +46,18 @@ public final class ActorCritic implements Stateful {
     default Architecture onMemory(int units) {
       return units == 0
           ? this
-          : of -> of.features()
+          : of ->
+              of.features()
                   .remembered(
                       units,
                       seen ->
                           describe(
                               new LearnerContext(
-                                  of.compute(), of.encoder(), seen, of.actionSpace(), of.random())));
+                                  of.compute(),
+                                  of.encoder(),
+                                  seen,
+                                  of.actionSpace(),
+                                  of.random())));
     }
   }
 

@@ -139,8 +139,7 @@ final class RolloutBatchTest {
       assertTrue(drawn.containsAll(whole) && drawn.size() == 2, drawn.toString());
     }
     two.setSteps(2);
-    assertEquals(
-        List.of(List.of(0, 2, 1, 3)), sequences(remembering.batch(5), two, 5, null));
+    assertEquals(List.of(List.of(0, 2, 1, 3)), sequences(remembering.batch(5), two, 5, null));
   }
 
   /** The rows of each batch; checks which of them begin a sequence. */

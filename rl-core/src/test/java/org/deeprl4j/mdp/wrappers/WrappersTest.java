@@ -130,30 +130,27 @@ class WrappersTest {
   /** Observes 10t + i in its element i of four. */
   private static final class Tens extends Simulation {
     Tens() {
-      super(
-          1,
-          Box.of(new float[] {-1, -2, -3, -4}, new float[] {1, 2, 3, 4}),
-          new Discrete(2));
+      super(1, Box.of(new float[] {-1, -2, -3, -4}, new float[] {1, 2, 3, 4}), new Discrete(2));
     }
 
-          @Override
-          protected void start(RandomGenerator random) {
-            state[0] = 0;
-          }
+    @Override
+    protected void start(RandomGenerator random) {
+      state[0] = 0;
+    }
 
-          @Override
-          protected void advance(float[] action, Step next) {
-            state[0]++;
-            next.setReward(7);
-            next.setTerminated(state[0] == 2);
-          }
+    @Override
+    protected void advance(float[] action, Step next) {
+      state[0]++;
+      next.setReward(7);
+      next.setTerminated(state[0] == 2);
+    }
 
-          @Override
-          protected void observe(float[] observation) {
-            for (int i = 0; i < 4; i++) {
-              observation[i] = (float) (10 * state[0] + i);
-            }
-          }
+    @Override
+    protected void observe(float[] observation) {
+      for (int i = 0; i < 4; i++) {
+        observation[i] = (float) (10 * state[0] + i);
+      }
+    }
   }
 
   @Test
