@@ -2,6 +2,8 @@
 # Runs DeepRL4J's command line, building it first where it is missing or older than its sources.
 #   RL_JAVA_OPTS   more options for Java, after ours: RL_JAVA_OPTS=-Xmx4g
 #   JAVA_HOME      the Java to use, 17 or newer
+#   SPARK_HOME     the Apache Spark to use with --on; without it the one that rl-spark/home made, if any
+#   RL_SPARK_OPTS  options for Spark: RL_SPARK_OPTS="--conf spark.executor.memory=8g"
 set -eu
 
 fail() {
@@ -20,9 +22,17 @@ done
 root=$(CDPATH='' cd -- "$(dirname "$self")" && pwd -P)
 jar=$root/rl-examples/target/rl.jar
 
+# Runs on a cluster: the program then runs on Spark's class path, in a loader of its own, and Spark sends it to the machines.
+spark=
+for argument; do
+  case $argument in --on | --on=*) spark=${SPARK_HOME:-$root/rl-spark/target/home} ;; esac
+done
+[ -z "$spark" ] || [ -d "$spark/jars" ] || spark=
+adapter=$root/rl-spark/target/rl-spark.jar
+
 # Directories count too: a deleted file changes only its directory.
 stale() {
-  [ ! -f "$jar" ] || [ -n "$(find "$root/pom.xml" "$root"/rl-*/pom.xml "$root"/rl-*/src/main -newer "$jar" 2> /dev/null | head -n 1)" ]
+  [ ! -f "$jar" ] || { [ -n "$spark" ] && [ ! -f "$adapter" ]; } || [ -n "$(find "$root/pom.xml" "$root"/rl-*/pom.xml "$root"/rl-*/src/main -newer "$jar" 2> /dev/null | head -n 1)" ]
 }
 
 build() {
@@ -31,7 +41,11 @@ build() {
   rm -f "$root/target/rl.failed"
   touch "$root/target/rl.start"
   # The gates belong to 'mvn verify'.
-  { (cd "$root" && mvn -B -Dstyle.color=never -Dquick -Dmaven.test.skip=true package) 2>&1 || touch "$root/target/rl.failed"; } \
+  # Spark is downloaded for those who use it; an adapter that is older than what it adapts must not stay.
+  modules=
+  [ -n "$spark" ] || { modules='-pl !rl-spark'; rm -f "$adapter"; }
+  # shellcheck disable=SC2086 # no word, or two
+  { (cd "$root" && mvn -B -Dstyle.color=never -Dquick -Dmaven.test.skip=true $modules package) 2>&1 || touch "$root/target/rl.failed"; } \
     | tee "$root/target/rl.log" | progress >&2
   if [ -f "$root/target/rl.failed" ]; then
     rm "$root/target/rl.failed"
@@ -108,6 +122,13 @@ case $chosen in *' -Xm'[sx]* | *' -XX:'*RAM* | *' -XX:'*HeapSize*) ;; *) ours="$
 OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
 export OMP_NUM_THREADS MALLOC_ARENA_MAX
+
+if [ -n "$spark" ]; then
+  # shellcheck disable=SC2086 # options are words
+  exec "$java" "@$root/rl-spark/java-options" $ours "-Dlog4j2.configurationFile=$root/rl-spark/log4j2.properties" ${RL_JAVA_OPTS:-} \
+    -cp "${SPARK_CONF_DIR:-$spark/conf}:$spark/jars/*" org.apache.spark.deploy.SparkSubmit \
+    --class org.deeprl4j.cli.Main --jars "$adapter" --conf spark.driver.userClassPathFirst=true ${RL_SPARK_OPTS:-} "$jar" "$@"
+fi
 
 # shellcheck disable=SC2086 # options are words
 exec "$java" $ours ${RL_JAVA_OPTS:-} -jar "$jar" "$@"

@@ -7,6 +7,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -167,6 +168,26 @@ final class EnvironmentOption {
         isGym(name) ? (processes == null ? Integer.valueOf(gymProcesses) : processes) : null;
     one.timeout = isGym(name) ? timeout : null;
     return one;
+  }
+
+  /**
+   * What other machines must know to make the same environments, as options: {@link
+   * CommandLineEnvironments} reads them there.
+   */
+  List<String> forExecutors() {
+    List<String> options = new ArrayList<>();
+    add(options, "--classpath", classpath());
+    add(options, "--python", python());
+    add(options, "--env-processes", processes);
+    add(options, "--env-timeout", timeout);
+    return options;
+  }
+
+  private static void add(List<String> options, String name, @Nullable Object value) {
+    if (value != null) {
+      options.add(name);
+      options.add(value.toString());
+    }
   }
 
   /**

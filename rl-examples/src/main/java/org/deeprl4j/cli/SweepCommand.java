@@ -24,11 +24,11 @@ import org.deeprl4j.experiments.Report;
 import org.deeprl4j.experiments.RunOutcome;
 import org.deeprl4j.experiments.RunTask;
 import org.deeprl4j.experiments.RunWork;
+import org.deeprl4j.experiments.Scheduler;
 import org.deeprl4j.experiments.Study;
 import org.deeprl4j.experiments.StudyDirectory;
 import org.deeprl4j.experiments.StudyFile;
 import org.deeprl4j.experiments.Summary;
-import org.deeprl4j.experiments.ThreadScheduler;
 import org.deeprl4j.experiments.Variant;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
@@ -62,7 +62,15 @@ final class SweepCommand implements Callable<Integer> {
 
   /** The options that go with a file; everything else is in the file. */
   private static final Set<String> WITH_FILE =
-      Set.of("--out", "--jobs", "--classpath", "--python", "--env-processes", "--env-timeout");
+      Set.of(
+          "--out",
+          "--jobs",
+          "--on",
+          "--shared",
+          "--classpath",
+          "--python",
+          "--env-processes",
+          "--env-timeout");
 
   @Spec private CommandSpec spec;
 
@@ -147,6 +155,8 @@ final class SweepCommand implements Callable<Integer> {
       description = "Executes N runs at once, each on one thread. Default: one per core.")
   private int jobs = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private final ClusterOption cluster = new ClusterOption();
+
   @Option(
       names = "--kernels",
       paramLabel = "KIND",
@@ -157,17 +167,18 @@ final class SweepCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Study study = isFile() ? file() : options();
     check(study);
-    ThreadScheduler scheduler = new ThreadScheduler(jobs);
+    boolean counted = spec.commandLine().getParseResult().hasMatchedOption("--jobs");
     PrintWriter err = spec.commandLine().getErr();
-    try (StudyDirectory directory = StudyDirectory.open(out, study, this::withPrograms)) {
+    try (Scheduler scheduler = cluster.scheduler(environment, jobs, counted, out);
+        StudyDirectory directory = StudyDirectory.open(out, study, this::withPrograms)) {
       List<RunTask> tasks = directory.tasks();
       Map<Path, String> failures = new TreeMap<>();
       boolean stopped;
       try (StopRequest stop = new StopRequest(err, null);
           StudyProgress progress = new StudyProgress(err, tasks)) {
         err.println(
-            "%d runs of %d variants in %s, %d at once"
-                .formatted(tasks.size(), study.variants().size(), out, jobs));
+            "%d runs of %d variants in %s, %s"
+                .formatted(tasks.size(), study.variants().size(), out, cluster.where(jobs)));
         scheduler.execute(
             tasks,
             new RunWork(

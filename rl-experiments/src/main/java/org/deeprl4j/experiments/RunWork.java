@@ -47,9 +47,9 @@ public record RunWork(
   @Override
   public RunOutcome apply(RunTask task) {
     try {
-      RunDirectory.Evaluated last = lastOfComplete(task);
-      if (last != null) {
-        return complete(task, last.steps(), last.result());
+      RunOutcome before = completed(task);
+      if (before != null) {
+        return before;
       }
       return stop.getAsBoolean()
           ? new RunOutcome(task, RunOutcome.Status.STOPPED, 0, null, null)
@@ -63,11 +63,19 @@ public record RunWork(
     return new RunOutcome(task, RunOutcome.Status.COMPLETE, steps, evaluation, null);
   }
 
-  /** The last evaluation of a run that is complete, or null. */
-  private static RunDirectory.@Nullable Evaluated lastOfComplete(RunTask task) throws IOException {
+  /**
+   * The outcome of a run that is complete, or null.
+   *
+   * @throws IOException if its evaluations cannot be read
+   */
+  public static @Nullable RunOutcome completed(RunTask task) throws IOException {
     List<RunDirectory.Evaluated> all = RunDirectory.readEvaluations(task.directory());
-    return !all.isEmpty() && all.get(all.size() - 1).steps() >= task.config().totalSteps()
-        ? all.get(all.size() - 1)
+    if (all.isEmpty()) {
+      return null;
+    }
+    RunDirectory.Evaluated last = all.get(all.size() - 1);
+    return last.steps() >= task.config().totalSteps()
+        ? complete(task, last.steps(), last.result())
         : null;
   }
 
@@ -101,7 +109,12 @@ public record RunWork(
     }
   }
 
-  private static RunDirectory directory(RunTask task) throws IOException {
+  /**
+   * Opens the directory of a run, or creates it.
+   *
+   * @throws IOException if it cannot be, is in use, or holds something else
+   */
+  public static RunDirectory directory(RunTask task) throws IOException {
     Path path = task.directory();
     if (!Files.exists(path)) {
       return RunDirectory.create(path, task.config());

@@ -172,7 +172,13 @@ public final class StudyDirectory implements AutoCloseable {
     }
   }
 
-  private static void requireSame(RunConfig found, RunTask task) {
+  /**
+   * Checks that a directory holds the run of a task; the system it ran on may be another.
+   *
+   * @param found the configuration in the directory
+   * @throws IllegalArgumentException with the differences if it does not
+   */
+  public static void requireSame(RunConfig found, RunTask task) {
     ObjectNode there = JSON.valueToTree(found);
     ObjectNode here = JSON.valueToTree(task.config());
     there.remove(OF_THE_SYSTEM);
