@@ -79,14 +79,17 @@ final class StudyProgress implements AutoCloseable {
       err.println(
           String.format(
               Locale.ROOT,
-              "%s, %d of %d steps, %.0f steps/s%s",
+              "%s, %d of %d steps%s",
               counts(),
               done,
               total,
-              speed,
-              taken == 0
+              taken == 0 // all of them elsewhere, too
                   ? ""
-                  : String.format(Locale.ROOT, ", %.0f s left", (total - done) / speed)));
+                  : String.format(
+                      Locale.ROOT,
+                      ", %.0f steps/s, %.0f s left",
+                      speed,
+                      (total - done) / speed)));
     }
   }
 

@@ -233,6 +233,43 @@ final class SweepTest {
     assertTrue(other.err().contains("is not in this one"), other.err());
   }
 
+  /** A scheduler is found by its address, and told what executors must know. */
+  @Test
+  void on_executesRunsElsewhere() throws Exception {
+    String options = "ppo --env CartPole-v1 --steps 512 --seeds 1-3" + SMALL;
+    Path here = folder.resolve("here");
+    assertEquals(0, sweep(options, here).exitCode());
+    Path there = folder.resolve("there");
+    ElsewhereProvider.TOLD.clear();
+    Cli done = sweep(options + " --on elsewhere:1 --shared " + folder.resolve("shared"), there);
+    assertEquals(0, done.exitCode(), done.err());
+    assertTrue(done.err().contains(", on elsewhere:1"), done.err());
+    assertFalse(done.err().contains("0 steps/s"), done.err());
+    assertEquals(
+        List.of("elsewhere:1 [] " + folder.resolve("shared"), "closed"), ElsewhereProvider.TOLD);
+    assertArrayEquals(summary(here), summary(there));
+    Cli within = sweep(options + " --on elsewhere:1 --shared " + there.resolve("x"), there);
+    assertEquals(2, within.exitCode());
+    assertTrue(within.err().contains("--shared must be another directory"), within.err());
+  }
+
+  /** An environment of the user's is made elsewhere from what the command line says here. */
+  @Test
+  void on_takesTheClasspathAlong() throws Exception {
+    ElsewhereProvider.TOLD.clear();
+    Cli done =
+        sweep(
+            "ppo --steps 128 --seeds 1 --max-episode-steps 20 --on elsewhere:2 --env "
+                + FailsOnce.class.getName()
+                + " --classpath target/test-classes"
+                + SMALL,
+            folder.resolve("study"));
+    assertEquals(0, done.exitCode(), done.err());
+    assertEquals(
+        "elsewhere:2 [--classpath, " + Path.of("target/test-classes").toAbsolutePath() + "] null",
+        ElsewhereProvider.TOLD.get(0));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '>',
@@ -242,6 +279,13 @@ final class SweepTest {
         "ppo --env CartPole-v1 --seeds one --steps 9 > sweep: seeds must be numbers and ranges",
         "ppo --env CartPole-v1 --seeds 1 --steps 0 > sweep: steps must be at least 1, not 0",
         "ppo --env CartPole-v1 --seeds 1 --steps 9 --jobs 0 > jobs must be in [1, 1024], not 0",
+        "ppo --env CartPole-v1 --seeds 1 --steps 9 --on spark://127.0.0.1:1 > --on spark://127.0.0.1:1"
+            + " needs Apache Spark 4.1 and rl-spark.jar on the class path",
+        "ppo --env CartPole-v1 --seeds 1 --steps 9 --on http://x > --on must be spark://HOST:PORT or"
+            + " local[N], not 'http://x'",
+        "ppo --env CartPole-v1 --seeds 1 --steps 9 --on elsewhere: --jobs 2 > --jobs is for runs in"
+            + " this program",
+        "ppo --env CartPole-v1 --seeds 1 --steps 9 --shared x > --shared is for runs on a cluster",
         "ppo --env CartPole-v1 --seeds 1 --steps 9 --set gamma > --set takes name=value or"
             + " name=a|b|c, not 'gamma'",
         "ppo --env CartPole-v1 --seeds 1 --steps 9 --set gamma=1|2 > gamma must be in [0.0, 1.0],"

@@ -97,7 +97,7 @@ final class SparkScheduler implements Scheduler {
       Thread.currentThread().interrupt();
       return stopped(task, 0);
     } catch (Exception | Error e) { // of one run: the others go on
-      return stop.getAsBoolean() ? stopped(task, 0) : failed(task, e);
+      return stop.getAsBoolean() ? stopped(task, 0) : failed(task, ended(e));
     }
   }
 
@@ -214,6 +214,15 @@ final class SparkScheduler implements Scheduler {
       }
     }
     FlatDirectory.replace(directory, part);
+  }
+
+  /** What a failure is, where Spark itself has ended. */
+  private Throwable ended(Throwable e) {
+    return context.sc().isStopped()
+        ? new IOException(
+            "Spark has ended the program's part in the cluster; it says above, and executors say in their logs, why",
+            e)
+        : e;
   }
 
   private static String firstLine(Throwable e) {
