@@ -86,10 +86,7 @@ final class StudyProgress implements AutoCloseable {
               taken == 0 // all of them elsewhere, too
                   ? ""
                   : String.format(
-                      Locale.ROOT,
-                      ", %.0f steps/s, %.0f s left",
-                      speed,
-                      (total - done) / speed)));
+                      Locale.ROOT, ", %.0f steps/s, %.0f s left", speed, (total - done) / speed)));
     }
   }
 

@@ -30,8 +30,7 @@ public final class ElsewhereProvider implements SchedulerProvider {
   @Override
   public Scheduler connect(String address, List<String> environment, @Nullable Path shared) {
     TOLD.add(address + " " + environment + " " + shared);
-    RunEnvironments environments =
-        RunEnvironments.find(ElsewhereProvider.class.getClassLoader());
+    RunEnvironments environments = RunEnvironments.find(ElsewhereProvider.class.getClassLoader());
     return new Scheduler() {
       @Override
       public void execute(
