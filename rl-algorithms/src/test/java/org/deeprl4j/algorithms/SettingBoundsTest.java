@@ -47,9 +47,8 @@ final class SettingBoundsTest {
     environments 0 1 65536 65537
     epochs 0 1 10000 10001
     episodesPerUpdate 0 1 100000 100001
-    explorationFraction -1e-9 0 1 1.001
-    AsyncQ.explorationFraction 0 1e-300 1 1.001
-    finalEpsilon -1e-9 0 1 1.001
+    explorationFraction 0 1e-300 1 1.001
+    explorationRate -1e-9 0 1 1.001
     finalEpsilons -1e-9 0 1 0.5,1.001
     fisherSubsampling 0 1 2048 2049
     fixedTemperature -1e-9 0 1e9 1.1e9
@@ -72,6 +71,8 @@ final class SettingBoundsTest {
     noiseHold - - - -
     noiseSigma -1e-9 0 1e9 1.1e9
     policyDelay 0 1 - -
+    priorityAlpha -1e-9 0 1 1.001
+    priorityBeta -1e-9 0 1 1.001
     returnSteps 0 1 1000 1001
     rmsPropDecay -1e-9 0 0.999999 1
     rmsPropEpsilon 9e-31 1e-30 1e9 1.1e9
@@ -87,6 +88,7 @@ final class SettingBoundsTest {
     targetNoise -1e-9 0 1e9 1.1e9
     targetNoiseClip -1e-9 0 1e9 1.1e9
     tau 1e-10 1e-9 1 1.001
+    temperatureLearningRate -1e-9 0 1e9 1.1e9
     updatesPerRound 0 1 100000 100001
     valueBatchSize 0 1 1048576 1048577
     valueClipRange 0 1e-300 1e9 1.1e9
@@ -171,6 +173,8 @@ final class SettingBoundsTest {
         "a2c   | environments=65536 rolloutSteps=2049 | environments times rolloutSteps must be in [1, 134217728], not 134283264",
         "trpo  | environments=65536 rolloutSteps=2049 | environments times rolloutSteps must be in [1, 134217728], not 134283264",
         "npg   | environments=65536 rolloutSteps=2049 | environments times rolloutSteps must be in [1, 134217728], not 134283264",
+        "dqn   | explorationRate=piecewise(0:1,1:1.5) | explorationRate must be in [0.0, 1.0], not 1.5",
+        "sac   | priorityBeta=linear(0.4,2)           | priorityBeta must be in [0.0, 1.0], not 2.0",
         "sac   | environments=300 bufferSize=299      | bufferSize must be at least 300, not 299",
         "sac   | targetEntropy=1 fixedTemperature=2   | targetEntropy = 1.0 has no effect with fixedTemperature = 2.0: set one of them to none",
         "sac   | logStd=GSDE hidden=                  | logStd GSDE explores with the policy's last hidden layer, but hidden is empty",

@@ -86,7 +86,7 @@ final class SettingEffectsTest {
           Map.entry("rmsPropDecay", "0.5"),
           Map.entry("initialLogStd", "0.5"),
           Map.entry("initialEpsilon", "0.5"),
-          Map.entry("finalEpsilon", "0.5"),
+          Map.entry("explorationRate", "0.5"),
           Map.entry("finalEpsilons", "0.6"),
           Map.entry("targetEntropy", "-3"),
           Map.entry("conjugateGradientTolerance", "0.9"),

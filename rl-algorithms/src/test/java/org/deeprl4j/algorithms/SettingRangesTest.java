@@ -50,7 +50,14 @@ final class SettingRangesTest {
   private static final List<String> WHOLE = List.of("-1", "0", "2000000", "2147483647");
   private static final List<String> REAL = List.of("-1", "0", "4.9e-324", "1e308", "NaN");
   private static final List<String> SCHEDULES =
-      List.of("-1", "0", "4.9e-324", "1e308", "linear(0, 1e308)", "linear(1, -1)");
+      List.of(
+          "-1",
+          "0",
+          "4.9e-324",
+          "1e308",
+          "linear(0, 1e308)",
+          "linear(1, -1)",
+          "piecewise(0: 0, 0.5: 1e308, 1: 0)");
   private static final List<String> WIDTHS =
       List.of("0", "65537", "65536,65536", "1" + ",1".repeat(64));
 

@@ -3,6 +3,8 @@ package org.deeprl4j.mdp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.deeprl4j.memory.Heap;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
@@ -126,6 +128,12 @@ public final class VectorEnv implements Stateful, AutoCloseable {
    */
   public static VectorEnv of(List<? extends Mdp> environments, Rng random, int threads) {
     return new VectorEnv(environments, random, threads, HAND_OVER_NANOS);
+  }
+
+  /** As above, of {@code count} environments that a supplier makes. */
+  public static VectorEnv of(
+      Supplier<? extends Mdp> environments, int count, Rng random, int threads) {
+    return of(Stream.generate(environments).limit(count).toList(), random, threads);
   }
 
   private static void requireEqual(int i, String what, Space expected, Space found) {

@@ -181,16 +181,8 @@ public final class ObservationEncoder implements Stateful {
    * @param z a logit or value for each flag of the mask, [rows, maskSize()]. Modified.
    */
   public void forbid(float[] observations, int rows, float[] z) {
-    forbid(observations, 0, space.size(), rows, z);
-  }
-
-  /**
-   * As above, with each row's observation beginning {@code stride} elements after that of the row
-   * before, and the first one's at {@code from}.
-   */
-  public void forbid(float[] observations, int from, int stride, int rows, float[] z) {
     for (int b = 0, k = 0; b < rows && maskSize > 0; b++) {
-      int mask = from + b * stride + categories.length;
+      int mask = b * space.size() + categories.length;
       for (int i = 0; i < maskSize; i++, k++) {
         if (observations[mask + i] != 1) {
           z[k] = Float.NEGATIVE_INFINITY;

@@ -10,12 +10,22 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
 /**
- * Hindsight experience replay with the "future" strategy (Andrychowicz et al. 2017, section 4.5):
- * of k + 1 transitions drawn uniformly, k have their desired goal replaced by one that was achieved
- * at this or a later step of the same episode, and their reward computed anew. Goals are replaced
- * as they are sampled, so that the memory holds each transition once.
+ * Hindsight experience replay (Andrychowicz et al. 2017, section 4.5): of k + 1 transitions drawn
+ * uniformly, k have their desired goal replaced by one that was achieved in the same episode, at a
+ * step that the {@link Strategy} chooses, and their reward computed anew. Goals are replaced as
+ * they are sampled, so that the memory holds each transition once.
  */
 public final class HindsightReplayBuffer implements ReplayBuffer {
+  /** The steps whose achieved goals replace others, each as likely as any other. */
+  public enum Strategy {
+    /** This step and later ones of its episode. */
+    FUTURE,
+    /** The last step of its episode; while that is running, its newest one. */
+    FINAL,
+    /** Every step of its episode that is remembered. */
+    EPISODE
+  }
+
   private static final int RUNNING = -1;
   private static final int NONE = -1;
 
@@ -23,10 +33,12 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
   private final NStep oneStep;
   private final GoalMdp task;
   private final double share;
+  private final Strategy strategy;
   private final int achievedAt;
   private final int desiredAt;
   private final int goalSize;
   private final int[] last; // the last row of a row's episode, or RUNNING
+  private final int[] positions; // steps of its episode before a row
   private final int[] lengths; // of the running episodes
   private final float[] goal;
 
@@ -47,6 +59,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
    * @param actionSize floats of an action
    * @param gamma γ, in [0, 1]
    * @param k goals replaced to one kept, ≥ 1; the paper's 4
+   * @param strategy where replaced goals come from
    * @param task its goals and their rewards
    * @param observations of the environments, with the goals of {@link Dict#goal}
    * @throws IllegalArgumentException if the observations hold no goals, or the buffer would not fit
@@ -58,6 +71,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
       int actionSize,
       double gamma,
       int k,
+      Strategy strategy,
       GoalMdp task,
       Space observations) {
     if (k < 1) {
@@ -83,7 +97,9 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
     oneStep = new NStep(transitions, 1, gamma);
     this.task = task;
     share = k / (k + 1.0);
+    this.strategy = strategy;
     last = new int[transitions.capacity];
+    positions = new int[transitions.capacity];
     lengths = new int[environments];
     goal = new float[goalSize];
   }
@@ -111,6 +127,7 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
     int slots = transitions.capacity / transitions.environments;
     for (int e = 0; e < transitions.environments; e++) {
       last[first + e] = RUNNING;
+      positions[first + e] = lengths[e];
       lengths[e] = Math.min(lengths[e] + 1, slots);
       if (ended[e]) {
         endEpisode(e);
@@ -162,15 +179,14 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
   }
 
   /**
-   * Replaces the goal of a row of the batch by one achieved from {@code row} on, and notes the
-   * goals to ask about.
+   * Replaces the goal of a row of the batch by one achieved in the episode of {@code row}, and
+   * notes the goals to ask about.
    *
    * @param i which of the relabelled rows it is
    * @param old where the goal that is replaced is noted, if the step ended its episode
    */
   private void relabel(int row, RandomGenerator random, ReplayBatch batch, int i, int old) {
-    int end = last[row] == RUNNING ? transitions.newestOf(row % lengths.length) : last[row];
-    int later = transitions.shifted(row, random.nextInt(transitions.stepsBetween(row, end) + 1));
+    int source = source(row, random);
     int at = relabelled[i] * transitions.observationSize;
     float[] next = batch.nextObservations();
     int from = i * goalSize;
@@ -179,10 +195,27 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
       System.arraycopy(next, at + achievedAt, achieved, old * goalSize, goalSize);
       System.arraycopy(next, at + desiredAt, desired, old * goalSize, goalSize);
     }
-    transitions.copyNextObservation(later, achievedAt, goalSize, goal, 0);
+    transitions.copyNextObservation(source, achievedAt, goalSize, goal, 0);
     System.arraycopy(goal, 0, desired, from, goalSize);
     System.arraycopy(goal, 0, batch.observations(), at + desiredAt, goalSize);
     System.arraycopy(goal, 0, next, at + desiredAt, goalSize);
+  }
+
+  /** The row whose achieved goal replaces that of {@code row}. */
+  private int source(int row, RandomGenerator random) {
+    int environment = row % lengths.length;
+    int end = last[row] == RUNNING ? transitions.newestOf(environment) : last[row];
+    int ahead = transitions.stepsBetween(row, end);
+    return switch (strategy) {
+      case FUTURE -> transitions.shifted(row, random.nextInt(ahead + 1));
+      case FINAL -> end;
+      case EPISODE -> {
+        // The first steps of a long episode may be gone.
+        int oldest = transitions.oldest(0) + environment;
+        int behind = Math.min(positions[row], transitions.stepsBetween(oldest, row));
+        yield transitions.shifted(row, random.nextInt(behind + ahead + 1) - behind);
+      }
+    };
   }
 
   /** Gives the relabelled rows their rewards and ends, by one question. */
@@ -232,6 +265,11 @@ public final class HindsightReplayBuffer implements ReplayBuffer {
         end[row % n] = row;
       }
       last[row] = end[row % n];
+    }
+    for (int i = 0; i < transitions.size(); i++) {
+      int row = transitions.oldest(i);
+      boolean follows = i >= n && !transitions.ended(transitions.shifted(row, -1));
+      positions[row] = follows ? positions[transitions.shifted(row, -1)] + 1 : 0;
     }
   }
 }

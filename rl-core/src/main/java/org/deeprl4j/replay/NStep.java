@@ -30,7 +30,7 @@ final class NStep {
     batch.indices()[b] = row;
     transitions.copyObservation(row, batch.observations(), b * transitions.observationSize);
     transitions.copyAction(row, batch.actions(), b * transitions.actionSize);
-    int states = batch.betweenStates();
+    int states = batch.between().size();
     int last = row;
     double discount = 1;
     double sum = transitions.reward(row);
@@ -40,11 +40,11 @@ final class NStep {
       discount *= gamma;
       sum += discount * transitions.reward(last);
       if (m <= states) {
-        putBetween(last, discount, batch, b * states + m - 1);
+        putBetween(last, discount, batch, m - 1, b);
       }
     }
     for (; m <= states; m++) {
-      putBetween(last, 0, batch, b * states + m - 1);
+      putBetween(last, 0, batch, m - 1, b);
     }
     batch.rewards()[b] = (float) sum;
     batch.discounts()[b] = transitions.terminated(last) ? 0 : (float) (discount * gamma);
@@ -52,8 +52,8 @@ final class NStep {
         last, batch.nextObservations(), b * transitions.observationSize);
   }
 
-  private void putBetween(int row, double discount, ReplayBatch batch, int at) {
-    transitions.copyObservation(row, batch.between(), at * transitions.observationSize);
-    batch.betweenDiscounts()[at] = (float) discount;
+  private void putBetween(int row, double discount, ReplayBatch batch, int k, int b) {
+    transitions.copyObservation(row, batch.between().get(k), b * transitions.observationSize);
+    batch.betweenDiscounts().get(k)[b] = (float) discount;
   }
 }

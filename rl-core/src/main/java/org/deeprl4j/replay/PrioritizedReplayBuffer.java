@@ -1,6 +1,7 @@
 package org.deeprl4j.replay;
 
 import java.util.random.RandomGenerator;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateReader;
@@ -9,8 +10,8 @@ import org.deeprl4j.state.StateWriter;
 /**
  * Proportional prioritised replay (Schaul et al. 2016, algorithm 1 and section 3.3): row i is drawn
  * with P(i) = p_i^α / Σ_k p_k^α, p_i = |δ_i| + ε, from strata of equal probability, and its loss
- * counts w_i = (N·P(i))^−β / max_j w_j. New rows have the largest priority so far. β grows linearly
- * to 1 over the run.
+ * counts w_i = (N·P(i))^−β / max_j w_j. New rows have the largest priority so far. β changes over
+ * the run, usually up to 1.
  */
 public final class PrioritizedReplayBuffer implements ReplayBuffer {
   /** Keeps rows without an error from never being drawn again; the paper's "small positive". */
@@ -20,7 +21,7 @@ public final class PrioritizedReplayBuffer implements ReplayBuffer {
   private final NStep nStep;
   private final SumTree tree;
   private final double alpha;
-  private final double initialBeta;
+  private final Schedule betas;
   private double beta;
   private double largest = 1;
 
@@ -34,7 +35,8 @@ public final class PrioritizedReplayBuffer implements ReplayBuffer {
    * @param steps n of the n-step returns, ≥ 1
    * @param gamma γ, in [0, 1]
    * @param alpha α in [0, 1], how much priorities count; the paper's 0.6
-   * @param initialBeta β at the start, in [0, 1]; the paper's 0.4
+   * @param betas β in [0, 1], how much of the bias by α is corrected, by progress; the paper's
+   *     linear(0.4, 1)
    * @throws IllegalArgumentException if it would not fit into the JVM's memory
    */
   public PrioritizedReplayBuffer(
@@ -45,20 +47,18 @@ public final class PrioritizedReplayBuffer implements ReplayBuffer {
       int steps,
       double gamma,
       double alpha,
-      double initialBeta) {
-    if (!(alpha >= 0 && alpha <= 1 && initialBeta >= 0 && initialBeta <= 1)) {
+      Schedule betas) {
+    if (!(alpha >= 0 && alpha <= 1 && betas.least() >= 0 && betas.largest() <= 1)) {
       throw new IllegalArgumentException(
-          "prioritised replay needs alpha and beta in [0, 1], not "
-              + alpha
-              + " and "
-              + initialBeta);
+          "prioritised replay needs alpha and beta in [0, 1], not %s and %s"
+              .formatted(alpha, betas));
     }
     transitions = new Transitions(capacity, environments, observations, actionSize);
     nStep = new NStep(transitions, steps, gamma);
     tree = new SumTree(transitions.capacity);
     this.alpha = alpha;
-    this.initialBeta = initialBeta;
-    beta = initialBeta;
+    this.betas = betas;
+    beta = betas.start();
   }
 
   @Override
@@ -125,7 +125,7 @@ public final class PrioritizedReplayBuffer implements ReplayBuffer {
 
   @Override
   public void setProgress(double progress) {
-    beta = initialBeta + (1 - initialBeta) * progress;
+    beta = betas.at(progress);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.deeprl4j.replay;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.deeprl4j.memory.Heap;
 
 /**
@@ -13,10 +15,11 @@ import org.deeprl4j.memory.Heap;
  * @param nextObservations s′, m steps after s, [B, observation]; where the episode was cut off its
  *     true final observation
  * @param between s_{t+1} … s_{t+n−1}, the states that an n-step return passes through, for what a
- *     learner adds there (the entropies of maximum-entropy methods), [B, n − 1, observation], with
- *     n that of {@link #allocate}; where the return ends before, its last state again
- * @param betweenDiscounts what they count, [B, n − 1]: γᵏ for s_{t+k}, 0 where the return ends
- *     before
+ *     learner adds there (the entropies of maximum-entropy methods): n − 1 arrays of [B,
+ *     observation], with n that of {@link #allocate}; where the return ends before, its last state
+ *     again
+ * @param betweenDiscounts what they count, n − 1 arrays of [B]: γᵏ for s_{t+k}, 0 where the return
+ *     ends before
  * @param weights importance weights of the rows, [B]; 1 where sampling is uniform
  * @param errors where the learner leaves |δ|, the size of its temporal-difference errors, for
  *     {@link ReplayBuffer#updatePriorities}, [B]
@@ -28,8 +31,8 @@ public record ReplayBatch(
     float[] rewards,
     float[] discounts,
     float[] nextObservations,
-    float[] between,
-    float[] betweenDiscounts,
+    List<float[]> between,
+    List<float[]> betweenDiscounts,
     float[] weights,
     float[] errors) {
 
@@ -63,10 +66,9 @@ public record ReplayBatch(
     Heap.require(
         "a batch of %d rows with %d states of %d numbers each"
             .formatted(rows, steps + 1, observationSize),
-        rows * Math.max(1, steps - 1.0) * Math.max(observationSize, actionSize),
+        (double) rows * Math.max(observationSize, actionSize),
         Float.BYTES * (double) rows * (states * observationSize + actionSize + 6),
         "lower batchSize or returnSteps");
-    int between = Math.multiplyExact(rows, steps - 1);
     return new ReplayBatch(
         new int[rows],
         new float[Math.multiplyExact(rows, observationSize)],
@@ -74,15 +76,14 @@ public record ReplayBatch(
         new float[rows],
         new float[rows],
         new float[Math.multiplyExact(rows, observationSize)],
-        new float[Math.multiplyExact(between, observationSize)],
-        new float[between],
+        arrays(steps - 1, Math.multiplyExact(rows, observationSize)),
+        arrays(steps - 1, rows),
         new float[rows],
         new float[rows]);
   }
 
-  /** n − 1, the states {@link #between} of a row. */
-  public int betweenStates() {
-    return betweenDiscounts.length / indices.length;
+  private static List<float[]> arrays(int count, int length) {
+    return Stream.generate(() -> new float[length]).limit(count).toList();
   }
 
   /** B. */

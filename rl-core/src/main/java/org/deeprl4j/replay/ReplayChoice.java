@@ -3,6 +3,7 @@ package org.deeprl4j.replay;
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Space;
 
 /** Chooses the replay buffer that a configuration asks for. */
@@ -21,12 +22,18 @@ public final class ReplayChoice {
     /** Whether transitions are drawn in proportion to their errors. */
     boolean prioritizedReplay();
 
+    /** α of prioritised replay. */
+    double priorityAlpha();
+
+    /** β of prioritised replay, by progress. */
+    Schedule priorityBeta();
+
     /** Replaced goals for each goal kept, 0 for none. */
     int hindsightGoals();
-  }
 
-  private static final double ALPHA = 0.6; // Schaul et al. 2016, table 3, proportional
-  private static final double BETA = 0.4; // Schaul et al. 2016, table 3, proportional
+    /** Where replaced goals come from. */
+    HindsightReplayBuffer.Strategy hindsightStrategy();
+  }
 
   private ReplayChoice() {}
 
@@ -57,11 +64,19 @@ public final class ReplayChoice {
                       new IllegalArgumentException(
                           "hindsightGoals = %d needs an environment with goals, a GoalMdp"
                               .formatted(goals)));
-      return new HindsightReplayBuffer(capacity, n, actionSize, gamma, goals, task, observations);
+      return new HindsightReplayBuffer(
+          capacity, n, actionSize, gamma, goals, settings.hindsightStrategy(), task, observations);
     }
     return settings.prioritizedReplay()
         ? new PrioritizedReplayBuffer(
-            capacity, n, observations, actionSize, steps, gamma, ALPHA, BETA)
+            capacity,
+            n,
+            observations,
+            actionSize,
+            steps,
+            gamma,
+            settings.priorityAlpha(),
+            settings.priorityBeta())
         : new UniformReplayBuffer(capacity, n, observations, actionSize, steps, gamma);
   }
 }

@@ -7,14 +7,20 @@ import org.deeprl4j.state.Stateful;
 /**
  * Scales rewards so that discounted returns have variance about 1: each environment keeps the
  * running sum G ← γG + r, started at 0 with each episode, and a reward becomes clip(r/√(Var(G) +
- * 1e-8), ±c), the variance being that of every G seen so far, this step's included. The mean is not
- * subtracted, since that would change which policy is best.
+ * 1e-8), ±c), the variance being that of every G seen so far. The mean is not subtracted, since
+ * that would change which policy is best.
+ *
+ * <p>On-policy methods scale a step's rewards once it is observed. A memory keeps raw rewards and
+ * has them scaled as they are sampled, so that all of a batch have the scale of the moment.
  *
  * <p>This is the scaling of Engstrom et al. (2020), "Implementation matters in deep policy
  * gradients", algorithm 1, as Gymnasium's NormalizeReward and Stable-Baselines3's VecNormalize do
  * it.
  */
 public final class RewardScaler implements Stateful {
+  /** Bound on a scaled reward; Gymnasium's and Stable-Baselines3's usual choice. */
+  public static final double CLIP = 10;
+
   private final double gamma;
   private final double clip;
   private final double[] sums;
@@ -48,22 +54,21 @@ public final class RewardScaler implements Stateful {
   }
 
   /**
-   * Takes one step of all environments into account and scales its rewards.
+   * Takes one step of all environments into account.
    *
-   * @param rewards [environments]; not modified unless it is {@code out}
+   * @param rewards [environments], of which floats count; not modified
    * @param ended [environments], whether the episode ended with this step
-   * @param out receives [environments]; may be {@code rewards}. Modified.
    * @throws IllegalArgumentException if a reward is infinite or NaN
    */
-  public void scale(float[] rewards, boolean[] ended, float[] out) {
+  public void observe(double[] rewards, boolean[] ended) {
     for (int e = 0; e < sums.length; e++) {
-      if (!Float.isFinite(rewards[e])) {
+      if (!Float.isFinite((float) rewards[e])) {
         throw new IllegalArgumentException(
             "the reward of environment " + e + " must be finite, not " + rewards[e]);
       }
     }
     for (int e = 0; e < sums.length; e++) {
-      sums[e] = gamma * sums[e] + rewards[e];
+      sums[e] = gamma * sums[e] + (float) rewards[e];
       batch[e] = (float) sums[e];
     }
     statistics.add(batch, sums.length);
@@ -72,9 +77,18 @@ public final class RewardScaler implements Stateful {
         sums[e] = 0;
       }
     }
+  }
+
+  /**
+   * Scales rewards by what has been observed.
+   *
+   * @param rewards [rows]; not modified unless it is {@code out}
+   * @param out receives [rows]; may be {@code rewards}. Modified.
+   */
+  public void scale(float[] rewards, int rows, float[] out) {
     double scale = scale();
-    for (int e = 0; e < sums.length; e++) {
-      out[e] = (float) Math.max(-clip, Math.min(clip, rewards[e] * scale));
+    for (int b = 0; b < rows; b++) {
+      out[b] = (float) Math.max(-clip, Math.min(clip, rewards[b] * scale));
     }
   }
 

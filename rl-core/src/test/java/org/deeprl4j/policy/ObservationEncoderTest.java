@@ -141,9 +141,6 @@ final class ObservationEncoderTest {
       assertArrayEquals(new float[] {1, inf, 3, inf, inf, 6}, z);
       assertEquals(2, encoder.legalActions(raw, 0));
       assertEquals(1, encoder.legalActions(raw, 1));
-      float[] second = {7, 8, 9};
-      encoder.forbid(raw, 5, 99, 1, second);
-      assertArrayEquals(new float[] {inf, inf, 9}, second);
       plain.forbid(observations, 2, z); // knows no masks
       assertArrayEquals(new float[] {1, inf, 3, inf, inf, 6}, z);
     }

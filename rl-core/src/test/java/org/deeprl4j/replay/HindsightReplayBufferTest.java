@@ -12,11 +12,14 @@ import org.deeprl4j.mdp.EnvironmentException;
 import org.deeprl4j.mdp.GoalMdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.replay.HindsightReplayBuffer.Strategy;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Step t of environment e leads to the achieved goal 100e + t + 1, counted from the buffer's start;
@@ -57,7 +60,8 @@ final class HindsightReplayBufferTest {
   }
 
   private static HindsightReplayBuffer create(int capacity, int environments, int k, boolean ends) {
-    return new HindsightReplayBuffer(capacity, environments, 1, GAMMA, k, new Task(ends), SPACE);
+    return new HindsightReplayBuffer(
+        capacity, environments, 1, GAMMA, k, Strategy.FUTURE, new Task(ends), SPACE);
   }
 
   /** Adds step t of n environments; environment e's episode ends with it where told. */
@@ -121,7 +125,8 @@ final class HindsightReplayBufferTest {
           @Override
           public void step(float[] action, Step next) {}
         };
-    HindsightReplayBuffer buffer = new HindsightReplayBuffer(40, 2, 1, GAMMA, 4, task, SPACE);
+    HindsightReplayBuffer buffer =
+        new HindsightReplayBuffer(40, 2, 1, GAMMA, 4, Strategy.FUTURE, task, SPACE);
     for (int t = 0; t < 20; t++) {
       add(buffer, 2, t, t % 5 == 4, t % 8 == 7);
     }
@@ -174,6 +179,67 @@ final class HindsightReplayBufferTest {
     }
     for (int count : steps) {
       assertEquals(1 / 8.0, count / share, 0.07, "every later step is as likely");
+    }
+  }
+
+  private static HindsightReplayBuffer with(Strategy strategy) {
+    return new HindsightReplayBuffer(24, 2, 1, GAMMA, 1000, strategy, new Task(false), SPACE);
+  }
+
+  /** Episodes of 5 and of 8 steps in a memory of 12, which begins within one and ends in one. */
+  @ParameterizedTest
+  @EnumSource(Strategy.class)
+  void everyStrategy_takesItsStepsAlone_eachAsOften(Strategy strategy) {
+    HindsightReplayBuffer buffer = with(strategy);
+    for (int t = 0; t < 22; t++) {
+      add(buffer, 2, t, t % 5 == 4, t % 8 == 7);
+    }
+    int rows = 100_000;
+    ReplayBatch batch = sample(buffer, rows);
+    int[][][] counts = new int[2][22][22];
+    for (int b = 0; b < rows; b++) {
+      float goal = batch.observations()[b * SIZE + 3];
+      if (goal != -1) {
+        int t = (int) batch.observations()[b * SIZE];
+        int e = (int) batch.observations()[b * SIZE + 1];
+        counts[e][t][(int) goal - 100 * e - 1]++;
+      }
+    }
+    for (int e = 0; e < 2; e++) {
+      int length = e == 0 ? 5 : 8;
+      for (int t = 10; t < 22; t++) {
+        int begin = Math.max(10, t - t % length);
+        int end = Math.min(21, t - t % length + length - 1);
+        int first =
+            switch (strategy) {
+              case FUTURE -> t;
+              case FINAL -> end;
+              case EPISODE -> begin;
+            };
+        double all = Arrays.stream(counts[e][t]).sum();
+        assertEquals(rows / 24.0, all, 300);
+        for (int at = 0; at < 22; at++) {
+          double expected = at < first || at > end ? 0 : 1.0 / (end - first + 1);
+          double margin = expected == 0 ? 0 : 0.04;
+          assertEquals(expected, counts[e][t][at] / all, margin, e + ": " + t + " from " + at);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Strategy.class)
+  void everyStrategy_goesOnWithTheSameBits(Strategy strategy) {
+    HindsightReplayBuffer buffer = with(strategy);
+    for (int t = 0; t < 22; t++) {
+      add(buffer, 2, t, t % 5 == 4, t % 8 == 7);
+    }
+    HindsightReplayBuffer loaded = with(strategy);
+    StateFile.fromBytes(StateFile.toBytes("b", buffer), "b", loaded);
+    for (int t = 22; t < 31; t++) {
+      add(buffer, 2, t, t % 5 == 4, t % 8 == 7);
+      add(loaded, 2, t, t % 5 == 4, t % 8 == 7);
+      assertArrayEquals(sample(buffer, 200).observations(), sample(loaded, 200).observations());
     }
   }
 
@@ -245,7 +311,8 @@ final class HindsightReplayBufferTest {
           @Override
           public void step(float[] action, Step next) {}
         };
-    HindsightReplayBuffer buffer = new HindsightReplayBuffer(10, 1, 1, GAMMA, 1000, wrong, SPACE);
+    HindsightReplayBuffer buffer =
+        new HindsightReplayBuffer(10, 1, 1, GAMMA, 1000, Strategy.FUTURE, wrong, SPACE);
     add(buffer, 1, 0, false);
     String message =
         assertThrows(EnvironmentException.class, () -> sample(buffer, 50)).getMessage();
@@ -328,7 +395,8 @@ final class HindsightReplayBufferTest {
           @Override
           public void step(float[] action, Step next) {}
         };
-    HindsightReplayBuffer buffer = new HindsightReplayBuffer(20, 1, 1, GAMMA, 4, task, space);
+    HindsightReplayBuffer buffer =
+        new HindsightReplayBuffer(20, 1, 1, GAMMA, 4, Strategy.FUTURE, task, space);
     for (int t = 0; t < 20; t++) {
       float[] before = {t, t, -t, 500, 600};
       float[] after = {t + 1, t + 1, -t - 1, 500, 600};
@@ -387,13 +455,17 @@ final class HindsightReplayBufferTest {
         "hindsight needs goals of one size, but 1 numbers are achieved and 2 desired",
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new HindsightReplayBuffer(5, 1, 1, GAMMA, 4, new Task(false), uneven))
+                () ->
+                    new HindsightReplayBuffer(
+                        5, 1, 1, GAMMA, 4, Strategy.FUTURE, new Task(false), uneven))
             .getMessage());
     Space box = Box.of(-1, 1, 3);
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new HindsightReplayBuffer(5, 1, 1, GAMMA, 4, new Task(false), box))
+                () ->
+                    new HindsightReplayBuffer(
+                        5, 1, 1, GAMMA, 4, Strategy.FUTURE, new Task(false), box))
             .getMessage();
     assertTrue(message.contains("achieved_goal") && message.contains("Box"), message);
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.state.DivergenceException;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
   @Override
   ReplayBuffer create(int capacity, int environments, int steps) {
     return new PrioritizedReplayBuffer(
-        capacity, environments, Box.unbounded(2), 2, steps, GAMMA, 0.6, 0.4);
+        capacity, environments, Box.unbounded(2), 2, steps, GAMMA, 0.6, Schedule.linear(0.4, 1));
   }
 
   @Override
@@ -151,6 +152,7 @@ class PrioritizedReplayBufferTest extends ReplayBufferContract {
   }
 
   private static ReplayBuffer create(double alpha, double beta) {
-    return new PrioritizedReplayBuffer(2, 1, Box.unbounded(2), 2, 1, GAMMA, alpha, beta);
+    return new PrioritizedReplayBuffer(
+        2, 1, Box.unbounded(2), 2, 1, GAMMA, alpha, Schedule.linear(beta, beta));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
@@ -106,21 +107,20 @@ abstract class ReplayBufferContract {
     int[] steps = {3, 3, 2, 1, 3, 2, 1, 2, 1};
     ReplayBatch batch = ReplayBatch.allocate(300, 2, 2, 3);
     buffer.sample(new Rng(1), batch);
-    assertEquals(2, batch.betweenStates());
+    assertEquals(2, batch.between().size());
     boolean[] seen = new boolean[9];
     for (int b = 0; b < 300; b++) {
       int t = (int) batch.observations()[2 * b];
       seen[t] = true;
       for (int k = 1; k < 3; k++) {
         boolean passed = k < steps[t];
-        int at = 2 * b + k - 1;
-        assertEquals(passed ? Math.pow(GAMMA, k) : 0, batch.betweenDiscounts()[at]);
-        assertEquals(passed ? t + k : t + steps[t] - 1, batch.between()[2 * at]);
-        assertEquals(0, batch.between()[2 * at + 1]);
+        assertEquals(passed ? Math.pow(GAMMA, k) : 0, batch.betweenDiscounts().get(k - 1)[b]);
+        assertEquals(passed ? t + k : t + steps[t] - 1, batch.between().get(k - 1)[2 * b]);
+        assertEquals(0, batch.between().get(k - 1)[2 * b + 1]);
       }
     }
     assertArrayEquals(new boolean[] {true, true, true, true, true, true, true, true, true}, seen);
-    assertEquals(0, ReplayBatch.allocate(300, 2, 2).betweenStates());
+    assertEquals(List.of(), ReplayBatch.allocate(300, 2, 2).between());
   }
 
   @Test

@@ -98,7 +98,9 @@ public final class Discretisation {
                         .doubleQ(true)
                         .targetEveryUpdates(1)
                         .tau(0.005)
-                        .explorationFraction(0.5));
+                        .explorationRate(
+                            Schedule.piecewise(
+                                new Schedule.Point(0, 1), new Schedule.Point(0.5, 0.05))));
     PpoConfig ppo =
         PpoConfig.defaults()
             .with(

@@ -110,7 +110,7 @@ public final class Configurations {
     if (value == null) {
       return NODES.nullNode();
     } else if (value instanceof Schedule schedule) {
-      return schedule.start() == schedule.end()
+      return schedule.isConstant()
           ? NODES.numberNode(schedule.start())
           : NODES.textNode(schedule.toString());
     } else if (value instanceof Record record) {
@@ -298,10 +298,10 @@ public final class Configurations {
       try {
         return Schedule.parse(node.asText());
       } catch (IllegalArgumentException e) {
-        throw new BadValue("a number such as 3e-4, or linear(1e-3, 0)");
+        throw new BadValue(Schedule.FORMS);
       }
     }
-    throw new BadValue("a number such as 3e-4, or linear(1e-3, 0)");
+    throw new BadValue(Schedule.FORMS);
   }
 
   private static Object constant(Class<?> type, JsonNode node) throws BadValue {

@@ -65,10 +65,12 @@ public final class Require {
     }
   }
 
-  /** Checks that a schedule starts positive, and that its values are ≤ 10⁹; it may end at 0. */
-  public static void positive(String name, Schedule value) {
-    check(value.start() > 0 && value.start() <= MOST, name, value, "in (0, " + MOST + "]");
-    inRange(name, value.end(), 0, MOST);
+  /** Checks that a schedule starts positive, and stays in [0, 10⁹], or null; it may end at 0. */
+  public static void positive(String name, @Nullable Schedule value) {
+    if (value != null) {
+      check(value.start() > 0 && value.start() <= MOST, name, value, "in (0, " + MOST + "]");
+      nonNegative(name, value);
+    }
   }
 
   /** Checks 0 ≤ value ≤ 10⁹. */
@@ -83,10 +85,25 @@ public final class Require {
     }
   }
 
-  /** Checks that a schedule stays in [0, 10⁹]. */
-  public static void nonNegative(String name, Schedule value) {
-    inRange(name, value.start(), 0, MOST);
-    inRange(name, value.end(), 0, MOST);
+  /** Checks that a schedule stays in [0, 10⁹], or null. */
+  public static void nonNegative(String name, @Nullable Schedule value) {
+    if (value != null) {
+      inRange(name, value, 0, MOST);
+    }
+  }
+
+  /** Checks the step sizes of actor, critics and temperature. */
+  public static void learningRates(
+      Schedule actor, @Nullable Schedule critic, @Nullable Schedule temperature) {
+    nonNegative("learningRate", actor);
+    nonNegative("criticLearningRate", critic);
+    nonNegative("temperatureLearningRate", temperature);
+  }
+
+  /** Checks that a schedule stays in [low, high]. */
+  public static void inRange(String name, Schedule value, double low, double high) {
+    inRange(name, value.least(), low, high);
+    inRange(name, value.largest(), low, high);
   }
 
   /** Checks an optimiser's ε: positive also as a float, with room for its corrections. */
@@ -94,12 +111,42 @@ public final class Require {
     inRange(name, value, 1e-30, MOST);
   }
 
-  /** Checks that gSDE has a last hidden layer to explore with. */
-  public static void lastLayer(LogStd logStd, List<Integer> networks) {
-    if (logStd == LogStd.GSDE && networks.isEmpty()) {
+  /** Checks the settings of the off-policy regime. */
+  public static void offPolicy(
+      int environments,
+      int bufferSize,
+      long learningStarts,
+      int stepsPerRound,
+      int updatesPerRound,
+      int batchSize,
+      double gamma) {
+    inRange("environments", environments, 1, MOST_ENVIRONMENTS);
+    inRange("batchSize", batchSize, 1, MOST_ROWS);
+    atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
+    atLeast("learningStarts", learningStarts, 0);
+    atLeast("stepsPerRound", stepsPerRound, 1);
+    inRange("updatesPerRound", updatesPerRound, 1, 100_000);
+    inRange("gamma", gamma, 0, 1);
+  }
+
+  /** Checks what off-policy algorithms sample from their memory. */
+  public static void replay(
+      int returnSteps, double priorityAlpha, Schedule priorityBeta, int hindsightGoals) {
+    inRange("returnSteps", returnSteps, 1, 1_000);
+    inRange("priorityAlpha", priorityAlpha, 0, 1);
+    inRange("priorityBeta", priorityBeta, 0, 1);
+    inRange("hindsightGoals", hindsightGoals, 0, 1_000);
+  }
+
+  /** Checks that gSDE has a last hidden layer to explore with, and what goes with it. */
+  public static void exploration(
+      LogStd logStd, List<Integer> hidden, boolean layerNorm, @Nullable Integer noiseHold) {
+    layerNorm(layerNorm, logStd == LogStd.GSDE, "logStd = GSDE");
+    if (logStd == LogStd.GSDE && hidden.isEmpty()) {
       throw new IllegalArgumentException(
           "logStd GSDE explores with the policy's last hidden layer, but hidden is empty");
     }
+    noiseHold(noiseHold, logStd);
   }
 
   /** Checks that noise is held for at least one step, and with gSDE only. */

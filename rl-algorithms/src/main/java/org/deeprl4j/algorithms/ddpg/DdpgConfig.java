@@ -7,6 +7,7 @@ import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.ActionNoise;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.nn.Activation;
+import org.deeprl4j.replay.HindsightReplayBuffer;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
@@ -24,18 +25,21 @@ import org.jspecify.annotations.Nullable;
  * @param actorLearningRate by progress
  * @param criticLearningRate by progress
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
+ * @param maxGradientNorm bound on the norm of each network's gradient, &gt; 0; null for none
  * @param noise the random process to explore with
  * @param noiseSigma σ of the noise, by progress, for actions in [−1, 1], ≥ 0
  * @param hidden widths of the hidden layers
- * @param valueHidden widths of those of the value functions, if they differ; null for {@code
- *     hidden}
+ * @param valueHidden widths of those of the value functions; null for {@code hidden}
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
- *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param priorityAlpha α of prioritised replay, how much errors count, in [0, 1]
+ * @param priorityBeta β, how much of the bias that follows is corrected, in [0, 1], by progress
+ * @param hindsightGoals replaced goals for each goal kept, in environments with goals; 0 for none
+ * @param hindsightStrategy where replaced goals come from
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param normalizeRewards whether sampled rewards are divided by the running deviation of returns
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -53,6 +57,7 @@ public record DdpgConfig(
     Schedule actorLearningRate,
     Schedule criticLearningRate,
     double adamEpsilon,
+    @Nullable Double maxGradientNorm,
     @OnlyWith("noiseSigma!=0") ActionNoise.Kind noise,
     Schedule noiseSigma,
     List<Integer> hidden,
@@ -61,28 +66,27 @@ public record DdpgConfig(
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
+    @OnlyWith("prioritizedReplay=true") double priorityAlpha,
+    @OnlyWith({"prioritizedReplay=true", "priorityAlpha!=0", "batchSize!=1"}) Schedule priorityBeta,
     int hindsightGoals,
-    boolean normalizeObservations)
+    @OnlyWith("hindsightGoals!=0") HindsightReplayBuffer.Strategy hindsightStrategy,
+    boolean normalizeObservations,
+    boolean normalizeRewards)
     implements OffPolicySettings, DdpgConfigBuilder.With {
 
   /** Checks every range. */
   public DdpgConfig {
-    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
-    Require.inRange("batchSize", batchSize, 1, Require.MOST_ROWS);
-    Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
-    Require.atLeast("learningStarts", learningStarts, 0);
-    Require.atLeast("stepsPerRound", stepsPerRound, 1);
-    Require.inRange("updatesPerRound", updatesPerRound, 1, 100_000);
-    Require.inRange("gamma", gamma, 0, 1);
+    Require.offPolicy(
+        environments, bufferSize, learningStarts, stepsPerRound, updatesPerRound, batchSize, gamma);
     Require.inRange("tau", tau, 1e-9, 1);
     Require.nonNegative("actorLearningRate", actorLearningRate);
     Require.nonNegative("criticLearningRate", criticLearningRate);
     Require.epsilon("adamEpsilon", adamEpsilon);
+    Require.positive("maxGradientNorm", maxGradientNorm);
     Require.nonNegative("noiseSigma", noiseSigma);
     hidden = Require.widths("hidden", hidden);
     valueHidden = Require.optionalWidths("valueHidden", valueHidden);
-    Require.inRange("returnSteps", returnSteps, 1, 1_000);
-    Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
+    Require.replay(returnSteps, priorityAlpha, priorityBeta, hindsightGoals);
   }
 
   /** The default configuration. */
@@ -99,6 +103,7 @@ public record DdpgConfig(
         .actorLearningRate(Schedule.constant(1e-3))
         .criticLearningRate(Schedule.constant(1e-3))
         .adamEpsilon(1e-8)
+        .maxGradientNorm(null)
         .noise(ActionNoise.Kind.ORNSTEIN_UHLENBECK)
         .noiseSigma(Schedule.constant(0.2))
         .hidden(List.of(400, 300))
@@ -107,8 +112,12 @@ public record DdpgConfig(
         .layerNorm(false)
         .returnSteps(1)
         .prioritizedReplay(false)
+        .priorityAlpha(0.6)
+        .priorityBeta(Schedule.linear(0.4, 1))
         .hindsightGoals(0)
+        .hindsightStrategy(HindsightReplayBuffer.Strategy.FUTURE)
         .normalizeObservations(false)
+        .normalizeRewards(false)
         .build();
   }
 }

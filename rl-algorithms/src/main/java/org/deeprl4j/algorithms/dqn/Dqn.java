@@ -48,7 +48,7 @@ public final class Dqn implements OffPolicyLearner {
     this.config = config;
     this.context = context;
     n = Require.discrete(context.actionSpace()).n();
-    q = new ActionValues(context, n, config, config.dueling(), config.maxGradientNorm());
+    q = new ActionValues(context, n, config, config.dueling());
     exploringValues = new float[config.environments() * n];
     y = new float[config.batchSize()];
   }
@@ -69,7 +69,7 @@ public final class Dqn implements OffPolicyLearner {
     q.predict(observations, exploringValues);
     context.encoder().forbid(raw, observations.rows(), exploringValues);
     boolean masked = context.encoder().maskSize() > 0;
-    double epsilon = config.epsilon(progress);
+    double epsilon = config.explorationRate().at(progress);
     for (int e = 0; e < observations.rows(); e++) {
       actions[e] =
           random.nextDouble() >= epsilon
@@ -98,7 +98,7 @@ public final class Dqn implements OffPolicyLearner {
       q.trackTarget(config.tau());
     }
     q.report("critic_loss", "critic_gradient_norm", averages);
-    averages.add("epsilon", config.epsilon(progress));
+    averages.add("epsilon", config.explorationRate().at(progress));
     averages.add("learning_rate", learningRate);
   }
 

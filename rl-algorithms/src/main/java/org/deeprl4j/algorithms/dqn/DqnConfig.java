@@ -6,7 +6,9 @@ import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.nn.Activation;
+import org.deeprl4j.replay.HindsightReplayBuffer;
 import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.schedule.Schedule.Point;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param maxGradientNorm bound on the gradient's norm, &gt; 0; null for none
  * @param loss the loss of an error
- * @param initialEpsilon ε at the start, in [0, 1]
- * @param finalEpsilon ε after explorationFraction of the run, in [0, 1]
- * @param explorationFraction the fraction of the run over which ε falls from its initial to its
- *     final value, in [0, 1]
+ * @param explorationRate ε, the fraction of random actions, in [0, 1], by progress
  * @param doubleQ whether the network selects the next action and the target network evaluates it
  * @param dueling whether Q = V + A − mean(A) has two streams
  * @param hidden widths of the hidden layers; with dueling, each stream has its own last layer
@@ -36,9 +35,12 @@ import org.jspecify.annotations.Nullable;
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
- *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param priorityAlpha α of prioritised replay, how much errors count, in [0, 1]
+ * @param priorityBeta β, how much of the bias that follows is corrected, in [0, 1], by progress
+ * @param hindsightGoals replaced goals for each goal kept, in environments with goals; 0 for none
+ * @param hindsightStrategy where replaced goals come from
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param normalizeRewards whether sampled rewards are divided by the running deviation of returns
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -58,9 +60,7 @@ public record DqnConfig(
     double adamEpsilon,
     @Nullable Double maxGradientNorm,
     Loss loss,
-    @OnlyWith("explorationFraction!=0") double initialEpsilon,
-    double finalEpsilon,
-    double explorationFraction,
+    Schedule explorationRate,
     boolean doubleQ,
     boolean dueling,
     List<Integer> hidden,
@@ -68,8 +68,12 @@ public record DqnConfig(
     @OnlyWith("hidden!=[]") boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
+    @OnlyWith("prioritizedReplay=true") double priorityAlpha,
+    @OnlyWith({"prioritizedReplay=true", "priorityAlpha!=0", "batchSize!=1"}) Schedule priorityBeta,
     int hindsightGoals,
-    boolean normalizeObservations)
+    @OnlyWith("hindsightGoals!=0") HindsightReplayBuffer.Strategy hindsightStrategy,
+    boolean normalizeObservations,
+    boolean normalizeRewards)
     implements OffPolicySettings, DqnConfigBuilder.With {
 
   /** The loss of an error δ = Q(s, a) − y. */
@@ -82,31 +86,17 @@ public record DqnConfig(
 
   /** Checks every range. */
   public DqnConfig {
-    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
-    Require.inRange("batchSize", batchSize, 1, Require.MOST_ROWS);
-    Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
-    Require.atLeast("learningStarts", learningStarts, 0);
-    Require.atLeast("stepsPerRound", stepsPerRound, 1);
-    Require.inRange("updatesPerRound", updatesPerRound, 1, 100_000);
-    Require.inRange("gamma", gamma, 0, 1);
+    Require.offPolicy(
+        environments, bufferSize, learningStarts, stepsPerRound, updatesPerRound, batchSize, gamma);
     Require.atLeast("targetEveryUpdates", targetEveryUpdates, 1);
     Require.inRange("tau", tau, 1e-9, 1);
     Require.nonNegative("learningRate", learningRate);
     Require.epsilon("adamEpsilon", adamEpsilon);
     Require.positive("maxGradientNorm", maxGradientNorm);
-    Require.inRange("initialEpsilon", initialEpsilon, 0, 1);
-    Require.inRange("finalEpsilon", finalEpsilon, 0, 1);
-    Require.inRange("explorationFraction", explorationFraction, 0, 1);
+    Require.inRange("explorationRate", explorationRate, 0, 1);
     hidden = Require.widths("hidden", hidden);
     Require.layerNorm(layerNorm, dueling, "dueling = true");
-    Require.inRange("returnSteps", returnSteps, 1, 1_000);
-    Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
-  }
-
-  /** ε at a progress in [0, 1]. */
-  public double epsilon(double progress) {
-    double part = explorationFraction == 0 ? 1 : Math.min(1, progress / explorationFraction);
-    return initialEpsilon + part * (finalEpsilon - initialEpsilon);
+    Require.replay(returnSteps, priorityAlpha, priorityBeta, hindsightGoals);
   }
 
   /** The default configuration. */
@@ -125,9 +115,7 @@ public record DqnConfig(
         .adamEpsilon(1e-8)
         .maxGradientNorm(10.0)
         .loss(Loss.HUBER)
-        .initialEpsilon(1)
-        .finalEpsilon(0.05)
-        .explorationFraction(0.1)
+        .explorationRate(Schedule.piecewise(new Point(0, 1), new Point(0.1, 0.05)))
         .doubleQ(false)
         .dueling(false)
         .hidden(List.of(64, 64))
@@ -135,8 +123,12 @@ public record DqnConfig(
         .layerNorm(false)
         .returnSteps(1)
         .prioritizedReplay(false)
+        .priorityAlpha(0.6)
+        .priorityBeta(Schedule.linear(0.4, 1))
         .hindsightGoals(0)
+        .hindsightStrategy(HindsightReplayBuffer.Strategy.FUTURE)
         .normalizeObservations(false)
+        .normalizeRewards(false)
         .build();
   }
 }

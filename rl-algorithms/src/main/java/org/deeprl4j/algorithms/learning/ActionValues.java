@@ -13,7 +13,6 @@ import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The values Q(s, ·; θ) of n discrete actions, with a target network θ⁻ and an optimiser. Dueling
@@ -48,14 +47,9 @@ public final class ActionValues implements Stateful {
    *
    * @param n actions
    * @param dueling whether Q has two streams, each with a last hidden layer of its own
-   * @param maxGradientNorm bound on the gradient's norm, null for none
    */
   public ActionValues(
-      LearnerContext context,
-      int n,
-      TrainableNetwork.Settings settings,
-      boolean dueling,
-      @Nullable Double maxGradientNorm) {
+      LearnerContext context, int n, TrainableNetwork.Settings settings, boolean dueling) {
     Heap.require(
         "batchSize = %d rows of the values of %d actions".formatted(settings.batchSize(), n),
         (double) settings.batchSize() * n,
@@ -68,7 +62,7 @@ public final class ActionValues implements Stateful {
     NetworkSpec head =
         dueling ? dueling(inputs, n, settings) : TrainableNetwork.valueMlp(inputs, n, settings);
     NetworkSpec spec = context.features().under(head);
-    trained = TrainableNetwork.withTarget(context, spec, settings, maxGradientNorm);
+    trained = TrainableNetwork.withTarget(context, spec, settings);
     values = new float[settings.batchSize() * n];
     targetValues = new float[values.length];
     gradient = new float[values.length];

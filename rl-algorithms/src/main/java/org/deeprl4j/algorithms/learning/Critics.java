@@ -71,7 +71,7 @@ public final class Critics implements Stateful {
     NetworkSpec q = context.features().under(head, actionSize);
     critics = new Critic[count];
     for (int i = 0; i < count; i++) {
-      critics[i] = new Critic(TrainableNetwork.withTarget(context, q, settings, null));
+      critics[i] = new Critic(TrainableNetwork.withTarget(context, q, settings));
     }
     input = context.compute().tensor(rows, q.inputs());
     minimum = new float[rows];

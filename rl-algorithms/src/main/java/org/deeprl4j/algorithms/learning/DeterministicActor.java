@@ -29,7 +29,7 @@ public final class DeterministicActor implements Stateful {
         TrainableNetwork.mlp(context.features().size(), n, settings.hidden(), settings)
             .withOutputActivation(Activation.TANH);
     NetworkSpec mu = context.features().under(head);
-    trained = TrainableNetwork.withTarget(context, mu, settings, null);
+    trained = TrainableNetwork.withTarget(context, mu, settings);
     this.noise = new ActionNoise(noise, settings.environments(), n);
   }
 

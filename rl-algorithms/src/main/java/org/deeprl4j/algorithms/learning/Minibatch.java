@@ -1,6 +1,5 @@
 package org.deeprl4j.algorithms.learning;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
@@ -40,12 +39,10 @@ public record Minibatch(
    * it encodes.
    */
   public static Minibatch of(ReplayBatch sampled, Compute compute, int observationSize) {
-    List<Tensor> between = new ArrayList<>();
-    List<float[]> betweenDiscounts = new ArrayList<>();
-    for (int k = 0; k < sampled.betweenStates(); k++) {
-      between.add(compute.tensor(sampled.rows(), observationSize));
-      betweenDiscounts.add(new float[sampled.rows()]);
-    }
+    List<Tensor> between =
+        sampled.between().stream()
+            .map(states -> compute.tensor(sampled.rows(), observationSize))
+            .toList();
     return new Minibatch(
         compute.tensor(sampled.rows(), observationSize),
         sampled.actions(),
@@ -55,7 +52,7 @@ public record Minibatch(
         sampled.weights(),
         sampled.errors(),
         between,
-        betweenDiscounts,
+        sampled.betweenDiscounts(),
         sampled);
   }
 

@@ -34,6 +34,9 @@ public final class TrainableNetwork implements Stateful {
     /** Adam's ε. */
     double adamEpsilon();
 
+    /** Bound on the norm of each network's gradient; null for none. */
+    @Nullable Double maxGradientNorm();
+
     /** Rows of a batch. */
     int batchSize();
 
@@ -41,9 +44,7 @@ public final class TrainableNetwork implements Stateful {
     int environments();
   }
 
-  /**
-   * The steps between measurements of the gradient's norm when it is not bounded and only a metric.
-   */
+  /** Steps between measurements of a gradient's norm that is not bounded, only a metric. */
   private static final int NORM_EVERY = 32;
 
   private final Network network;
@@ -56,11 +57,7 @@ public final class TrainableNetwork implements Stateful {
   private long steps;
 
   private TrainableNetwork(
-      LearnerContext context,
-      NetworkSpec spec,
-      Settings settings,
-      boolean followed,
-      @Nullable Double maxGradientNorm) {
+      LearnerContext context, NetworkSpec spec, Settings settings, boolean followed) {
     network = context.network(spec);
     target = followed ? context.network(spec) : null;
     if (target != null) {
@@ -68,26 +65,19 @@ public final class TrainableNetwork implements Stateful {
     }
     adam = new Adam(0.9, 0.999, settings.adamEpsilon());
     outputGradient = context.compute().tensor(settings.batchSize(), spec.outputs());
-    this.maxGradientNorm = maxGradientNorm;
+    maxGradientNorm = settings.maxGradientNorm();
   }
 
   /** Creates a network without a target network. */
   public static TrainableNetwork alone(
       LearnerContext context, NetworkSpec spec, Settings settings) {
-    return new TrainableNetwork(context, spec, settings, false, null);
+    return new TrainableNetwork(context, spec, settings, false);
   }
 
-  /**
-   * Creates a network with an equal target network.
-   *
-   * @param maxGradientNorm bound on the gradient's norm, null for none
-   */
+  /** Creates a network with an equal target network. */
   public static TrainableNetwork withTarget(
-      LearnerContext context,
-      NetworkSpec spec,
-      Settings settings,
-      @Nullable Double maxGradientNorm) {
-    return new TrainableNetwork(context, spec, settings, true, maxGradientNorm);
+      LearnerContext context, NetworkSpec spec, Settings settings) {
+    return new TrainableNetwork(context, spec, settings, true);
   }
 
   /**

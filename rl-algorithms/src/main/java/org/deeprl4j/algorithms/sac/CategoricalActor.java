@@ -24,7 +24,6 @@ final class CategoricalActor implements Stateful {
   private final int n;
   private final TrainableNetwork trained;
   private final Categorical distribution;
-  private final int observation; // numbers of a raw one
 
   // Of the last batch.
   private final float[] legal; // logits, −∞ where an action is illegal; unused without masks
@@ -38,7 +37,6 @@ final class CategoricalActor implements Stateful {
     Mlp logits = TrainableNetwork.mlp(context.features().size(), n, config.hidden(), config);
     trained = TrainableNetwork.alone(context, context.features().under(logits), config);
     distribution = new Categorical(n);
-    observation = context.encoder().space().size();
     legal = new float[Math.max(config.batchSize(), config.environments()) * n];
     logPi = new double[n];
   }
@@ -53,32 +51,26 @@ final class CategoricalActor implements Stateful {
   void explore(Tensor observations, float[] raw, Rng random, float[] actions) {
     float[] logits = trained.network().predict(observations).floats();
     DivergenceException.check("the policy's output", logits, observations.rows(), n);
-    restrict(logits, observations.rows(), raw, 0, observation);
+    restrict(logits, observations.rows(), raw);
     distribution.sample(z, observations.rows(), random, actions);
   }
 
   /** Computes π of a batch. */
   void predict(Tensor observations, float[] raw) {
-    predict(observations, raw, 0, observation);
-  }
-
-  /** Computes π of a batch whose raw observations begin at {@code from}, with a stride. */
-  void predict(Tensor observations, float[] raw, int from, int stride) {
-    float[] logits = trained.network().predict(observations).floats();
-    restrict(logits, observations.rows(), raw, from, stride);
+    restrict(trained.network().predict(observations).floats(), observations.rows(), raw);
   }
 
   /** Computes π of a batch, for {@link TrainableNetwork#descend}. */
   void forward(Tensor observations, float[] raw) {
     float[] logits = trained.network().forward(observations).floats();
-    restrict(logits, observations.rows(), raw, 0, observation);
+    restrict(logits, observations.rows(), raw);
   }
 
-  private void restrict(float[] logits, int rows, float[] raw, int from, int stride) {
+  private void restrict(float[] logits, int rows, float[] raw) {
     z = logits;
     if (context.encoder().maskSize() > 0) {
       System.arraycopy(logits, 0, legal, 0, rows * n);
-      context.encoder().forbid(raw, from, stride, rows, legal);
+      context.encoder().forbid(raw, rows, legal);
       z = legal;
     }
   }

@@ -1,6 +1,7 @@
 package org.deeprl4j.algorithms.sac;
 
 import java.util.List;
+import java.util.Objects;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Critics;
 import org.deeprl4j.algorithms.learning.LearnerContext;
@@ -13,6 +14,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,8 @@ public final class Sac implements OffPolicyLearner {
   final SquashedActor actor;
   final Critics critics;
   final Temperature temperature;
+  private final Schedule criticRate;
+  private final Schedule temperatureRate;
   private final double targetEntropy;
   private final @Nullable SacOnDevice onDevice;
 
@@ -55,19 +59,19 @@ public final class Sac implements OffPolicyLearner {
   Sac(SacConfig config, LearnerContext context) {
     this.config = config;
     int n = context.actionSpace().size();
-    int rows = config.batchSize();
     actor = new SquashedActor(context, config);
     critics = new Critics(context, config, config.critics(), n);
     temperature =
         new Temperature(
             config.fixedTemperature(), config.initialTemperature(), config.adamEpsilon());
-    Double entropy = config.targetEntropy();
-    targetEntropy = entropy == null ? -n : entropy;
-    boolean fits = config.returnSteps() == 1 && SacOnDevice.fits(actor, critics);
-    onDevice = fits ? new SacOnDevice(config, context) : null;
-    y = new float[rows];
-    actionGradient = new float[rows * n];
-    logProbGradient = new float[rows];
+    Schedule common = config.learningRate();
+    criticRate = Objects.requireNonNullElse(config.criticLearningRate(), common);
+    temperatureRate = Objects.requireNonNullElse(config.temperatureLearningRate(), common);
+    targetEntropy = Objects.requireNonNullElse(config.targetEntropy(), (double) -n);
+    onDevice = SacOnDevice.fits(config, actor, critics) ? new SacOnDevice(config, context) : null;
+    y = new float[config.batchSize()];
+    actionGradient = new float[y.length * n];
+    logProbGradient = new float[y.length];
   }
 
   /** Starts a run. */
@@ -105,14 +109,15 @@ public final class Sac implements OffPolicyLearner {
     double learningRate = config.learningRate().at(progress);
     double alpha = temperature.alpha();
     if (onDevice != null) {
-      onDevice.update(actor, critics, batch, alpha, learningRate, random, averages);
+      onDevice.update(
+          actor, critics, batch, alpha, learningRate, criticRate.at(progress), random, averages);
     } else {
-      evaluatePolicy(batch, alpha, learningRate, random);
+      evaluatePolicy(batch, alpha, criticRate.at(progress), random);
       improvePolicy(batch, alpha, learningRate, random, averages);
       critics.trackTargets(config.tau());
     }
     if (temperature.isTuned()) {
-      tuneTemperature(alpha, learningRate, averages);
+      tuneTemperature(alpha, temperatureRate.at(progress), averages);
     }
     critics.report("critic_loss", "q_mean", "critic_gradient_norm", averages);
     actor.report(averages);

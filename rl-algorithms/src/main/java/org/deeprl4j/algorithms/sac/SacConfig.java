@@ -6,6 +6,7 @@ import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.nn.Activation;
+import org.deeprl4j.replay.HindsightReplayBuffer;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
@@ -21,26 +22,30 @@ import org.jspecify.annotations.Nullable;
  * @param batchSize B, in [1, 2²⁰]
  * @param gamma γ, the discount, in [0, 1]
  * @param tau τ of the target networks' moving average, in [10⁻⁹, 1]
- * @param learningRate of actor, critics and temperature, by progress
+ * @param learningRate of the actor, and of what has none of its own, by progress
+ * @param criticLearningRate of the value functions, by progress; null for learningRate
+ * @param temperatureLearningRate of the temperature, by progress; null for learningRate
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
+ * @param maxGradientNorm bound on the norm of each network's gradient, &gt; 0; null for none
  * @param fixedTemperature α fixed, ≥ 0; null to tune it
  * @param initialTemperature initial α if it is tuned, > 0
  * @param targetEntropy H̄; null for −dim(A)
  * @param hidden widths of the hidden layers
- * @param valueHidden widths of those of the value functions, if they differ; null for {@code
- *     hidden}
+ * @param valueHidden widths of those of the value functions; null for {@code hidden}
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param critics number of Q functions, whose minimum is used, in [1, 64]; the paper's 2
  * @param logStd where log σ comes from: STATE_DEPENDENT is the paper's, GSDE explores smoothly
  * @param initialLogStd initial log σ, unless logStd is STATE_DEPENDENT
- * @param noiseHold with GSDE, steps of an environment for which exploration noise is held, ≥ 1;
- *     null for the length of a round
+ * @param noiseHold with GSDE, steps for which noise is held, ≥ 1; null for the length of a round
  * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
- *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param priorityAlpha α of prioritised replay, how much errors count, in [0, 1]
+ * @param priorityBeta β, how much of the bias that follows is corrected, in [0, 1], by progress
+ * @param hindsightGoals replaced goals for each goal kept, in environments with goals; 0 for none
+ * @param hindsightStrategy where replaced goals come from
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param normalizeRewards whether sampled rewards are divided by the running deviation of returns
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -56,7 +61,10 @@ public record SacConfig(
     double gamma,
     double tau,
     Schedule learningRate,
+    @Nullable Schedule criticLearningRate,
+    @OnlyWith("fixedTemperature=none") @Nullable Schedule temperatureLearningRate,
     double adamEpsilon,
+    @Nullable Double maxGradientNorm,
     @Nullable Double fixedTemperature,
     @OnlyWith(value = "fixedTemperature=none", initially = true) double initialTemperature,
     @Nullable Double targetEntropy,
@@ -70,35 +78,32 @@ public record SacConfig(
     @Nullable Integer noiseHold,
     int returnSteps,
     boolean prioritizedReplay,
+    @OnlyWith("prioritizedReplay=true") double priorityAlpha,
+    @OnlyWith({"prioritizedReplay=true", "priorityAlpha!=0", "batchSize!=1"}) Schedule priorityBeta,
     int hindsightGoals,
-    boolean normalizeObservations)
+    @OnlyWith("hindsightGoals!=0") HindsightReplayBuffer.Strategy hindsightStrategy,
+    boolean normalizeObservations,
+    boolean normalizeRewards)
     implements SquashedActor.Settings, SacConfigBuilder.With {
 
   /** Checks every range. */
   public SacConfig {
-    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
-    Require.inRange("batchSize", batchSize, 1, Require.MOST_ROWS);
-    Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
-    Require.atLeast("learningStarts", learningStarts, 0);
-    Require.atLeast("stepsPerRound", stepsPerRound, 1);
-    Require.inRange("updatesPerRound", updatesPerRound, 1, 100_000);
-    Require.inRange("gamma", gamma, 0, 1);
+    Require.offPolicy(
+        environments, bufferSize, learningStarts, stepsPerRound, updatesPerRound, batchSize, gamma);
     Require.inRange("tau", tau, 1e-9, 1);
-    Require.nonNegative("learningRate", learningRate);
+    Require.learningRates(learningRate, criticLearningRate, temperatureLearningRate);
     Require.epsilon("adamEpsilon", adamEpsilon);
+    Require.positive("maxGradientNorm", maxGradientNorm);
     Require.nonNegative("fixedTemperature", fixedTemperature);
     Require.inRange("targetEntropy", targetEntropy, -1e9, 1e9);
     Require.notBoth("targetEntropy", targetEntropy, "fixedTemperature", fixedTemperature);
     Require.positive("initialTemperature", initialTemperature);
     hidden = Require.widths("hidden", hidden);
     valueHidden = Require.optionalWidths("valueHidden", valueHidden);
-    Require.layerNorm(layerNorm, logStd == LogStd.GSDE, "logStd = GSDE");
     Require.inRange("critics", critics, 1, 64);
-    Require.lastLayer(logStd, hidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 2);
-    Require.noiseHold(noiseHold, logStd);
-    Require.inRange("returnSteps", returnSteps, 1, 1_000);
-    Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
+    Require.exploration(logStd, hidden, layerNorm, noiseHold);
+    Require.replay(returnSteps, priorityAlpha, priorityBeta, hindsightGoals);
   }
 
   /** The default configuration. */
@@ -113,7 +118,10 @@ public record SacConfig(
         .gamma(0.99)
         .tau(0.005)
         .learningRate(Schedule.constant(3e-4))
+        .criticLearningRate(null)
+        .temperatureLearningRate(null)
         .adamEpsilon(1e-8)
+        .maxGradientNorm(null)
         .fixedTemperature(null)
         .initialTemperature(1)
         .targetEntropy(null)
@@ -127,8 +135,12 @@ public record SacConfig(
         .noiseHold(null)
         .returnSteps(1)
         .prioritizedReplay(false)
+        .priorityAlpha(0.6)
+        .priorityBeta(Schedule.linear(0.4, 1))
         .hindsightGoals(0)
+        .hindsightStrategy(HindsightReplayBuffer.Strategy.FUTURE)
         .normalizeObservations(false)
+        .normalizeRewards(false)
         .build();
   }
 }

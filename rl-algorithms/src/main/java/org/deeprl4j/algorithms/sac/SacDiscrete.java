@@ -1,6 +1,7 @@
 package org.deeprl4j.algorithms.sac;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.ActionValues;
@@ -15,6 +16,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -44,6 +46,8 @@ public final class SacDiscrete implements OffPolicyLearner {
   private final SacDiscreteConfig config;
   private final LearnerContext context;
   private final int n;
+  private final Schedule criticRate;
+  private final Schedule temperatureRate;
   final CategoricalActor actor;
   final ActionValues[] critics;
   final Temperature temperature;
@@ -58,11 +62,14 @@ public final class SacDiscrete implements OffPolicyLearner {
     this.config = config;
     this.context = context;
     n = Require.discrete(context.actionSpace()).n();
+    Schedule common = config.learningRate();
+    criticRate = Objects.requireNonNullElse(config.criticLearningRate(), common);
+    temperatureRate = Objects.requireNonNullElse(config.temperatureLearningRate(), common);
     int rows = config.batchSize();
     actor = new CategoricalActor(context, config);
     critics = new ActionValues[2];
     for (int i = 0; i < critics.length; i++) {
-      critics[i] = new ActionValues(context, n, config, false, null);
+      critics[i] = new ActionValues(context, n, config, false);
     }
     temperature =
         new Temperature(
@@ -106,13 +113,13 @@ public final class SacDiscrete implements OffPolicyLearner {
   public void update(Minibatch batch, double progress, Rng random, Averages averages) {
     double learningRate = config.learningRate().at(progress);
     double alpha = temperature.alpha();
-    evaluatePolicy(batch, alpha, learningRate, averages);
+    evaluatePolicy(batch, alpha, criticRate.at(progress), averages);
     double entropy = improvePolicy(batch, alpha, learningRate, averages);
     if (temperature.isTuned()) {
       // J(α) = α (H(π) − H̄), whose derivative by log α is itself.
       double most = actor.uniformEntropy(batch.sampled().observations(), batch.rows());
       double loss = alpha * (entropy - config.targetEntropyRatio() * most);
-      temperature.descend(loss, learningRate);
+      temperature.descend(loss, temperatureRate.at(progress));
       averages.add("temperature_loss", loss);
     }
     for (ActionValues critic : critics) {
@@ -164,10 +171,8 @@ public final class SacDiscrete implements OffPolicyLearner {
 
   /** Adds what n-step returns leave out, the entropies between: Σ_k γᵏ α H(π_φ(·|s_{t+k})). */
   private void addEntropiesBetween(Minibatch batch, double alpha) {
-    int states = batch.between().size();
-    int size = context.encoder().space().size();
-    for (int k = 0; k < states; k++) {
-      actor.predict(batch.between().get(k), batch.sampled().between(), k * size, states * size);
+    for (int k = 0; k < batch.between().size(); k++) {
+      actor.predict(batch.between().get(k), batch.sampled().between().get(k));
       for (int b = 0; b < y.length; b++) {
         for (double log : actor.logProbs(b)) {
           y[b] -= (float) (batch.betweenDiscounts().get(k)[b] * alpha * Math.exp(log) * log);

@@ -6,6 +6,7 @@ import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.nn.Activation;
+import org.deeprl4j.replay.HindsightReplayBuffer;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
@@ -21,21 +22,26 @@ import org.jspecify.annotations.Nullable;
  * @param batchSize B, in [1, 2²⁰]
  * @param gamma γ, the discount, in [0, 1]
  * @param tau τ of the target networks' moving average, in [10⁻⁹, 1]
- * @param learningRate of actor, critics and temperature, by progress
+ * @param learningRate of the actor, and of what has none of its own, by progress
+ * @param criticLearningRate of the value functions, by progress; null for learningRate
+ * @param temperatureLearningRate of the temperature, by progress; null for learningRate
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
+ * @param maxGradientNorm bound on the norm of each network's gradient, &gt; 0; null for none
  * @param fixedTemperature α fixed, ≥ 0; null to tune it
  * @param initialTemperature initial α if it is tuned, > 0
  * @param targetEntropyRatio H̄ as a fraction of the entropy of uniform actions, log n, in [0, 1]
  * @param hidden widths of the hidden layers
- * @param valueHidden widths of those of the value functions, if they differ; null for {@code
- *     hidden}
+ * @param valueHidden widths of those of the value functions; null for {@code hidden}
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param returnSteps n of n-step returns, in [1, 1 000]
  * @param prioritizedReplay whether transitions are drawn in proportion to their errors
- * @param hindsightGoals replaced goals for each goal kept, k of hindsight experience replay's
- *     "future" strategy (Andrychowicz et al. 2017), in environments with goals; 0 for none
+ * @param priorityAlpha α of prioritised replay, how much errors count, in [0, 1]
+ * @param priorityBeta β, how much of the bias that follows is corrected, in [0, 1], by progress
+ * @param hindsightGoals replaced goals for each goal kept, in environments with goals; 0 for none
+ * @param hindsightStrategy where replaced goals come from
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param normalizeRewards whether sampled rewards are divided by the running deviation of returns
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -51,7 +57,10 @@ public record SacDiscreteConfig(
     double gamma,
     double tau,
     Schedule learningRate,
+    @Nullable Schedule criticLearningRate,
+    @OnlyWith("fixedTemperature=none") @Nullable Schedule temperatureLearningRate,
     double adamEpsilon,
+    @Nullable Double maxGradientNorm,
     @Nullable Double fixedTemperature,
     @OnlyWith(value = "fixedTemperature=none", initially = true) double initialTemperature,
     @OnlyWith("fixedTemperature=none") double targetEntropyRatio,
@@ -61,29 +70,28 @@ public record SacDiscreteConfig(
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     int returnSteps,
     boolean prioritizedReplay,
+    @OnlyWith("prioritizedReplay=true") double priorityAlpha,
+    @OnlyWith({"prioritizedReplay=true", "priorityAlpha!=0", "batchSize!=1"}) Schedule priorityBeta,
     int hindsightGoals,
-    boolean normalizeObservations)
+    @OnlyWith("hindsightGoals!=0") HindsightReplayBuffer.Strategy hindsightStrategy,
+    boolean normalizeObservations,
+    boolean normalizeRewards)
     implements OffPolicySettings, SacDiscreteConfigBuilder.With {
 
   /** Checks every range. */
   public SacDiscreteConfig {
-    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
-    Require.inRange("batchSize", batchSize, 1, Require.MOST_ROWS);
-    Require.atLeast("bufferSize", bufferSize, Math.max(batchSize, environments));
-    Require.atLeast("learningStarts", learningStarts, 0);
-    Require.atLeast("stepsPerRound", stepsPerRound, 1);
-    Require.inRange("updatesPerRound", updatesPerRound, 1, 100_000);
-    Require.inRange("gamma", gamma, 0, 1);
+    Require.offPolicy(
+        environments, bufferSize, learningStarts, stepsPerRound, updatesPerRound, batchSize, gamma);
     Require.inRange("tau", tau, 1e-9, 1);
-    Require.nonNegative("learningRate", learningRate);
+    Require.learningRates(learningRate, criticLearningRate, temperatureLearningRate);
     Require.epsilon("adamEpsilon", adamEpsilon);
+    Require.positive("maxGradientNorm", maxGradientNorm);
     Require.nonNegative("fixedTemperature", fixedTemperature);
     Require.positive("initialTemperature", initialTemperature);
     hidden = Require.widths("hidden", hidden);
     valueHidden = Require.optionalWidths("valueHidden", valueHidden);
     Require.inRange("targetEntropyRatio", targetEntropyRatio, 0, 1);
-    Require.inRange("returnSteps", returnSteps, 1, 1_000);
-    Require.inRange("hindsightGoals", hindsightGoals, 0, 1_000);
+    Require.replay(returnSteps, priorityAlpha, priorityBeta, hindsightGoals);
   }
 
   /** The default configuration. */
@@ -98,7 +106,10 @@ public record SacDiscreteConfig(
         .gamma(0.99)
         .tau(0.005)
         .learningRate(Schedule.constant(3e-4))
+        .criticLearningRate(null)
+        .temperatureLearningRate(null)
         .adamEpsilon(1e-8)
+        .maxGradientNorm(null)
         .fixedTemperature(null)
         .initialTemperature(1)
         .targetEntropyRatio(0.98)
@@ -108,8 +119,12 @@ public record SacDiscreteConfig(
         .layerNorm(false)
         .returnSteps(1)
         .prioritizedReplay(false)
+        .priorityAlpha(0.6)
+        .priorityBeta(Schedule.linear(0.4, 1))
         .hindsightGoals(0)
+        .hindsightStrategy(HindsightReplayBuffer.Strategy.FUTURE)
         .normalizeObservations(false)
+        .normalizeRewards(false)
         .build();
   }
 }

@@ -28,7 +28,7 @@ final class SacOnDevice {
   private final float[] metrics;
   private @Nullable CudaSacUpdate update;
 
-  /** Creates the update for networks that {@link #fits} accepts. */
+  /** Creates the update for what {@link #fits} accepts. */
   SacOnDevice(SacConfig config, LearnerContext context) {
     this.config = config;
     observation = context.encoder().size();
@@ -38,10 +38,13 @@ final class SacOnDevice {
     metrics = new float[2 * config.critics() + 4];
   }
 
-  static boolean fits(SquashedActor actor, Critics critics) {
+  static boolean fits(SacConfig config, SquashedActor actor, Critics critics) {
     Network[] q =
         critics.networks().stream().map(TrainableNetwork::network).toArray(Network[]::new);
-    return actor.isPlain() && CudaSacUpdate.fits(actor.network().network(), q);
+    return config.returnSteps() == 1
+        && config.maxGradientNorm() == null
+        && actor.isPlain()
+        && CudaSacUpdate.fits(actor.network().network(), q);
   }
 
   /** Runs one update of the networks and sets the batch's errors. */
@@ -51,10 +54,11 @@ final class SacOnDevice {
       Minibatch batch,
       double alpha,
       double learningRate,
+      double criticLearningRate,
       Rng random,
       Averages averages) {
     List<CudaSacUpdate.Trained> q =
-        critics.networks().stream().map(critic -> begin(critic, learningRate, 0)).toList();
+        critics.networks().stream().map(critic -> begin(critic, criticLearningRate, 0)).toList();
     CudaSacUpdate.Trained pi = begin(actor.network(), learningRate, 2);
     int half = noise.length / 2;
     random.fillGaussian(noise, 0, half);

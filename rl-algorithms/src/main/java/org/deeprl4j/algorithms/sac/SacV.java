@@ -1,6 +1,7 @@
 package org.deeprl4j.algorithms.sac;
 
 import java.util.List;
+import java.util.Objects;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Critics;
 import org.deeprl4j.algorithms.learning.LearnerContext;
@@ -12,6 +13,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
@@ -43,6 +45,7 @@ public final class SacV implements OffPolicyLearner {
   static final float[] NO_ACTIONS = {};
 
   private final SacVConfig config;
+  private final Schedule criticRate;
   final SquashedActor actor;
   final Critics critics;
   final Critics value; // V_ψ and its average V_ψ̄, a critic of states alone
@@ -55,6 +58,7 @@ public final class SacV implements OffPolicyLearner {
   /** Creates a learner in its initial state. */
   SacV(SacVConfig config, LearnerContext context) {
     this.config = config;
+    criticRate = Objects.requireNonNullElse(config.criticLearningRate(), config.learningRate());
     int n = context.actionSpace().size();
     int rows = config.batchSize();
     actor = new SquashedActor(context, config);
@@ -99,18 +103,19 @@ public final class SacV implements OffPolicyLearner {
   @Override
   public void update(Minibatch batch, double progress, Rng random, Averages averages) {
     double learningRate = config.learningRate().at(progress);
+    double criticLearningRate = criticRate.at(progress);
     int rows = batch.rows();
     improvePolicy(batch, learningRate, random, averages);
 
     // y is now min_i Q_θi(s, ã) − α log π_φ(ã|s): step V_ψ down J_V.
-    value.descend(batch.observations(), NO_ACTIONS, squaredError(batch), learningRate);
+    value.descend(batch.observations(), NO_ACTIONS, squaredError(batch), criticLearningRate);
 
     float[] next = value.targetMinimum(batch.nextObservations(), NO_ACTIONS);
     for (int b = 0; b < rows; b++) {
       y[b] = batch.rewards()[b] + batch.discounts()[b] * next[b];
     }
     actor.addEntropiesBetween(batch, config.fixedTemperature(), random, y);
-    critics.descend(batch.observations(), batch.actions(), squaredError(batch), learningRate);
+    critics.descend(batch.observations(), batch.actions(), squaredError(batch), criticLearningRate);
     critics.errors(y, batch.errors());
 
     value.trackTargets(config.tau());

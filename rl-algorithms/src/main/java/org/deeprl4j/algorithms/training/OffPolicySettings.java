@@ -16,4 +16,7 @@ public interface OffPolicySettings extends TrainableNetwork.Settings, ReplayChoi
 
   /** Whether the networks see observations scaled by their running mean and deviation. */
   boolean normalizeObservations();
+
+  /** Whether sampled rewards are divided by the running deviation of the discounted return. */
+  boolean normalizeRewards();
 }

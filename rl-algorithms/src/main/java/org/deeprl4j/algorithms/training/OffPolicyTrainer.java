@@ -1,7 +1,5 @@
 package org.deeprl4j.algorithms.training;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -11,7 +9,6 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.mdp.EpisodeLog;
-import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.VectorEnv;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ActionValueFunction;
@@ -27,6 +24,7 @@ import org.deeprl4j.space.Space;
 import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.RewardScaler;
 
 /**
  * The off-policy regime: steps the environments, remembers every transition, and learns from
@@ -45,7 +43,7 @@ public final class OffPolicyTrainer implements Trainer {
   private final ReplayBuffer replay;
   private final ReplayBatch sampled;
   private final Minibatch batch;
-  private final float[] column; // the k-th states between of all rows
+  private final RewardScaler rewardScaler; // of normalizeRewards
   private final LegalActions legal;
   private final EpisodeLog episodes = new EpisodeLog();
   private final Rng actionRandom;
@@ -75,11 +73,8 @@ public final class OffPolicyTrainer implements Trainer {
     replayRandom = random.split();
     requireLearning(setup.totalSteps(), settings);
     int n = settings.environments();
-    List<Mdp> environments = new ArrayList<>();
-    for (int e = 0; e < n; e++) {
-      environments.add(setup.environment().get());
-    }
-    environment = VectorEnv.of(environments, environmentRandom, setup.compute().threads());
+    environment =
+        VectorEnv.of(setup.environment(), n, environmentRandom, setup.compute().threads());
     Space actionSpace = environment.actionSpace();
     legal = LegalActions.scaled(actionSpace);
     encoder =
@@ -93,13 +88,11 @@ public final class OffPolicyTrainer implements Trainer {
         learners.apply(
             new LearnerContext(setup.compute(), encoder, features, actionSpace, initialRandom));
     state = new FiniteState(learner);
-    sampled =
-        ReplayBatch.allocate(
-            settings.batchSize(),
-            observationSize,
-            actionSize,
-            learner.needsStatesBetween() ? settings.returnSteps() : 1);
-    column = new float[sampled.betweenStates() == 0 ? 0 : sampled.observations().length];
+    int between = learner.needsStatesBetween() ? settings.returnSteps() : 1;
+    sampled = ReplayBatch.allocate(settings.batchSize(), observationSize, actionSize, between);
+    // An n-step return adds up n rewards within the bound of one.
+    rewardScaler =
+        new RewardScaler(n, settings.gamma(), RewardScaler.CLIP * settings.returnSteps());
     batch = Minibatch.of(sampled, setup.compute(), encoder.size());
     observations = new float[n * observationSize];
     encoded = setup.compute().tensor(n, encoder.size());
@@ -182,6 +175,9 @@ public final class OffPolicyTrainer implements Trainer {
         environment.nextObservations(),
         environment.terminated(),
         environment.ended());
+    if (settings.normalizeRewards()) {
+      rewardScaler.observe(environment.rewards(), environment.ended());
+    }
     encoder.observe(environment.observations(), n);
     for (int e = 0; e < n; e++) {
       if (environment.ended()[e]) {
@@ -199,25 +195,15 @@ public final class OffPolicyTrainer implements Trainer {
       int rows = sampled.rows();
       encoder.encode(sampled.observations(), rows, batch.observations().floatsForWriting());
       encoder.encode(sampled.nextObservations(), rows, batch.nextObservations().floatsForWriting());
-      encodeBetween();
+      for (int k = 0; k < sampled.between().size(); k++) {
+        encoder.encode(sampled.between().get(k), rows, batch.between().get(k).floatsForWriting());
+      }
+      if (settings.normalizeRewards()) {
+        rewardScaler.scale(sampled.rewards(), rows, sampled.rewards());
+      }
       learner.update(batch, progress, learnerRandom, averages);
       replay.updatePriorities(sampled);
       updates++;
-    }
-  }
-
-  private void encodeBetween() {
-    int states = sampled.betweenStates();
-    int rows = sampled.rows();
-    int size = column.length / rows;
-    for (int k = 0; k < states; k++) {
-      float[] discounts = batch.betweenDiscounts().get(k);
-      for (int b = 0; b < rows; b++) {
-        int at = b * states + k;
-        System.arraycopy(sampled.between(), at * size, column, b * size, size);
-        discounts[b] = sampled.betweenDiscounts()[at];
-      }
-      encoder.encode(column, rows, batch.between().get(k).floatsForWriting());
     }
   }
 
@@ -247,6 +233,9 @@ public final class OffPolicyTrainer implements Trainer {
     out.put("updates", updates);
     out.put("environment", environment);
     out.put("encoder", encoder);
+    if (settings.normalizeRewards()) {
+      out.put("rewardScaler", rewardScaler);
+    }
     out.put("learner", state);
     out.put("replay", replay);
     out.put("episodes", episodes);
@@ -261,6 +250,9 @@ public final class OffPolicyTrainer implements Trainer {
     updates = in.getLong("updates");
     in.get("environment", environment);
     in.get("encoder", encoder);
+    if (settings.normalizeRewards()) {
+      in.get("rewardScaler", rewardScaler);
+    }
     in.get("learner", state);
     in.get("replay", replay);
     in.get("episodes", episodes);
@@ -271,6 +263,7 @@ public final class OffPolicyTrainer implements Trainer {
       if (environment.restarted()[e]) {
         replay.endEpisode(e);
         learner.episodeEnded(e);
+        rewardScaler.endEpisode(e);
       }
     }
   }

@@ -38,9 +38,6 @@ public final class OnPolicyTrainer implements Trainer {
   /** The minimum number of steps in a row of metrics; with short rollouts it covers several. */
   private static final int ROW = 256;
 
-  /** Bound on scaled rewards, Gymnasium's and Stable-Baselines3's usual choice. */
-  private static final double REWARD_CLIP = 10;
-
   private final TrainingSetup setup;
   private final VectorEnv environment;
   private final ObservationEncoder encoder;
@@ -90,7 +87,9 @@ public final class OnPolicyTrainer implements Trainer {
     encoder =
         new ObservationEncoder(environment.observationSpace(), settings.normalizeObservations());
     rewardScaler =
-        settings.normalizeRewards() ? new RewardScaler(n, settings.gamma(), REWARD_CLIP) : null;
+        settings.normalizeRewards()
+            ? new RewardScaler(n, settings.gamma(), RewardScaler.CLIP)
+            : null;
     Features features = new Features(setup.features(), encoder);
     context = new LearnerContext(setup.compute(), encoder, features, actionSpace, initialRandom);
     legal = LegalActions.clipped(actionSpace);
@@ -203,7 +202,8 @@ public final class OnPolicyTrainer implements Trainer {
       stepRewards[e] = (float) rewards[e];
     }
     if (rewardScaler != null) {
-      rewardScaler.scale(stepRewards, environment.ended(), stepRewards);
+      rewardScaler.observe(rewards, environment.ended());
+      rewardScaler.scale(stepRewards, n, stepRewards);
     }
     for (int e = 0; e < n; e++) {
       rollout.rewards()[row + e] = stepRewards[e];

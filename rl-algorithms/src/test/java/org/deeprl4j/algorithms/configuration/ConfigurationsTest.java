@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationsTest {
   enum Color {
@@ -103,6 +104,24 @@ class ConfigurationsTest {
     assertEquals(Schedule.constant(0.1), set("schedule=0.1").schedule());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "3e-4",
+        "linear(3e-4, 0)",
+        "cosine(3e-4,1e-5)",
+        "exponential(3e-4, 1e-5)",
+        "piecewise(0: 3e-4, 0.5: 1e-4, 1: 1e-5)"
+      })
+  void schedules_areReadAndWrittenInEveryForm(String text) {
+    Sample sample = set("schedule=" + text);
+    assertEquals(Schedule.parse(text), sample.schedule());
+    JsonNode written = Configurations.toJson(sample);
+    assertEquals(text.equals("3e-4"), written.get("schedule").isNumber());
+    assertEquals(
+        sample, Configurations.bind(DEFAULTS, List.of(new Configurations.Layer("json", written))));
+  }
+
   @Test
   void jsonValues_becomeEveryType() throws Exception {
     JsonNode node =
@@ -189,7 +208,7 @@ class ConfigurationsTest {
         "limit=x       | limit must be a number or none, not \"x\" (--set)",
         "flag=yes      | flag must be true or false, not \"yes\" (--set)",
         "color=green   | color must be one of [RED, DEEP_BLUE], not \"green\" (--set)",
-        "schedule=soon | schedule must be a number such as 3e-4, or linear(1e-3, 0), not \"soon\" (--set)",
+        "schedule=soon | schedule must be a number such as 3e-4, linear(1e-3, 0), cosine(1e-3, 0), exponential(1e-3, 1e-5) with positive values, or piecewise(0: 1e-3, 0.5: 1e-4, 1: 0) with ascending fractions of the run, not \"soon\" (--set)",
         "sizes=64,x    | sizes must be a list such as \"64,64\" whose elements are each a whole number of 32 bits, not \"64,x\" (--set)",
         "inner=3       | --set: inner must be settings by name, not \"3\"",
         "count=11      | count must be in [1, 10], not 11",

@@ -121,7 +121,7 @@ final class DqnTest {
   void exploration_isUniformOverLegalActions() {
     Dqn learner =
         new Dqn(
-            CONFIG.with(c -> c.initialEpsilon(1).finalEpsilon(1)),
+            CONFIG.withExplorationRate(Schedule.constant(1)),
             Batches.maskedContext(compute, IN, new Discrete(N), 3));
     float[] raw = {0.1f, 0.2f, 0.3f, 0, 1, 1, 0};
     int[] counts = new int[N];
@@ -191,13 +191,12 @@ final class DqnTest {
   }
 
   @Test
-  void epsilon_fallsOverItsPartOfTheRun() {
-    DqnConfig config =
-        CONFIG.with(c -> c.initialEpsilon(1).finalEpsilon(0.1).explorationFraction(0.5));
-    assertEquals(1, config.epsilon(0), 1e-12);
-    assertEquals(0.55, config.epsilon(0.25), 1e-12);
-    assertEquals(0.1, config.epsilon(0.5), 1e-12);
-    assertEquals(0.1, config.epsilon(1), 1e-12);
+  void explorationRate_fallsOverTheFirstTenthOfTheRun() {
+    Schedule rate = DqnConfig.defaults().explorationRate();
+    assertEquals(1, rate.at(0));
+    assertEquals(0.525, rate.at(0.05), 1e-12);
+    assertEquals(0.05, rate.at(0.1));
+    assertEquals(0.05, rate.at(1));
   }
 
   /** With a target network that stays, and ordinary squared errors. */
@@ -285,11 +284,7 @@ final class DqnTest {
     Dqn learner =
         learner(
             CONFIG.with(
-                c ->
-                    c.environments(environments)
-                        .initialEpsilon(0.9)
-                        .finalEpsilon(0.1)
-                        .explorationFraction(1)));
+                c -> c.environments(environments).explorationRate(Schedule.linear(0.9, 0.1))));
     Tensor observations = compute.tensor(environments, IN);
     new Rng(8).fillGaussian(observations.floatsForWriting(), 0, environments * IN);
     float[] best = new float[environments];

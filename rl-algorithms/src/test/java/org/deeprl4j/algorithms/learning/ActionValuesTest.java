@@ -33,9 +33,14 @@ final class ActionValuesTest {
   private ActionValues values(boolean dueling, List<Integer> hidden, long seed) {
     DqnConfig settings =
         DqnConfig.defaults()
-            .with(c -> c.batchSize(ROWS).hidden(hidden).activation(Activation.TANH));
+            .with(
+                c ->
+                    c.batchSize(ROWS)
+                        .hidden(hidden)
+                        .activation(Activation.TANH)
+                        .maxGradientNorm(null));
     return new ActionValues(
-        Batches.context(compute, IN, new Discrete(N), seed), N, settings, dueling, null);
+        Batches.context(compute, IN, new Discrete(N), seed), N, settings, dueling);
   }
 
   private ActionValues values(boolean dueling) {
@@ -128,7 +133,7 @@ final class ActionValuesTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new ActionValues(context, 1 << 14, large, false, null))
+                () -> new ActionValues(context, 1 << 14, large, false))
             .getMessage();
     assertTrue(
         message.contains("batchSize = 1048576 rows of the values of 16384 actions"), message);

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** y = wx + b of one row, x = 2. */
 final class TrainableNetworkTest {
   private static final DqnConfig SETTINGS =
-      DqnConfig.defaults().with(c -> c.batchSize(1).hidden(List.of()).adamEpsilon(1e-12));
+      DqnConfig.defaults()
+          .with(c -> c.batchSize(1).hidden(List.of()).adamEpsilon(1e-12).maxGradientNorm(null));
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
   private final LearnerContext context = Batches.context(compute, 1, new Discrete(2), 1);
@@ -69,7 +70,8 @@ final class TrainableNetworkTest {
 
   @Test
   void boundedGradient_isMeasuredInEveryStepAndScaled() {
-    TrainableNetwork network = TrainableNetwork.withTarget(context, line, SETTINGS, 1.0);
+    TrainableNetwork network =
+        TrainableNetwork.withTarget(context, line, SETTINGS.withMaxGradientNorm(1.0));
     for (int step = 0; step < 3; step++) {
       descend(network, 3, 0);
       assertEquals(3 * Math.sqrt(5), norm(network), 1e-5);
@@ -91,7 +93,8 @@ final class TrainableNetworkTest {
 
   @Test
   void boundedGradient_isNotForStepsOfAnotherClass() {
-    TrainableNetwork network = TrainableNetwork.withTarget(context, line, SETTINGS, 1.0);
+    TrainableNetwork network =
+        TrainableNetwork.withTarget(context, line, SETTINGS.withMaxGradientNorm(1.0));
     assertEquals(
         "only descend bounds the gradient",
         assertThrows(IllegalStateException.class, () -> network.beginStep(0.1)).getMessage());
@@ -99,7 +102,7 @@ final class TrainableNetworkTest {
 
   @Test
   void target_movesByTau() {
-    TrainableNetwork network = TrainableNetwork.withTarget(context, line, SETTINGS, null);
+    TrainableNetwork network = TrainableNetwork.withTarget(context, line, SETTINGS);
     float[] start = network.network().parameters().floats().clone();
     assertArrayEquals(start, network.target().parameters().floats());
     descend(network, 1, 0.4);
@@ -139,7 +142,7 @@ final class TrainableNetworkTest {
 
   private TrainableNetwork network(boolean followed) {
     return followed
-        ? TrainableNetwork.withTarget(context, line, SETTINGS, null)
+        ? TrainableNetwork.withTarget(context, line, SETTINGS)
         : TrainableNetwork.alone(context, line, SETTINGS);
   }
 }

@@ -193,6 +193,29 @@ final class SacDiscreteUpdateTest {
   }
 
   @Test
+  void learningRates_areThoseOfEachPart() {
+    Consumer<SacDiscreteConfigBuilder> own =
+        c ->
+            c.fixedTemperature(null)
+                .learningRate(Schedule.linear(0.1, 0))
+                .criticLearningRate(Schedule.linear(0.2, 0))
+                .temperatureLearningRate(Schedule.linear(0.4, 0));
+    SacDiscrete learner = learner(own);
+    Updates.assertStep(0.025, learner, batch, learner.actor.network().network());
+    assertEquals(0.1, Math.abs(Math.log(learner.temperature.alpha())), 1e-4); // from 1
+    learner = learner(own);
+    Updates.assertStep(0.05, learner, batch, learner.critics[0].network());
+  }
+
+  @Test
+  void gradients_areBoundedNetworkByNetwork() {
+    SacDiscrete learner = learner(c -> c.maxGradientNorm(1e-3));
+    Updates.update(learner, batch, 0, 1);
+    assertEquals(1e-3, learner.actor.network().network().gradient().norm2(), 1e-8);
+    assertEquals(1e-3, learner.critics[1].network().gradient().norm2(), 1e-8);
+  }
+
+  @Test
   void savedAndLoaded_updatesGoOn() {
     Updates.assertGoesOn(
         () -> learner(c -> c.fixedTemperature(null).tau(0.1).learningRate(FAST)), batch);

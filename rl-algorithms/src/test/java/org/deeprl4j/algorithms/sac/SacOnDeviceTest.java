@@ -12,6 +12,7 @@ import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.cuda.CudaDevice;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ class SacOnDeviceTest {
         .batchSize(40)
         .critics(critics)
         .fixedTemperature(fixed ? 0.2 : null)
+        .criticLearningRate(fixed ? Schedule.constant(1e-3) : null)
         .build();
   }
 

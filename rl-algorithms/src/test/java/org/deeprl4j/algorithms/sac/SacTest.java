@@ -13,6 +13,7 @@ import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.learning.TrainableNetwork;
 import org.deeprl4j.algorithms.training.OffPolicyLearner;
 import org.deeprl4j.algorithms.training.Updates;
 import org.deeprl4j.nn.Activation;
@@ -20,6 +21,7 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.replay.ReplayBatch;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
@@ -262,7 +264,7 @@ final class SacTest {
         rows.errors(),
         between,
         discounts,
-        rows.sampled());
+        ReplayBatch.allocate(ROWS, IN, N, 3));
   }
 
   /** Adds −Σ_k γᵏ α log π(a|s_{t+k}) as an actor draws from a generator. */
@@ -419,6 +421,50 @@ final class SacTest {
     sac = sac(CONFIG.withLearningRate(falling).withFixedTemperature(null));
     Updates.update(sac, batch, 0.75, 1);
     assertEquals(0.025, Math.abs(Math.log(sac.temperature.alpha())), 1e-4); // from 1
+  }
+
+  /** Each has a step size of its own; what has none takes that of all. */
+  @Test
+  void learningRates_areThoseOfEachPart() {
+    SacConfig config =
+        CONFIG.with(
+            c ->
+                c.fixedTemperature(null)
+                    .learningRate(Schedule.linear(0.1, 0))
+                    .criticLearningRate(Schedule.linear(0.2, 0))
+                    .temperatureLearningRate(Schedule.linear(0.4, 0)));
+    Sac sac = sac(config);
+    Updates.assertStep(0.025, sac, batch, sac.actor.network().network());
+    assertEquals(0.1, Math.abs(Math.log(sac.temperature.alpha())), 1e-4); // from 1
+    sac = sac(config);
+    Updates.assertStep(0.05, sac, batch, sac.critics.networks().get(1).network());
+    sac = sac(config.withCriticLearningRate(null));
+    Updates.assertStep(0.025, sac, batch, sac.critics.networks().get(0).network());
+    SacV value =
+        sacV(
+            c ->
+                c.learningRate(Schedule.constant(0.1)).criticLearningRate(Schedule.linear(0.2, 0)));
+    Updates.assertStep(0.1, value, batch, value.actor.network().network());
+    value = sacV(c -> c.criticLearningRate(Schedule.linear(0.2, 0)));
+    Updates.assertStep(0.05, value, batch, value.value.networks().get(0).network());
+    value = sacV(c -> c.criticLearningRate(Schedule.linear(0.2, 0)));
+    Updates.assertStep(0.05, value, batch, value.critics.networks().get(1).network());
+  }
+
+  /** A gradient beyond the bound is scaled down to it; Adam sees the scaled one. */
+  @Test
+  void gradients_areBoundedNetworkByNetwork() {
+    Sac sac = sac(CONFIG.withMaxGradientNorm(1e-3));
+    Averages averages = Updates.update(sac, batch, 0, 1);
+    for (TrainableNetwork critic : sac.critics.networks()) {
+      assertEquals(1e-3, critic.network().gradient().norm2(), 1e-8);
+    }
+    assertEquals(1e-3, sac.actor.network().network().gradient().norm2(), 1e-8);
+    assertTrue(averages.of("critic_gradient_norm") > 1e-2, "measured before");
+    SacV value = sacV(c -> c.maxGradientNorm(1e-3));
+    Updates.update(value, batch, 0, 1);
+    assertEquals(1e-3, value.value.networks().get(0).network().gradient().norm2(), 1e-8);
+    assertEquals(1e-3, value.actor.network().network().gradient().norm2(), 1e-8);
   }
 
   @Test

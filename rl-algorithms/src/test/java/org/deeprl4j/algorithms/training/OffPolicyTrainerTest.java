@@ -24,6 +24,8 @@ import org.deeprl4j.algorithms.td3.Td3;
 import org.deeprl4j.algorithms.td3.Td3Config;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.replay.HindsightReplayBuffer.Strategy;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -92,7 +94,8 @@ final class OffPolicyTrainerTest {
                                 .stepsPerRound(8)
                                 .updatesPerRound(3)
                                 .returnSteps(3)
-                                .normalizeObservations(true)))),
+                                .normalizeObservations(true)
+                                .normalizeRewards(true)))),
         new Case(
             "sac, gSDE",
             "MountainCarContinuous-v0",
@@ -109,8 +112,22 @@ final class OffPolicyTrainerTest {
         new Case(
             "sac, prioritised",
             "Pendulum-v1",
-            s -> Sac.start(s, sac.withPrioritizedReplay(true).withFixedTemperature(0.1))),
-        new Case("sac, hindsight", "PointGoal", s -> Sac.start(s, sac.withHindsightGoals(4))),
+            s ->
+                Sac.start(
+                    s,
+                    sac.with(
+                        c ->
+                            c.prioritizedReplay(true)
+                                .priorityBeta(Schedule.cosine(0.5, 1))
+                                .fixedTemperature(0.1)
+                                .learningRate(Schedule.parse("piecewise(0: 1e-3, 0.6: 1e-4)"))
+                                .criticLearningRate(Schedule.exponential(1e-3, 1e-4))))),
+        new Case(
+            "sac, hindsight",
+            "PointGoal",
+            s ->
+                Sac.start(
+                    s, sac.with(c -> c.hindsightGoals(4).hindsightStrategy(Strategy.EPISODE)))),
         new Case("sac-v", "Pendulum-v1", s -> SacV.start(s, sacV)),
         new Case("td3", "Pendulum-v1", s -> Td3.start(s, td3)),
         new Case("ddpg", "Pendulum-v1", s -> Ddpg.start(s, ddpg)),

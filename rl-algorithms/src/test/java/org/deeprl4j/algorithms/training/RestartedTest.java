@@ -161,7 +161,8 @@ final class RestartedTest {
       float[] expected = new float[256];
       for (int t = 0; t < expected.length; t++) {
         float[] reward = {1};
-        scaler.scale(reward, new boolean[1], reward);
+        scaler.observe(new double[] {1}, new boolean[1]);
+        scaler.scale(reward, 1, reward);
         expected[t] = reward[0];
       }
       scaler.endEpisode(0);

@@ -6,6 +6,7 @@ import org.deeprl4j.replay.PrioritizedReplayBuffer;
 import org.deeprl4j.replay.ReplayBatch;
 import org.deeprl4j.replay.ReplayBuffer;
 import org.deeprl4j.replay.UniformReplayBuffer;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -48,7 +49,14 @@ public class ReplayBenchmark {
         kind.equals("UNIFORM")
             ? new UniformReplayBuffer(CAPACITY, 1, Box.unbounded(OBSERVATIONS), ACTIONS, 1, 0.99)
             : new PrioritizedReplayBuffer(
-                CAPACITY, 1, Box.unbounded(OBSERVATIONS), ACTIONS, 1, 0.99, 0.6, 0.4);
+                CAPACITY,
+                1,
+                Box.unbounded(OBSERVATIONS),
+                ACTIONS,
+                1,
+                0.99,
+                0.6,
+                Schedule.linear(0.4, 1));
     float[] observation = new float[OBSERVATIONS];
     for (int t = 0; t < CAPACITY; t++) {
       buffer.add(
