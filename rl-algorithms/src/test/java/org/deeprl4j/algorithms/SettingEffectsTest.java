@@ -60,6 +60,7 @@ final class SettingEffectsTest {
           Map.entry("targetEveryUpdates", "10"),
           Map.entry("valueBatchSize", "8"),
           Map.entry("explorationFraction", "0.5"),
+          Map.entry("explorationRate", "piecewise(0: 1, 0.5: 0.05)"),
           Map.entry("conjugateGradientSteps", "4"),
           Map.entry("delta", "1"),
           Map.entry("learningRate", "linear(0.1, 0.01)"),
@@ -113,7 +114,9 @@ final class SettingEffectsTest {
           "(ppo|a2c|a3c) \\S+ \\{hidden=\\[]}: sharedNetwork=true.*",
           // One row has its largest value where the other network has it; and with tau = 1 both
           // networks are the same after each update.
-          "dqn \\S+ \\{(batchSize|targetEveryUpdates)=1}: doubleQ=true.*");
+          "dqn \\S+ \\{(batchSize|targetEveryUpdates)=1}: doubleQ=true.*",
+          // Rewards that are all the same leave no error above 1 where they are scaled.
+          "dqn \\S+ \\{normalizeRewards=true}: loss=SQUARED.*");
 
   /** What these decide may be over where a run goes on. */
   private static final List<String> PAST =

@@ -51,6 +51,30 @@ public final class ObservationEncoder implements Stateful {
     statistics = normalize && plain > 0 ? new RunningStatistics(space.size()) : null;
   }
 
+  private ObservationEncoder(ObservationEncoder common) {
+    space = common.space;
+    maskSize = common.maskSize;
+    categories = common.categories;
+    size = common.size;
+    isPlain = common.isPlain;
+    statistics = common.statistics == null ? null : common.statistics.sharing();
+  }
+
+  /** An encoder for one of several threads, whose statistics are as of {@link #takeOver}. */
+  public ObservationEncoder sharing() {
+    return new ObservationEncoder(this);
+  }
+
+  /**
+   * Adds what was observed since the last call to the statistics of all threads, and takes these
+   * over.
+   *
+   * @throws IllegalStateException unless running statistics are kept and shared
+   */
+  public void takeOver() {
+    kept().takeOver();
+  }
+
   private static int maskSize(Space space) {
     if (!(space instanceof Dict dict) || !dict.spaces().containsKey(Dict.ACTION_MASK)) {
       return 0;

@@ -25,7 +25,7 @@ public final class RewardScaler implements Stateful {
   private final double clip;
   private final double[] sums;
   private final float[] batch;
-  private final RunningStatistics statistics = new RunningStatistics(1);
+  private final RunningStatistics statistics;
 
   /**
    * A scaler that has seen nothing.
@@ -35,6 +35,11 @@ public final class RewardScaler implements Stateful {
    * @param clip the largest magnitude of a scaled reward, positive, possibly infinite
    */
   public RewardScaler(int environments, double gamma, double clip) {
+    this(environments, gamma, clip, new RunningStatistics(1));
+  }
+
+  private RewardScaler(
+      int environments, double gamma, double clip, RunningStatistics statistics) {
     if (environments < 1) {
       throw new IllegalArgumentException("environments must be at least 1, not " + environments);
     }
@@ -46,6 +51,17 @@ public final class RewardScaler implements Stateful {
     this.clip = clip;
     sums = new double[environments];
     batch = new float[environments];
+    this.statistics = statistics;
+  }
+
+  /** A scaler for the environments of one of several threads, as of {@link RunningStatistics}. */
+  public RewardScaler sharing() {
+    return new RewardScaler(sums.length, gamma, clip, statistics.sharing());
+  }
+
+  /** Adds what was seen since the last call to the statistics of all, and takes these over. */
+  public void takeOver() {
+    statistics.takeOver();
   }
 
   /** The current factor, 1/√(Var(G) + 1e-8), 1 before any data. */

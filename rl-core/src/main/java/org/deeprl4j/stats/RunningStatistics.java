@@ -1,9 +1,11 @@
 package org.deeprl4j.stats;
 
+import java.util.Arrays;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mean and variance of each element of a stream of vectors, and their normalisation clip((x −
@@ -18,7 +20,11 @@ import org.deeprl4j.state.Stateful;
 public final class RunningStatistics implements Stateful {
   private static final double EPSILON = 1e-8;
 
+  /** How statistics of one thread are kept together with those of others. */
+  private record Share(RunningStatistics all, RunningStatistics fresh) {}
+
   private final int size;
+  private final @Nullable Share share;
   private long count;
   private final double[] mean;
   private final double[] m2;
@@ -35,16 +41,53 @@ public final class RunningStatistics implements Stateful {
    * @param size the length of the vectors, ≥ 1
    */
   public RunningStatistics(int size) {
+    this(size, null);
+  }
+
+  private RunningStatistics(int size, @Nullable Share share) {
     if (size < 1) {
       throw new IllegalArgumentException("statistics need at least 1 element, not " + size);
     }
     this.size = size;
+    this.share = share;
     mean = new double[size];
     m2 = new double[size];
     scale = new double[size];
     batchMean = new double[size];
     batchM2 = new double[size];
     rescale();
+  }
+
+  /**
+   * Statistics for one of several threads, which keep what they see together in these: {@link
+   * #takeOver} adds what a thread has seen since its last call, and copies what all have.
+   */
+  public RunningStatistics sharing() {
+    return new RunningStatistics(size, new Share(this, new RunningStatistics(size)));
+  }
+
+  /** Adds what was seen since the last call to the statistics of all, and takes these over. */
+  public void takeOver() {
+    if (share == null) {
+      throw new IllegalStateException("these statistics are shared with no others");
+    }
+    RunningStatistics fresh = share.fresh;
+    synchronized (share.all) {
+      if (fresh.count > 0) {
+        share.all.merge(fresh.count, fresh.mean, fresh.m2);
+      }
+      count = share.all.count;
+      System.arraycopy(share.all.mean, 0, mean, 0, size);
+      System.arraycopy(share.all.m2, 0, m2, 0, size);
+    }
+    rescale();
+    fresh.clear();
+  }
+
+  private void clear() {
+    count = 0;
+    Arrays.fill(mean, 0);
+    Arrays.fill(m2, 0);
   }
 
   /** The number of vectors seen. */
@@ -96,6 +139,9 @@ public final class RunningStatistics implements Stateful {
       batchM2[i] = squares;
     }
     merge(rows, batchMean, batchM2);
+    if (share != null) {
+      share.fresh.merge(rows, batchMean, batchM2);
+    }
   }
 
   private void merge(long n, double[] otherMean, double[] otherM2) {
@@ -158,6 +204,9 @@ public final class RunningStatistics implements Stateful {
     in.get("m2", m2);
     count = newCount;
     rescale();
+    if (share != null) {
+      share.fresh.clear();
+    }
   }
 
   static void checkClip(double clip) {

@@ -103,7 +103,7 @@ public final class A2c implements OnPolicyLearner {
     if (config.normalizeAdvantage() && rollout.rows() > 1) {
       Advantages.normalize(rollout.advantages(), rollout.rows());
     }
-    objective(rollout, averages);
+    objective(rollout, progress, averages);
     Tensor gradient = model.network().gradient();
     averages.add("gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
     double learningRate = config.learningRate().at(progress);
@@ -115,7 +115,8 @@ public final class A2c implements OnPolicyLearner {
    * Ê[log π(a_t|s_t) Â_t − c₁ (R_t − V(s_t))² + β H(π(s_t))] over a rollout with computed
    * advantages. Leaves its negative derivative in the network's gradient.
    */
-  double objective(Rollout rollout, Averages averages) {
+  double objective(Rollout rollout, double progress, Averages averages) {
+    double entropyCoefficient = config.entropyCoefficient().at(progress);
     int rows = rollout.rows();
     batch.arrange(rollout);
     batch.take(rollout, 0, rows);
@@ -141,8 +142,8 @@ public final class A2c implements OnPolicyLearner {
     }
     float[] zGradient = model.zGradient();
     distribution.addLogProbGradient(z, batch.actions(), rows, weight, zGradient);
-    if (config.entropyCoefficient() != 0) {
-      Arrays.fill(weight, (float) (-config.entropyCoefficient() / rows));
+    if (entropyCoefficient != 0) {
+      Arrays.fill(weight, (float) (-entropyCoefficient / rows));
       distribution.addEntropyGradient(z, rows, weight, zGradient);
     }
     model.network().gradient().fill(0);
@@ -152,7 +153,7 @@ public final class A2c implements OnPolicyLearner {
     averages.add("entropy", meanEntropy);
     return -policyLoss
         - config.valueCoefficient() * valueLoss
-        + config.entropyCoefficient() * meanEntropy;
+        + entropyCoefficient * meanEntropy;
   }
 
   @Override

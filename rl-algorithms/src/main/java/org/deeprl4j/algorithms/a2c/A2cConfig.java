@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param normalizeAdvantage whether the advantages of a rollout are scaled to mean 0 and deviation
  *     1
  * @param valueCoefficient c₁, weight of the value loss, ≥ 0
- * @param entropyCoefficient β, ≥ 0
+ * @param entropyCoefficient β, ≥ 0, by progress
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
  * @param hidden widths of the hidden layers
  * @param valueHidden widths of those of the value function, if they differ; null for {@code hidden}
@@ -60,7 +60,7 @@ public record A2cConfig(
     @OnlyWith("optimizer=ADAM") double adamEpsilon,
     boolean normalizeAdvantage,
     double valueCoefficient,
-    double entropyCoefficient,
+    Schedule entropyCoefficient,
     @Nullable Double maxGradientNorm,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
@@ -133,7 +133,7 @@ public record A2cConfig(
         .adamEpsilon(1e-5)
         .normalizeAdvantage(false)
         .valueCoefficient(0.5)
-        .entropyCoefficient(0)
+        .entropyCoefficient(Schedule.constant(0))
         .maxGradientNorm(0.5)
         .hidden(List.of(64, 64))
         .valueHidden(null)

@@ -139,7 +139,7 @@ public final class A3c implements AsynchronousLearner {
         own.predict(environment.nextObservation());
         last = own.values()[0];
       }
-      accumulate(last, averages);
+      accumulate(last, config.entropyCoefficient().at(progress), averages);
       Tensor gradient = own.network().gradient();
       averages.add(
           "gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
@@ -150,7 +150,7 @@ public final class A3c implements AsynchronousLearner {
     }
 
     /** Leaves −dθ and dθ_v, over the segment's n steps, in the thread's own gradient. */
-    private void accumulate(float last, Averages averages) {
+    private void accumulate(float last, double entropyCoefficient, Averages averages) {
       int n = segment.steps();
       float[] rewards = segment.rewards();
       own.forward(segment.observations());
@@ -177,8 +177,8 @@ public final class A3c implements AsynchronousLearner {
       averages.add("entropy", meanEntropy);
       float[] zGradient = own.zGradient();
       distribution.addLogProbGradient(z, segment.actions(), n, weight, zGradient);
-      if (config.entropyCoefficient() != 0) {
-        Arrays.fill(weight, 0, n, (float) (-config.entropyCoefficient() / n));
+      if (entropyCoefficient != 0) {
+        Arrays.fill(weight, 0, n, (float) (-entropyCoefficient / n));
         distribution.addEntropyGradient(z, n, weight, zGradient);
       }
       own.network().gradient().fill(0);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param rmsPropDecay RMSProp's α, in [0, 0.999999]
  * @param rmsPropEpsilon RMSProp's ε, in [10⁻³⁰, 10⁹]
  * @param valueCoefficient weight of the value loss, ≥ 0
- * @param entropyCoefficient β, ≥ 0
+ * @param entropyCoefficient β, ≥ 0, by progress
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
  * @param hidden widths of the hidden layers
  * @param valueHidden widths of those of the value function, if they differ; null for {@code hidden}
@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param sharedNetwork whether policy and value share their hidden layers
  * @param initialLogStd initial log σ, for continuous actions
+ * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
+ *     return
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -43,14 +46,16 @@ public record A3cConfig(
     double rmsPropDecay,
     double rmsPropEpsilon,
     double valueCoefficient,
-    double entropyCoefficient,
+    Schedule entropyCoefficient,
     @Nullable Double maxGradientNorm,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     boolean sharedNetwork,
-    @OnlyWith(continuousActions = true, initially = true) double initialLogStd)
+    @OnlyWith(continuousActions = true, initially = true) double initialLogStd,
+    boolean normalizeObservations,
+    boolean normalizeRewards)
     implements AsynchronousSettings, A3cConfigBuilder.With {
 
   /** Checks every range. */
@@ -87,7 +92,7 @@ public record A3cConfig(
         .rmsPropDecay(0.99)
         .rmsPropEpsilon(1e-5)
         .valueCoefficient(0.5)
-        .entropyCoefficient(0.01)
+        .entropyCoefficient(Schedule.constant(0.01))
         .maxGradientNorm(0.5)
         .hidden(List.of(64, 64))
         .valueHidden(null)
@@ -95,6 +100,8 @@ public record A3cConfig(
         .layerNorm(false)
         .sharedNetwork(false)
         .initialLogStd(0)
+        .normalizeObservations(false)
+        .normalizeRewards(false)
         .build();
   }
 }

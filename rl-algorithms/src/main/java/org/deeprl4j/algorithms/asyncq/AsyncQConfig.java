@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param hidden widths of the hidden layers
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
+ * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
+ *     return
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -46,7 +49,9 @@ public record AsyncQConfig(
     double explorationFraction,
     List<Integer> hidden,
     @OnlyWith("hidden!=[]") Activation activation,
-    @OnlyWith("hidden!=[]") boolean layerNorm)
+    @OnlyWith("hidden!=[]") boolean layerNorm,
+    boolean normalizeObservations,
+    boolean normalizeRewards)
     implements AsynchronousSettings, AsyncQConfigBuilder.With {
 
   /** Checks every range. */
@@ -86,6 +91,8 @@ public record AsyncQConfig(
         .hidden(List.of(64, 64))
         .activation(Activation.RELU)
         .layerNorm(false)
+        .normalizeObservations(false)
+        .normalizeRewards(false)
         .build();
   }
 

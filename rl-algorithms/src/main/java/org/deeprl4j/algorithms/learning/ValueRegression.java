@@ -4,18 +4,21 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
+import org.deeprl4j.optim.GradientClipping;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
 
 /** Fits a separate value network to a rollout's returns, by Adam on Ê[(V(s_t) − R_t)²]. */
 public final class ValueRegression implements Stateful {
   private final Network network;
   private final Adam adam;
   private final int batchSize;
+  private final @Nullable Double maxGradientNorm;
   private final RolloutBatch batch;
   private final Tensor gradient;
 
@@ -24,10 +27,17 @@ public final class ValueRegression implements Stateful {
    *
    * @param model its value network is separate from its policy network
    * @param batchSize rows of a minibatch; the last of an epoch may have fewer
+   * @param maxGradientNorm bound on the gradient's norm, null for none
    */
-  public ValueRegression(Compute compute, ActorCritic model, int batchSize, double adamEpsilon) {
+  public ValueRegression(
+      Compute compute,
+      ActorCritic model,
+      int batchSize,
+      double adamEpsilon,
+      @Nullable Double maxGradientNorm) {
     network = model.valueNetwork();
     this.batchSize = batchSize;
+    this.maxGradientNorm = maxGradientNorm;
     adam = new Adam(0.9, 0.999, adamEpsilon);
     batch = model.batch(batchSize);
     gradient = compute.tensor(batchSize, 1);
@@ -65,6 +75,9 @@ public final class ValueRegression implements Stateful {
     }
     network.gradient().fill(0);
     network.backward(gradient);
+    if (maxGradientNorm != null) {
+      GradientClipping.globalNorm(maxGradientNorm, network.gradient());
+    }
     adam.step(network.parameters(), network.gradient(), learningRate);
     return loss;
   }

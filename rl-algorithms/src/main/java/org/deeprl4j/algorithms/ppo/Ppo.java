@@ -16,6 +16,7 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.rollout.RolloutBatch;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.Statistics;
@@ -112,17 +113,15 @@ public final class Ppo implements OnPolicyLearner {
     averages.addOrUndefined(
         "explained_variance",
         Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
-    double learningRate = config.learningRate().at(progress);
-    double clipRange = config.clipRange().at(progress);
     int epoch = 0;
     for (boolean stop = false; epoch < config.epochs() && !stop; epoch++) {
       batch.shuffle(rollout, random);
       for (int at = 0; !stop && batch.take(rollout, at, config.batchSize()); at += batch.rows()) {
-        stop = !step(clipRange, learningRate, averages);
+        stop = !step(progress, averages);
       }
     }
-    averages.add("learning_rate", learningRate);
-    averages.add("clip_range", clipRange);
+    averages.add("learning_rate", config.learningRate().at(progress));
+    averages.add("clip_range", config.clipRange().at(progress));
     averages.add("epochs_run", epoch);
     if (config.objective().penalised()) {
       averages.add("kl_penalty", klPenalty());
@@ -139,14 +138,14 @@ public final class Ppo implements OnPolicyLearner {
    *
    * @return whether the step was taken
    */
-  private boolean step(double clipRange, double learningRate, Averages averages) {
-    objective(clipRange, averages);
+  private boolean step(double progress, Averages averages) {
+    objective(progress, averages);
     if (config.targetKl() != null && approximateKl > 1.5 * config.targetKl()) {
       return false;
     }
     Tensor gradient = model.network().gradient();
     averages.add("gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
-    adam.step(model.network().parameters(), gradient, learningRate);
+    adam.step(model.network().parameters(), gradient, config.learningRate().at(progress));
     return true;
   }
 
@@ -187,22 +186,25 @@ public final class Ppo implements OnPolicyLearner {
    * Computes L^{CLIP+VF+S}, or its form with another surrogate, over the batch. Leaves −dL/dθ in
    * the network's gradient and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
    */
-  double objective(double clipRange, Averages averages) {
+  double objective(double progress, Averages averages) {
     if (config.normalizeAdvantage() && batch.rows() > 1) {
       Advantages.normalize(batch.advantages(), batch.rows());
     }
     model.forward(batch.observations());
     model.forbidAs(batch.distribution());
     double value =
-        policyObjective(clipRange, averages) - config.valueCoefficient() * valueLoss(averages);
+        policyObjective(progress, averages)
+            - config.valueCoefficient() * valueLoss(progress, averages);
     model.network().gradient().fill(0);
     model.backward();
     return value;
   }
 
   /** Returns Ê[L^CLIP − β KL + c₂ S] and writes its negative derivative by z into the model. */
-  private double policyObjective(double clipRange, Averages averages) {
+  private double policyObjective(double progress, Averages averages) {
     int m = batch.rows();
+    double clipRange = config.clipRange().at(progress);
+    double entropyCoefficient = config.entropyCoefficient().at(progress);
     ActionDistribution distribution = model.distribution();
     float[] z = model.distributionParameters();
     float[] logProb = model.logProbs(batch.actions());
@@ -226,8 +228,8 @@ public final class Ppo implements OnPolicyLearner {
     }
     float[] zGradient = model.zGradient();
     distribution.addLogProbGradient(z, batch.actions(), m, weight, zGradient);
-    if (config.entropyCoefficient() != 0) {
-      Arrays.fill(weight, (float) (-config.entropyCoefficient() / m));
+    if (entropyCoefficient != 0) {
+      Arrays.fill(weight, (float) (-entropyCoefficient / m));
       distribution.addEntropyGradient(z, m, weight, zGradient);
     }
     double penalty = 0;
@@ -241,14 +243,14 @@ public final class Ppo implements OnPolicyLearner {
     averages.add("approx_kl", kl);
     averages.add("entropy", meanEntropy);
     averages.add("clip_fraction", (double) clipped / m);
-    return surrogate - penalty + config.entropyCoefficient() * meanEntropy;
+    return surrogate - penalty + entropyCoefficient * meanEntropy;
   }
 
   /** Returns Ê[(V − V^targ)²] and writes c₁ times its derivative by V into the model. */
-  private double valueLoss(Averages averages) {
+  private double valueLoss(double progress, Averages averages) {
     int m = batch.rows();
-    Double bound = config.valueClipRange();
-    double clip = bound == null ? Double.POSITIVE_INFINITY : bound;
+    Schedule bound = config.valueClipRange();
+    double clip = bound == null ? Double.POSITIVE_INFINITY : bound.at(progress);
     double loss = 0;
     for (int b = 0; b < m; b++) {
       double value = model.values()[b];

@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  * @param clipRange ε of L^CLIP, > 0 at the start, by progress
  * @param klPenalty β of L^KLPEN, the initial value if it adapts, > 0
  * @param adaptiveKlTarget d_targ, the divergence per iteration that an adaptive β aims at, > 0
- * @param valueClipRange clips V to within this of its old value, > 0; null for no clipping
+ * @param valueClipRange clips V to within this of its old value, > 0 at the start, by progress; null
+ *     for no clipping
  * @param normalizeAdvantage whether each minibatch's advantages are scaled to mean 0 and deviation
  *     1
  * @param valueCoefficient c₁ of L^{CLIP+VF+S}, ≥ 0
- * @param entropyCoefficient c₂ of L^{CLIP+VF+S}, ≥ 0
+ * @param entropyCoefficient c₂ of L^{CLIP+VF+S}, ≥ 0, by progress
  * @param maxGradientNorm bound on the gradient's global norm, > 0; null for none
  * @param targetKl ends an iteration's updates once the approximate KL exceeds 1.5 times this, > 0;
  *     null for never
@@ -67,10 +68,10 @@ public record PpoConfig(
     @OnlyWith("objective=CLIP") Schedule clipRange,
     @OnlyWith("objective=FIXED_KL|ADAPTIVE_KL") double klPenalty,
     @OnlyWith("objective=ADAPTIVE_KL") double adaptiveKlTarget,
-    @OnlyWith("valueCoefficient!=0") @Nullable Double valueClipRange,
+    @OnlyWith("valueCoefficient!=0") @Nullable Schedule valueClipRange,
     @OnlyWith("batchSize!=1") boolean normalizeAdvantage,
     double valueCoefficient,
-    double entropyCoefficient,
+    Schedule entropyCoefficient,
     @Nullable Double maxGradientNorm,
     @Nullable Double targetKl,
     List<Integer> hidden,
@@ -145,7 +146,7 @@ public record PpoConfig(
         .valueClipRange(null)
         .normalizeAdvantage(true)
         .valueCoefficient(0.5)
-        .entropyCoefficient(0)
+        .entropyCoefficient(Schedule.constant(0))
         .maxGradientNorm(0.5)
         .targetKl(null)
         .hidden(List.of(64, 64))

@@ -92,7 +92,7 @@ public final class Reinforce implements OnPolicyLearner {
   @Override
   public void update(Rollout rollout, double progress, Rng random, Averages averages) {
     weigh(rollout);
-    objective(rollout, averages);
+    objective(rollout, progress, averages);
     Tensor gradient = model.network().gradient();
     averages.add("gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
     double learningRate = config.learningRate().at(progress);
@@ -136,7 +136,8 @@ public final class Reinforce implements OnPolicyLearner {
    * 1/K Σ (log π(a_t|s_t) weight_t + β H(π(s_t))) − c₁ Ê[(R_t − V(s_t))²] over whole episodes that
    * {@link #weigh} has weighed. Leaves its negative derivative in the network's gradient.
    */
-  double objective(Rollout rollout, Averages averages) {
+  double objective(Rollout rollout, double progress, Averages averages) {
+    double entropyCoefficient = config.entropyCoefficient().at(progress);
     int rows = rollout.rows();
     int episodes = 0;
     for (int b = 0; b < rows; b++) {
@@ -170,8 +171,8 @@ public final class Reinforce implements OnPolicyLearner {
       }
       float[] zGradient = model.zGradient();
       distribution.addLogProbGradient(z, batch.actions(), m, weight, zGradient);
-      if (config.entropyCoefficient() != 0) {
-        Arrays.fill(weight, (float) (-config.entropyCoefficient() / episodes));
+      if (entropyCoefficient != 0) {
+        Arrays.fill(weight, (float) (-entropyCoefficient / episodes));
         distribution.addEntropyGradient(z, m, weight, zGradient);
       }
       model.backward();
@@ -180,7 +181,7 @@ public final class Reinforce implements OnPolicyLearner {
     averages.add("value_loss", valueLoss);
     averages.add("entropy", meanEntropy);
     return -policyLoss
-        + config.entropyCoefficient() * meanEntropy * rows / episodes
+        + entropyCoefficient * meanEntropy * rows / episodes
         - (config.baseline() ? config.valueCoefficient() * valueLoss : 0);
   }
 

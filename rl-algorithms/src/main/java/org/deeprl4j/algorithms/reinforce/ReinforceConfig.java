@@ -22,13 +22,16 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate Adam's step size, by progress
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
  * @param valueCoefficient weight of the baseline's loss, ≥ 0
- * @param entropyCoefficient β, ≥ 0
+ * @param entropyCoefficient β, ≥ 0, by progress
  * @param maxGradientNorm bound on the gradient's global norm, &gt; 0; null for none
  * @param hidden widths of the hidden layers
  * @param valueHidden widths of those of the baseline, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param initialLogStd initial log σ, for continuous actions
+ * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
+ *     return
  */
 @RecordBuilder
 @RecordBuilder.Options(
@@ -42,13 +45,15 @@ public record ReinforceConfig(
     Schedule learningRate,
     double adamEpsilon,
     @OnlyWith("baseline=true") double valueCoefficient,
-    double entropyCoefficient,
+    Schedule entropyCoefficient,
     @Nullable Double maxGradientNorm,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
-    @OnlyWith(continuousActions = true, initially = true) double initialLogStd)
+    @OnlyWith(continuousActions = true, initially = true) double initialLogStd,
+    boolean normalizeObservations,
+    boolean normalizeRewards)
     implements EpisodicSettings, ReinforceConfigBuilder.With {
 
   /** Checks every range. */
@@ -81,13 +86,15 @@ public record ReinforceConfig(
         .learningRate(Schedule.linear(3e-3, 0))
         .adamEpsilon(1e-8)
         .valueCoefficient(0.5)
-        .entropyCoefficient(0)
+        .entropyCoefficient(Schedule.constant(0))
         .maxGradientNorm(null)
         .hidden(List.of(64, 64))
         .valueHidden(null)
         .activation(Activation.TANH)
         .layerNorm(false)
         .initialLogStd(0)
+        .normalizeObservations(false)
+        .normalizeRewards(false)
         .build();
   }
 }

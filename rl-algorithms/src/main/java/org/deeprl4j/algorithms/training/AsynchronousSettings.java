@@ -1,7 +1,7 @@
 package org.deeprl4j.algorithms.training;
 
 /** The settings that the asynchronous regime reads. */
-public interface AsynchronousSettings {
+public interface AsynchronousSettings extends ScalingSettings {
   /** Threads, each an actor-learner. */
   int actorLearners();
 

@@ -16,12 +16,15 @@ import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.Features;
+import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.FiniteState;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.stats.RewardScaler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The asynchronous regime (Mnih et al. 2016): actor-learners on separate threads update shared
@@ -29,7 +32,9 @@ import org.deeprl4j.state.StateWriter;
  * from time to time, for metrics, evaluations and checkpoints.
  *
  * <p>With one actor-learner a run is deterministic. With several, only the order in which the
- * threads run is not. A resumed run continues with the states of all actor-learners.
+ * threads run is not. A resumed run continues with the states of all actor-learners. Statistics for
+ * normalising are shared like parameters: an actor-learner adds what it has seen when it takes over
+ * the parameters, and goes on with the statistics of all.
  */
 public final class AsynchronousTrainer implements Trainer {
   /**
@@ -40,6 +45,8 @@ public final class AsynchronousTrainer implements Trainer {
 
   private final TrainingSetup setup;
   private final AsynchronousSettings settings;
+  private final ObservationEncoder encoder; // with the statistics of all threads
+  private final @Nullable RewardScaler rewardScaler; // likewise
   private final AsynchronousLearner learner;
   private final FiniteState state; // of the learner
   private final Compute compute; // one thread, for the calling actor-learner
@@ -62,7 +69,8 @@ public final class AsynchronousTrainer implements Trainer {
     Rng random = new Rng(setup.seed());
     Rng initialRandom = random.split();
     for (int i = 0; i < count; i++) {
-      environments.add(new SingleEnvironment(setup, episodes, counter::get, random.split()));
+      environments.add(
+          new SingleEnvironment(setup, settings, episodes, counter::get, random.split()));
     }
     SingleEnvironment first = environments.get(0);
     if (first.encoder().maskSize() > 0) {
@@ -70,12 +78,18 @@ public final class AsynchronousTrainer implements Trainer {
       throw new IllegalArgumentException(
           "asynchronous methods know no action masks: use ppo, a2c, trpo, npg, reinforce, dqn or sac-discrete");
     }
+    encoder = new ObservationEncoder(first.encoder().space(), settings.normalizeObservations());
+    rewardScaler =
+        settings.normalizeRewards()
+            ? new RewardScaler(1, settings.gamma(), RewardScaler.CLIP)
+            : null;
+    environments.forEach(environment -> environment.share(encoder, rewardScaler));
     learner =
         learners.apply(
             new LearnerContext(
                 setup.compute(),
-                first.encoder(),
-                new Features(setup.features(), first.encoder()),
+                encoder,
+                new Features(setup.features(), encoder),
                 first.actionSpace(),
                 initialRandom));
     state = new FiniteState(learner);
@@ -126,8 +140,9 @@ public final class AsynchronousTrainer implements Trainer {
     halt = false;
     learner.sharedParametersChange();
     List<Future<Averages>> running = new ArrayList<>();
-    for (AsynchronousLearner.ActorLearner actorLearner : actorLearners) {
-      running.add(threads.submit(() -> run(actorLearner, until)));
+    for (int i = 0; i < actorLearners.size(); i++) {
+      int index = i;
+      running.add(threads.submit(() -> run(index, until)));
     }
     Averages averages = new Averages(learner.metrics());
     Throwable failure = null;
@@ -148,6 +163,7 @@ public final class AsynchronousTrainer implements Trainer {
       }
     }
     learner.sharedParametersChange();
+    environments.forEach(SingleEnvironment::takeOver); // so that those of all are complete
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -161,7 +177,7 @@ public final class AsynchronousTrainer implements Trainer {
   }
 
   /** Runs one actor-learner until the counter reaches its goal. */
-  private Averages run(AsynchronousLearner.ActorLearner actorLearner, long until) {
+  private Averages run(int index, long until) {
     Averages averages = new Averages(learner.metrics());
     try {
       while (!halt) {
@@ -174,7 +190,8 @@ public final class AsynchronousTrainer implements Trainer {
           double progress = (double) step / setup.totalSteps();
           int taken = 0;
           try {
-            taken = actorLearner.advance(most, step, progress, averages);
+            environments.get(index).takeOver();
+            taken = actorLearners.get(index).advance(most, step, progress, averages);
           } finally {
             counter.addAndGet(taken - most);
           }
@@ -210,6 +227,12 @@ public final class AsynchronousTrainer implements Trainer {
   @Override
   public void save(StateWriter out) {
     out.put("steps", counter.get());
+    if (encoder.normalizes()) {
+      out.put("encoder", encoder);
+    }
+    if (rewardScaler != null) {
+      out.put("rewardScaler", rewardScaler);
+    }
     out.put("learner", state);
     out.put("episodes", episodes);
     out.put("workers", actorLearners.size());
@@ -224,6 +247,12 @@ public final class AsynchronousTrainer implements Trainer {
   public void load(StateReader in) {
     counter.set(in.getLong("steps"));
     learner.sharedParametersChange();
+    if (encoder.normalizes()) {
+      in.get("encoder", encoder);
+    }
+    if (rewardScaler != null) {
+      in.get("rewardScaler", rewardScaler);
+    }
     in.get("learner", state);
     in.get("episodes", episodes);
     int count = in.getInt("workers");

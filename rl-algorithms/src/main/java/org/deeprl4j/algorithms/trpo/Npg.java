@@ -58,7 +58,11 @@ public final class Npg implements OnPolicyLearner {
             context.compute(), model, config.rolloutSteps() * config.environments());
     regression =
         new ValueRegression(
-            context.compute(), model, config.valueBatchSize(), config.adamEpsilon());
+            context.compute(),
+            model,
+            config.valueBatchSize(),
+            config.adamEpsilon(),
+            config.maxGradientNorm());
   }
 
   /** Starts a run with the multilayer perceptrons that the configuration describes. */

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param valueBatchSize rows of a minibatch in these passes, in [1, 2²⁰]
  * @param learningRate Adam's step size for V, by progress
  * @param adamEpsilon Adam's ε, in [10⁻³⁰, 10⁹]
+ * @param maxGradientNorm bound on the norm of V's gradient, &gt; 0; null for none
  * @param hidden widths of the hidden layers
  * @param valueHidden widths of those of the value function, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
@@ -40,7 +41,9 @@ import org.jspecify.annotations.Nullable;
  *     return
  */
 @RecordBuilder
-@RecordBuilder.Options(addClassRetainedGenerated = true)
+@RecordBuilder.Options(
+    addClassRetainedGenerated = true,
+    addConcreteSettersForOptional = RecordBuilder.ConcreteSettersForOptionalMode.DISABLED)
 public record NpgConfig(
     int environments,
     int rolloutSteps,
@@ -56,6 +59,7 @@ public record NpgConfig(
     @OnlyWith("valueEpochs!=0") int valueBatchSize,
     @OnlyWith("valueEpochs!=0") Schedule learningRate,
     @OnlyWith("valueEpochs!=0") double adamEpsilon,
+    @OnlyWith("valueEpochs!=0") @Nullable Double maxGradientNorm,
     List<Integer> hidden,
     @Nullable List<Integer> valueHidden,
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
@@ -86,6 +90,7 @@ public record NpgConfig(
     Require.inRange("valueBatchSize", valueBatchSize, 1, Require.MOST_ROWS);
     Require.nonNegative("learningRate", learningRate);
     Require.epsilon("adamEpsilon", adamEpsilon);
+    Require.positive("maxGradientNorm", maxGradientNorm);
     hidden = Require.widths("hidden", hidden);
     valueHidden = Require.optionalWidths("valueHidden", valueHidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
@@ -114,6 +119,7 @@ public record NpgConfig(
         .valueBatchSize(128)
         .learningRate(Schedule.constant(1e-3))
         .adamEpsilon(1e-8)
+        .maxGradientNorm(null)
         .hidden(List.of(64, 64))
         .valueHidden(null)
         .activation(Activation.TANH)

@@ -59,7 +59,11 @@ public final class Trpo implements OnPolicyLearner {
     lineSearch = new LineSearch(model.policyNetwork().parameters());
     regression =
         new ValueRegression(
-            context.compute(), model, config.valueBatchSize(), config.adamEpsilon());
+            context.compute(),
+            model,
+            config.valueBatchSize(),
+            config.adamEpsilon(),
+            config.maxGradientNorm());
   }
 
   /** Starts a run with the multilayer perceptrons that the configuration describes. */

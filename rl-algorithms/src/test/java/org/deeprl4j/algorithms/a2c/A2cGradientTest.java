@@ -14,6 +14,7 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
@@ -47,7 +48,7 @@ class A2cGradientTest {
                 c ->
                     c.environments(1)
                         .rolloutSteps(ROWS)
-                        .entropyCoefficient(0.3)
+                        .entropyCoefficient(Schedule.linear(0.4, 0))
                         .logStd(logStd)
                         .hidden(List.of(16))
                         .maxGradientNorm(null));
@@ -65,7 +66,7 @@ class A2cGradientTest {
       new Rng(3).fillGaussian(move.floatsForWriting(), 0, move.size());
       theta.axpy(0.15, move);
 
-      a2c.objective(rollout, averages);
+      a2c.objective(rollout, 0.25, averages);
       Tensor gradient = a2c.model().network().gradient();
       for (int trial = 0; trial < 4; trial++) {
         Tensor direction = compute.tensor(1, theta.columns());
@@ -80,11 +81,11 @@ class A2cGradientTest {
         double h = 2e-3;
         double analytic = gradient.dot(direction);
         theta.axpy(h, direction);
-        double plus = a2c.objective(rollout, averages);
+        double plus = a2c.objective(rollout, 0.25, averages);
         theta.axpy(-2 * h, direction);
-        double minus = a2c.objective(rollout, averages);
+        double minus = a2c.objective(rollout, 0.25, averages);
         theta.axpy(h, direction);
-        a2c.objective(rollout, averages);
+        a2c.objective(rollout, 0.25, averages);
         // the objective is maximised, its negative's gradient descended
         assertEquals((plus - minus) / (2 * h), -analytic, 5e-3 * Math.max(1, gradient.norm2()));
       }

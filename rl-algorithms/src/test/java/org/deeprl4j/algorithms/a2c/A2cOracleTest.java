@@ -41,7 +41,7 @@ class A2cOracleTest {
   }
 
   private double[] ascent(Rollout batch) {
-    a2c.objective(batch, new Averages(a2c.metrics()));
+    a2c.objective(batch, 0, new Averages(a2c.metrics()));
     double factor = -(double) batch.rows() / EPISODES;
     return GradientOracle.scaled(a2c.model().network().gradient(), factor);
   }

@@ -28,7 +28,7 @@ final class A2cTrainingTest {
           .with(
               c ->
                   c.learningRate(Schedule.linear(1e-3, 0))
-                      .entropyCoefficient(0.01)
+                      .entropyCoefficient(Schedule.constant(0.01))
                       .normalizeAdvantage(true)
                       .normalizeObservations(true)
                       .normalizeRewards(true));

@@ -74,7 +74,7 @@ class A3cTest {
             c ->
                 c.rolloutSteps(6)
                     .gamma(0.9)
-                    .entropyCoefficient(beta)
+                    .entropyCoefficient(Schedule.constant(beta))
                     .rmsPropDecay(0)
                     .rmsPropEpsilon(epsilon)
                     .learningRate(Schedule.constant(1))

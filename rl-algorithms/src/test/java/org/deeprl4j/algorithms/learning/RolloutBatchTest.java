@@ -173,7 +173,7 @@ final class RolloutBatchTest {
     random.fillGaussian(rollout.observations(), 0, ROWS * IN);
     random.fillGaussian(rollout.returns(), 0, ROWS);
     float[] policy = Gradients.copy(model.policyNetwork().parameters());
-    ValueRegression one = new ValueRegression(compute, model, ROWS, 1e-8);
+    ValueRegression one = new ValueRegression(compute, model, ROWS, 1e-8, null);
     batch.arrange(rollout);
     RolloutBatch whole = model.batch(ROWS);
     whole.arrange(rollout);
@@ -186,9 +186,12 @@ final class RolloutBatchTest {
     assertEquals(expected, one.fit(rollout, 1, 0, new Rng(1)), 1e-5);
     Gradients.assertDerivative(model.valueNetwork(), () -> one.fit(rollout, 1, 0, new Rng(1)));
     assertEquals(Double.NaN, one.fit(rollout, 0, 1, new Rng(1)), "no pass, no loss");
-    ValueRegression batches = new ValueRegression(compute, model, 3, 1e-8);
+    ValueRegression batches = new ValueRegression(compute, model, 3, 1e-8, null);
     batches.fit(rollout, 300, 1e-2, random);
     assertTrue(batches.fit(rollout, 1, 0, random) < 0.05 * expected);
     assertArrayEquals(policy, Gradients.copy(model.policyNetwork().parameters()));
+    random.fillGaussian(rollout.returns(), 0, ROWS);
+    new ValueRegression(compute, model, ROWS, 1e-8, 1e-3).fit(rollout, 1, 0, random);
+    assertEquals(1e-3, model.valueNetwork().gradient().norm2(), 1e-8, "bounded");
   }
 }

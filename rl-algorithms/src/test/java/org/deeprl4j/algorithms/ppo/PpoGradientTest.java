@@ -15,6 +15,7 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.MultiDiscrete;
@@ -110,10 +111,11 @@ class PpoGradientTest {
                 c ->
                     c.rolloutSteps(ROWS)
                         .batchSize(ROWS)
-                        .entropyCoefficient(0.3)
+                        .entropyCoefficient(Schedule.linear(0.4, 0))
                         .objective(objective)
                         .klPenalty(0.7)
-                        .valueClipRange(0.4)
+                        .clipRange(Schedule.linear(0.25, 0.05))
+                        .valueClipRange(Schedule.linear(0.5, 0.1))
                         .normalizeAdvantage(false)
                         .logStd(logStd)
                         .hidden(List.of(16))
@@ -137,7 +139,7 @@ class PpoGradientTest {
       ppo.batch.arrange(rollout);
       ppo.batch.take(rollout, 0, ROWS);
       Averages averages = new Averages(ppo.metrics());
-      ppo.objective(0.2, averages);
+      ppo.objective(0.25, averages);
       Tensor gradient = ppo.model().network().gradient();
       for (int trial = 0; trial < 4; trial++) {
         Tensor direction = compute.tensor(1, theta.columns());
@@ -152,11 +154,11 @@ class PpoGradientTest {
         double h = 2e-3;
         double analytic = gradient.dot(direction);
         theta.axpy(h, direction);
-        double plus = ppo.objective(0.2, averages);
+        double plus = ppo.objective(0.25, averages);
         theta.axpy(-2 * h, direction);
-        double minus = ppo.objective(0.2, averages);
+        double minus = ppo.objective(0.25, averages);
         theta.axpy(h, direction);
-        ppo.objective(0.2, averages);
+        ppo.objective(0.25, averages);
         // the objective is maximised, its negative's gradient descended
         assertEquals((plus - minus) / (2 * h), -analytic, 5e-3 * Math.max(1, gradient.norm2()));
       }

@@ -47,7 +47,7 @@ class PpoOracleTest {
   private static double[] ascent(Ppo ppo, Rollout batch) {
     ppo.batch.arrange(batch);
     ppo.batch.take(batch, 0, batch.rows());
-    ppo.objective(0.2, new Averages(ppo.metrics()));
+    ppo.objective(0, new Averages(ppo.metrics()));
     // a mean over the rows that is descended
     double factor = -(double) batch.rows() / EPISODES;
     return GradientOracle.scaled(ppo.model().network().gradient(), factor);

@@ -262,14 +262,14 @@ final class PpoTest {
             c ->
                 c.objective(Objective.FIXED_KL)
                     .klPenalty(0.7)
-                    .entropyCoefficient(0.3)
+                    .entropyCoefficient(Schedule.linear(0.4, 0))
                     .valueCoefficient(0.25));
     Rollout rollout = rollout(ppo);
     move(ppo, 0.5);
     Averages averages = update(ppo, rollout, 0);
     ppo.batch.arrange(rollout);
     ppo.batch.take(rollout, 0, ROWS);
-    double objective = ppo.objective(0.2, new Averages(ppo.metrics()));
+    double objective = ppo.objective(0.25, new Averages(ppo.metrics()));
     assertTrue(averages.of("kl") > 0.1, "far enough to count: " + averages.of("kl"));
     assertEquals(
         -averages.of("policy_loss")

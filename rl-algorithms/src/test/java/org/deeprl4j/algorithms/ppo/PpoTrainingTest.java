@@ -30,7 +30,7 @@ class PpoTrainingTest {
                       .epochs(3)
                       .batchSize(32)
                       .learningRate(Schedule.linear(1e-3, 0))
-                      .entropyCoefficient(0.01)
+                      .entropyCoefficient(Schedule.constant(0.01))
                       .normalizeObservations(true)
                       .normalizeRewards(true));
 

@@ -104,7 +104,7 @@ class ReinforceTest {
 
   private static double[] ascent(Reinforce reinforce, Rollout batch) {
     reinforce.weigh(batch);
-    reinforce.objective(batch, new Averages(reinforce.metrics()));
+    reinforce.objective(batch, 0, new Averages(reinforce.metrics()));
     return GradientOracle.scaled(reinforce.model().network().gradient(), -1);
   }
 
@@ -113,7 +113,7 @@ class ReinforceTest {
   void update_descendsTheObjective(boolean continuous) {
     int rows = 300; // more than a chunk
     ReinforceConfig config =
-        ReinforceConfig.defaults().with(c -> c.entropyCoefficient(0.3).hidden(List.of(16)));
+        ReinforceConfig.defaults().with(c -> c.entropyCoefficient(Schedule.linear(0.4, 0)).hidden(List.of(16)));
     Space actions = continuous ? Box.of(-1, 1, 2) : new Discrete(3);
     Reinforce reinforce = learner(config, 4, actions);
     ActorCritic model = reinforce.model();
@@ -135,13 +135,13 @@ class ReinforceTest {
       new Rng(10 + trial).fillGaussian(direction.floatsForWriting(), 0, direction.size());
       direction.scale(1 / direction.norm2());
       double h = 1e-2;
-      reinforce.objective(rollout, new Averages(reinforce.metrics()));
+      reinforce.objective(rollout, 0.25, new Averages(reinforce.metrics()));
       double slope = -model.network().gradient().dot(direction);
       double scale = model.network().gradient().norm2();
       theta.axpy(h, direction);
-      double plus = reinforce.objective(rollout, new Averages(reinforce.metrics()));
+      double plus = reinforce.objective(rollout, 0.25, new Averages(reinforce.metrics()));
       theta.axpy(-2 * h, direction);
-      double minus = reinforce.objective(rollout, new Averages(reinforce.metrics()));
+      double minus = reinforce.objective(rollout, 0.25, new Averages(reinforce.metrics()));
       theta.axpy(h, direction);
       assertEquals((plus - minus) / (2 * h), slope, 2e-3 * scale);
     }

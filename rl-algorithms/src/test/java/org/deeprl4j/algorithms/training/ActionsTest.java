@@ -18,6 +18,7 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
@@ -181,7 +182,7 @@ final class ActionsTest {
     try (EpisodicTrainer trainer =
         new EpisodicTrainer(
             setup(false, 40),
-            () -> 1,
+            ReinforceConfig.defaults().withEpisodesPerUpdate(1),
             context ->
                 new Watcher(
                     context,

@@ -32,6 +32,21 @@ final class AsynchronousTrainerTest {
     public int rolloutSteps() {
       return 5;
     }
+
+    @Override
+    public double gamma() {
+      return 0.9;
+    }
+
+    @Override
+    public boolean normalizeObservations() {
+      return false;
+    }
+
+    @Override
+    public boolean normalizeRewards() {
+      return false;
+    }
   }
 
   /** A segment as it was asked for. */

@@ -20,6 +20,7 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
@@ -238,7 +239,7 @@ final class EndsTest {
     try (EpisodicTrainer trainer =
         new EpisodicTrainer(
             setup(320),
-            () -> 100, // 300 steps, more than the first capacity
+            ReinforceConfig.defaults().withEpisodesPerUpdate(100), // 300 steps, more than the first capacity
             context ->
                 new Watcher(
                     context,
@@ -269,7 +270,7 @@ final class EndsTest {
     try (EpisodicTrainer trainer =
         new EpisodicTrainer(
             setup(1000),
-            () -> 1,
+            ReinforceConfig.defaults().withEpisodesPerUpdate(1),
             context -> new Watcher(context, (model, rollout, p) -> lengths.add(rollout.steps())))) {
       trainer.iterate();
       assertEquals(258, trainer.steps()); // the first episode's end beyond 256 steps
