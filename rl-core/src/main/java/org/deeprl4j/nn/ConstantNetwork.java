@@ -2,6 +2,7 @@ package org.deeprl4j.nn;
 
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /** The same trainable outputs for every input: y_b = θ. */
 final class ConstantNetwork implements Network, Bindable {
@@ -76,7 +77,7 @@ final class ConstantNetwork implements Network, Bindable {
   }
 
   @Override
-  public Tensor directional(Tensor v) {
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
     tangent = repeat(v, output.rows(), tangent);
     return tangent;
   }

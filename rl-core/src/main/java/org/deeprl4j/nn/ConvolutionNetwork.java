@@ -2,6 +2,7 @@ package org.deeprl4j.nn;
 
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A convolution as a dense layer over the patches of its pictures: what a filter sees at one place
@@ -210,7 +211,7 @@ final class ConvolutionNetwork implements Network, Bindable {
   }
 
   @Override
-  public Tensor directional(Tensor v) {
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
     throw new UnsupportedOperationException(
         "a convolution has no directional derivative: use dense layers");
   }

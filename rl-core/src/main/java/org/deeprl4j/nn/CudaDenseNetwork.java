@@ -179,10 +179,13 @@ final class CudaDenseNetwork implements Network, Bindable {
   }
 
   @Override
-  public Tensor directional(Tensor v) {
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
     requireForward();
     Shapes.requireShape("direction", v, 1, layout.parameterCount());
     int rows = forwardRows;
+    if (u != null) {
+      Shapes.requireShape("input direction", u, rows, inputSize());
+    }
     tangent = tangent.ofRows(rows);
     if (rows == 0) {
       return tangent;
@@ -190,7 +193,7 @@ final class CudaDenseNetwork implements Network, Bindable {
     parameters.device(kernels);
     DeviceMemory direction = v.device(kernels);
     DeviceMemory in = requireInput();
-    DeviceMemory tangentIn = null;
+    DeviceMemory tangentIn = u == null ? null : u.device(kernels);
     for (int l = 0; l < layers.length; l++) {
       Dense layer = layers[l];
       boolean last = l == layers.length - 1;

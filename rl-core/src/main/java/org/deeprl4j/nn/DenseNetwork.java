@@ -61,6 +61,7 @@ final class DenseNetwork implements Network, Bindable {
   private Range[] ranges = {new Range()};
   private Block[] blocks = {}; // of the gradient, made when it is first computed
   private int forwardRows;
+  private float[] movedInput = NO_FLOATS;
   private float[] forwardInput = NO_FLOATS;
   private int forwardInputColumns;
 
@@ -275,11 +276,12 @@ final class DenseNetwork implements Network, Bindable {
   }
 
   @Override
-  public Tensor directional(Tensor v) {
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
     requireForward();
     Shapes.requireShape("direction", v, 1, parameterCount);
     tangent = tangent.ofRows(forwardRows);
     float[] direction = v.floats();
+    float[] inputTangent = u == null ? NO_FLOATS : asForwardInput(u);
     for (Dense layer : layers) {
       layer.loadDirection(direction, v.offset(), capacity);
     }
@@ -288,13 +290,27 @@ final class DenseNetwork implements Network, Bindable {
         forwardRows,
         range -> {
           for (int l = 0; l < layers.length; l++) {
-            float[] tangentIn = l == 0 ? NO_FLOATS : layers[l - 1].tangent;
+            float[] tangentIn = l == 0 ? inputTangent : layers[l - 1].tangent;
             layers[l].directional(range, input(l), columns(l), tangentIn, direction, v.offset());
           }
           Dense last = layers[layers.length - 1];
           copyRows(last.tangent, last.ld, out, mlp.outputs(), mlp.outputs(), range.from, range.to);
         });
     return tangent;
+  }
+
+  /** Rows as wide as those of the last forward pass's input. */
+  private float[] asForwardInput(Tensor u) {
+    Shapes.requireShape("input direction", u, forwardRows, mlp.inputs());
+    if (forwardInputColumns == mlp.inputs()) {
+      return u.floats();
+    }
+    if (movedInput.length < forwardRows * forwardInputColumns) {
+      movedInput = new float[forwardRows * forwardInputColumns];
+    }
+    copyRows(
+        u.floats(), mlp.inputs(), movedInput, forwardInputColumns, mlp.inputs(), 0, forwardRows);
+    return movedInput;
   }
 
   @Override

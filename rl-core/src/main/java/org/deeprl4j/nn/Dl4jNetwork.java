@@ -176,7 +176,7 @@ final class Dl4jNetwork implements Network, Bindable {
    * @throws UnsupportedOperationException always
    */
   @Override
-  public Tensor directional(Tensor v) {
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
     throw new UnsupportedOperationException(
         "directional derivatives, which second-order methods need, exist for dense networks only,"
             + " not for this DL4J network of layers "

@@ -165,7 +165,7 @@ final class Nd4jDenseNetwork implements Network, Bindable {
   }
 
   @Override
-  public Tensor directional(Tensor v) {
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
     Pass pass = differentiable();
     Shapes.requireShape("direction", v, 1, layout.parameterCount());
     Direction d = direction;
@@ -175,7 +175,11 @@ final class Nd4jDenseNetwork implements Network, Bindable {
     }
     parameters.array();
     d.vector.arrayForWriting().assign(v.array());
-    Directional directional = pass.directional(d);
+    Directional directional = pass.directional(d, u != null);
+    if (u != null) {
+      Shapes.requireShape("input direction", u, pass.rows, mlp.inputs());
+      directional.input.assign(u.array());
+    }
     directional.steps.run();
     directional.output.arrayForWriting();
     return directional.output;
@@ -358,7 +362,7 @@ final class Nd4jDenseNetwork implements Network, Bindable {
     final Tensor y;
     boolean slopesCurrent;
     private @Nullable Backward backward;
-    private @Nullable Directional directional;
+    private final @Nullable Directional[] directional = new Directional[2];
 
     Pass(int rows) {
       this.rows = rows;
@@ -394,11 +398,12 @@ final class Nd4jDenseNetwork implements Network, Bindable {
       return b;
     }
 
-    Directional directional(Direction d) {
-      Directional r = directional;
+    Directional directional(Direction d, boolean ofInput) {
+      int i = ofInput ? 1 : 0;
+      Directional r = directional[i];
       if (r == null) {
-        r = new Directional(this, d);
-        directional = r;
+        r = new Directional(this, d, ofInput);
+        directional[i] = r;
       }
       return r;
     }
@@ -460,10 +465,12 @@ final class Nd4jDenseNetwork implements Network, Bindable {
   private final class Directional {
     final Nd4jSteps steps = new Nd4jSteps();
     final Tensor output;
+    final INDArray input; // R{x}, of which only some passes know
 
-    Directional(Pass pass, Direction direction) {
+    Directional(Pass pass, Direction direction, boolean ofInput) {
       output = Tensor.nd4j(type, pass.rows, mlp.outputs());
-      INDArray rx = null;
+      input = ofInput ? zeros(pass.rows, mlp.inputs()) : output.array();
+      INDArray rx = ofInput ? input : null;
       for (int l = 0; l < pass.levels.size(); l++) {
         Level level = pass.levels.get(l);
         Part v = direction.parts.get(l);

@@ -1,6 +1,7 @@
 package org.deeprl4j.nn;
 
 import org.deeprl4j.state.Stateful;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A differentiable function of a batch, x [B, in] → y [B, out], with all its parameters in one flat
@@ -85,7 +86,16 @@ public interface Network extends Stateful {
    *
    * @param v [1, P]; not modified
    * @return [B, out]
-   * @throws UnsupportedOperationException if the network is not a dense stack
+   * @throws UnsupportedOperationException if a part of the network is not a dense stack
    */
-  Tensor directional(Tensor v);
+  default Tensor directional(Tensor v) {
+    return directional(v, null);
+  }
+
+  /**
+   * As above, where the input moves as well: (∂y/∂θ)·v + (∂y/∂x)·u.
+   *
+   * @param u [B, in]; null where it does not; not modified
+   */
+  Tensor directional(Tensor v, @Nullable Tensor u);
 }

@@ -103,7 +103,7 @@ public sealed interface NetworkSpec
 
   /**
    * One network on top of another: y = head(body(x)), or {@code [y | body(x)]}, the parameters the
-   * body's, then the head's. It has no directional derivative.
+   * body's, then the head's.
    *
    * @param body gives features of the input
    * @param head takes them

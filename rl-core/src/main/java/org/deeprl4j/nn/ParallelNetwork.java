@@ -173,7 +173,7 @@ final class ParallelNetwork implements Network, Bindable {
   }
 
   @Override
-  public Tensor directional(Tensor v) {
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
     throw new UnsupportedOperationException(
         "parallel networks have no directional derivative: use dense stacks side by side");
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /** Networks of the same input as one: outputs side by side, parameters one after the other. */
 final class SideBySideNetwork implements Network, Bindable {
@@ -160,11 +161,11 @@ final class SideBySideNetwork implements Network, Bindable {
   }
 
   @Override
-  public Tensor directional(Tensor v) {
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
     int offset = 0;
     for (int i = 0; i < parts.length; i++) {
       int length = parts[i].parameters().columns();
-      results[i] = parts[i].directional(v.slice(offset, length));
+      results[i] = parts[i].directional(v.slice(offset, length), u);
       offset += length;
     }
     tangent = join(tangent, results[0].rows());

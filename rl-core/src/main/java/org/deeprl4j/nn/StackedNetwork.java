@@ -2,6 +2,7 @@ package org.deeprl4j.nn;
 
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /** A head on a body, with the body's outputs after the head's by choice. */
 final class StackedNetwork implements Network, Bindable {
@@ -100,9 +101,11 @@ final class StackedNetwork implements Network, Bindable {
   }
 
   @Override
-  public Tensor directional(Tensor v) {
-    throw new UnsupportedOperationException(
-        "a network of a body and a head has no directional derivative: use separate dense stacks");
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
+    int n = body.parameters().columns();
+    int m = head.parameters().columns();
+    Tensor hidden = body.directional(v.slice(0, n), u);
+    return join(head.directional(v.slice(n, m), hidden), hidden);
   }
 
   /** What reaches the body: through the head, and directly through the features. */

@@ -237,9 +237,7 @@ abstract class NetworkContract {
             Arrays.copyOfRange(hidden.floats(), 18 * b, 18 * b + 18),
             Arrays.copyOfRange(joined, 20 * b + 2, 20 * b + 20));
       }
-      both.forward(x);
-      Tensor v = compute.tensor(1, both.parameters().columns());
-      assertThrows(UnsupportedOperationException.class, () -> both.directional(v));
+      checkDirectional(both, x, random(compute, 3, 5, 4));
     }
   }
 
@@ -297,6 +295,26 @@ abstract class NetworkContract {
     return (plus - minus) / (2 * h);
   }
 
+  /** wᵀ(∂y/∂θ v + ∂y/∂x u) equals (wᵀ∂y/∂θ) v + (wᵀ∂y/∂x) u, and without u its first term. */
+  private void checkDirectional(Network network, Tensor x, Tensor u) {
+    int rows = x.rows();
+    Tensor v = network.parameters().like(1, network.parameters().columns());
+    new Rng(7).fillGaussian(v.floatsForWriting(), 0, v.size());
+    Tensor w = network.parameters().like(rows, network.outputSize());
+    new Rng(8).fillGaussian(w.floatsForWriting(), 0, w.size());
+    network.forward(x);
+    double alone = weightedSum(network.directional(v), w);
+    double together = weightedSum(network.directional(v, u), w);
+    double again = weightedSum(network.directional(v), w);
+    network.gradient().fill(0);
+    double input = weightedSum(network.backwardWithInput(w), u);
+    double parameters = network.gradient().dot(v);
+    double margin = tolerance() * (1 + Math.abs(input) + Math.abs(parameters));
+    assertEquals(parameters, alone, margin);
+    assertEquals(parameters + input, together, margin);
+    assertEquals(alone, again, 1e-6 * margin, "nothing is left over");
+  }
+
   @ParameterizedTest
   @MethodSource("shapes")
   void directional_isTheTransposeOfBackward(Mlp mlp) {
@@ -306,7 +324,10 @@ abstract class NetworkContract {
       int rows = 9;
       Tensor u = random(compute, rows, mlp.outputs(), 3);
       Tensor v = random(compute, 1, mlp.parameterCount(), 4);
-      network.forward(random(compute, rows, mlp.inputs(), 2));
+      Tensor x = random(compute, rows, mlp.inputs(), 2);
+      checkDirectional(network, x, random(compute, rows, mlp.inputs(), 5));
+      network.gradient().fill(0);
+      network.forward(x);
       double forward = weightedSum(network.directional(v), u);
       network.backward(u);
       double backward = network.gradient().dot(v);

@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.stream.Stream;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Categorical;
 import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.DoublePrecision;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
@@ -22,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -245,6 +250,59 @@ final class FisherProductTest {
     difference.axpy(-1, product);
     assertTrue(
         difference.norm2() < 2e-3 * product.norm2(), difference.norm2() + " of " + product.norm2());
+  }
+
+  /** State-dependent exploration: z = [μ | φ | log σ], where φ is a layer of the policy itself. */
+  @ParameterizedTest
+  @ValueSource(strings = {"JAVA", "VECTOR", "ND4J"})
+  void ofStateDependentExploration_equalsFiniteDifferences(String kernels) {
+    int features = 5;
+    int n = 2;
+    Mlp body = Mlp.of(INPUTS, features, 4).withActivation(Activation.TANH);
+    NetworkSpec spec =
+        new NetworkSpec.SideBySide(
+            List.of(
+                new NetworkSpec.Stacked(
+                    body.withOutputActivation(Activation.TANH), Mlp.of(features, n), true),
+                new NetworkSpec.Constant(INPUTS, Collections.nCopies(n * features, -0.5))));
+    try (Compute compute = Compute.create(Compute.Kernels.valueOf(kernels), 1)) {
+      Network network = compute.network(spec, new Rng(1));
+      ActionDistribution distribution = new StateDependentGaussian(n, features, true);
+      Tensor theta = network.parameters();
+      Tensor input = compute.tensor(ROWS, INPUTS);
+      System.arraycopy(observations(), 0, input.floatsForWriting(), 0, ROWS * INPUTS);
+      FisherProduct fisher = new FisherProduct(network, distribution);
+      fisher.at(input, 0);
+      float[] old = Arrays.copyOf(network.forward(input).floats(), ROWS * spec.outputs());
+      for (int trial = 0; trial < 3; trial++) {
+        Tensor v = theta.like(1, theta.size());
+        new Rng(9 + trial).fillGaussian(v.floatsForWriting(), 0, theta.size());
+        v.scale(1 / v.norm2());
+        fisher.at(input, 0);
+        Tensor product = theta.like(1, theta.size());
+        product.copyFrom(fisher.apply(v));
+        double h = 2e-2; // everything computes in float
+        Tensor difference = theta.like(1, theta.size());
+        difference.fill(0);
+        for (int sign = -1; sign <= 1; sign += 2) {
+          theta.axpy(sign * h, v);
+          float[] z = Arrays.copyOf(network.forward(input).floats(), old.length);
+          Tensor zGradient = compute.tensor(ROWS, spec.outputs());
+          zGradient.fill(0);
+          float[] weight = new float[ROWS];
+          Arrays.fill(weight, 1f / ROWS);
+          distribution.addKlGradient(old, z, ROWS, weight, zGradient.floatsForWriting());
+          network.gradient().fill(0);
+          network.backward(zGradient);
+          difference.axpy(sign / (2 * h), network.gradient());
+          theta.axpy(-sign * h, v);
+        }
+        difference.axpy(-1, product);
+        assertTrue(
+            difference.norm2() < 5e-3 * product.norm2(),
+            difference.norm2() + " of " + product.norm2());
+      }
+    }
   }
 
   @Test

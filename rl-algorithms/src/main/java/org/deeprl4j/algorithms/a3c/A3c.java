@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.a3c;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
@@ -11,7 +12,7 @@ import org.deeprl4j.algorithms.training.Segment;
 import org.deeprl4j.algorithms.training.SingleEnvironment;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.distributions.ActionDistribution;
-import org.deeprl4j.distributions.Distributions;
+import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.GradientClipping;
@@ -20,6 +21,7 @@ import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asynchronous advantage actor-critic (Mnih et al. 2016, "Asynchronous methods for deep
@@ -67,7 +69,10 @@ public final class A3c implements AsynchronousLearner {
   }
 
   private ActorCritic model(LearnerContext of) {
-    return ActorCritic.together(of, architecture, Distributions.forActionSpace(of.actionSpace()));
+    return ActorCritic.together(
+        of,
+        architecture,
+        ActorCritic.distribution(of.actionSpace(), config.logStd(), config.hidden()));
   }
 
   /** Starts a run with the multilayer perceptrons that the configuration describes. */
@@ -106,6 +111,9 @@ public final class A3c implements AsynchronousLearner {
     private final Segment segment;
     private final float[] action;
     private final float[] weight;
+    private final @Nullable StateDependentGaussian noise;
+    private final int noiseHold;
+    private int held; // steps since the noise was drawn; 0 where it is due
 
     LocalLearner(SingleEnvironment environment, Compute compute, Rng random) {
       this.environment = environment;
@@ -121,6 +129,8 @@ public final class A3c implements AsynchronousLearner {
       segment = new Segment(compute, environment, config.rolloutSteps());
       action = new float[own.distribution().actionSize()];
       weight = new float[config.rolloutSteps()];
+      noise = own.distribution() instanceof StateDependentGaussian gaussian ? gaussian : null;
+      noiseHold = Objects.requireNonNullElse(config.noiseHold(), config.rolloutSteps());
     }
 
     @Override
@@ -130,8 +140,7 @@ public final class A3c implements AsynchronousLearner {
           theta.floats(), 0, own.network().parameters().floatsForWriting(), 0, theta.size());
       segment.clear();
       do {
-        own.predict(environment.observation());
-        own.distribution().sample(own.distributionParameters(), 1, random, action);
+        act();
         segment.step(action);
       } while (!environment.ended() && segment.steps() < most);
       float last = 0;
@@ -147,6 +156,21 @@ public final class A3c implements AsynchronousLearner {
       averages.add("learning_rate", learningRate);
       rmsProp.step(shared.network().parameters(), gradient, learningRate);
       return segment.steps();
+    }
+
+    /** Draws a_t ~ π(a_t|s_t; θ′); with gSDE its noise is held for some steps. */
+    private void act() {
+      own.predict(environment.observation());
+      float[] z = own.distributionParameters();
+      if (noise == null) {
+        own.distribution().sample(z, 1, random, action);
+        return;
+      }
+      if (held == 0) {
+        noise.resample(1, random);
+      }
+      held = (held + 1) % noiseHold;
+      noise.explore(z, 1, action);
     }
 
     /** Leaves −dθ and dθ_v, over the segment's n steps, in the thread's own gradient. */
@@ -186,13 +210,24 @@ public final class A3c implements AsynchronousLearner {
     }
 
     /**
-     * Saves nothing: a segment starts from the shared parameters, and the trainer saves the rest.
+     * Saves noise that is held, else nothing: a segment starts from the shared parameters, and the
+     * trainer saves the rest.
      */
     @Override
-    public void save(StateWriter out) {}
+    public void save(StateWriter out) {
+      if (noise != null) {
+        out.put("noise", noise);
+        out.put("held", held);
+      }
+    }
 
     @Override
-    public void load(StateReader in) {}
+    public void load(StateReader in) {
+      if (noise != null) {
+        in.get("noise", noise);
+        held = in.getInt("held");
+      }
+    }
   }
 
   @Override

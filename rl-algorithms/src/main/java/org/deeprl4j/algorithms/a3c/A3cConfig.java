@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
  * @param sharedNetwork whether policy and value share their hidden layers
+ * @param logStd where log σ of a Gaussian policy comes from
  * @param initialLogStd initial log σ, for continuous actions
+ * @param noiseHold with GSDE, the steps for which exploration noise is held, ≥ 1; null for
+ *     rolloutSteps
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
  *     return
@@ -53,7 +56,10 @@ public record A3cConfig(
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
     boolean sharedNetwork,
-    @OnlyWith(continuousActions = true, initially = true) double initialLogStd,
+    LogStd logStd,
+    @OnlyWith(value = "logStd!=STATE_DEPENDENT", continuousActions = true, initially = true)
+        double initialLogStd,
+    @Nullable Integer noiseHold,
     boolean normalizeObservations,
     boolean normalizeRewards)
     implements AsynchronousSettings, A3cConfigBuilder.With {
@@ -74,12 +80,13 @@ public record A3cConfig(
     Require.layerNorm(layerNorm, sharedNetwork, "sharedNetwork = true");
     Require.apart("valueHidden", valueHidden, sharedNetwork);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
+    Require.exploration(logStd, hidden, layerNorm, noiseHold);
   }
 
   /** The networks that these settings describe. */
   MlpArchitecture architecture() {
     return new MlpArchitecture(
-        hidden, valueHidden, activation, layerNorm, sharedNetwork, LogStd.FREE, initialLogStd);
+        hidden, valueHidden, activation, layerNorm, sharedNetwork, logStd, initialLogStd);
   }
 
   /** The default configuration. */
@@ -99,7 +106,9 @@ public record A3cConfig(
         .activation(Activation.TANH)
         .layerNorm(false)
         .sharedNetwork(false)
+        .logStd(LogStd.FREE)
         .initialLogStd(0)
+        .noiseHold(null)
         .normalizeObservations(false)
         .normalizeRewards(false)
         .build();

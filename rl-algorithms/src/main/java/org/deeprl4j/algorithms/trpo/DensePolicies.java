@@ -1,11 +1,29 @@
 package org.deeprl4j.algorithms.trpo;
 
+import java.util.List;
+import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.algorithms.learning.ActorCritic;
+import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.space.Space;
 
-/** Checks for networks with the directional derivative that Fisher-vector products need. */
+/** What a trust region asks of policies: a directional derivative, and a divergence's own gradient. */
 final class DensePolicies {
   private DensePolicies() {}
+
+  /**
+   * The distribution family for an action space, as {@link ActorCritic#distribution}. With GSDE the
+   * features learn from the variance, too: they are part of the divergence that is bounded, so that
+   * its Hessian has to know their derivative.
+   */
+  static ActionDistribution distribution(Space actions, LogStd logStd, List<Integer> hidden) {
+    ActionDistribution family = ActorCritic.distribution(actions, logStd, hidden);
+    return family instanceof StateDependentGaussian
+        ? new StateDependentGaussian(actions.size(), hidden.get(hidden.size() - 1), true)
+        : family;
+  }
 
   /**
    * Checks a value and a policy network side by side.
@@ -28,6 +46,9 @@ final class DensePolicies {
   private static boolean dense(NetworkSpec spec) {
     return spec instanceof Mlp
         || spec instanceof NetworkSpec.Constant
+        || (spec instanceof NetworkSpec.Stacked stacked
+            && dense(stacked.body())
+            && dense(stacked.head()))
         || (spec instanceof NetworkSpec.SideBySide sideBySide
             && sideBySide.parts().stream().allMatch(DensePolicies::dense));
   }

@@ -8,7 +8,6 @@ import org.deeprl4j.algorithms.learning.ValueRegression;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
-import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.ConjugateGradient;
 import org.deeprl4j.optim.LineSearch;
@@ -51,7 +50,9 @@ public final class Trpo implements OnPolicyLearner {
     this.config = config;
     model =
         ActorCritic.apart(
-            context, architecture, Distributions.forActionSpace(context.actionSpace()));
+            context,
+            architecture,
+            DensePolicies.distribution(context.actionSpace(), config.logStd(), config.hidden()));
     DensePolicies.require("trpo", model.network().spec());
     natural =
         new NaturalGradient(

@@ -37,7 +37,10 @@ import org.jspecify.annotations.Nullable;
  * @param valueHidden widths of those of the value function, if they differ; null for {@code hidden}
  * @param activation of the hidden layers
  * @param layerNorm whether hidden layers normalise what they compute (Ba et al. 2016)
+ * @param logStd where log σ of a Gaussian policy comes from
  * @param initialLogStd initial log σ, for continuous actions
+ * @param noiseHold with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
+ *     rollout
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
  * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
  *     return
@@ -68,7 +71,10 @@ public record TrpoConfig(
     @Nullable List<Integer> valueHidden,
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") Activation activation,
     @OnlyWith("hidden!=[] or valueHidden!=none|[]") boolean layerNorm,
-    @OnlyWith(continuousActions = true, initially = true) double initialLogStd,
+    LogStd logStd,
+    @OnlyWith(value = "logStd!=STATE_DEPENDENT", continuousActions = true, initially = true)
+        double initialLogStd,
+    @Nullable Integer noiseHold,
     boolean normalizeObservations,
     boolean normalizeRewards)
     implements OnPolicySettings, TrpoConfigBuilder.With {
@@ -100,12 +106,13 @@ public record TrpoConfig(
     hidden = Require.widths("hidden", hidden);
     valueHidden = Require.optionalWidths("valueHidden", valueHidden);
     Require.inRange("initialLogStd", initialLogStd, -20, 5);
+    Require.exploration(logStd, hidden, layerNorm, noiseHold);
   }
 
   /** The networks that these settings describe. */
   MlpArchitecture architecture() {
     return new MlpArchitecture(
-        hidden, valueHidden, activation, layerNorm, false, LogStd.FREE, initialLogStd);
+        hidden, valueHidden, activation, layerNorm, false, logStd, initialLogStd);
   }
 
   /** The default configuration. */
@@ -132,7 +139,9 @@ public record TrpoConfig(
         .valueHidden(null)
         .activation(Activation.TANH)
         .layerNorm(false)
+        .logStd(LogStd.FREE)
         .initialLogStd(0)
+        .noiseHold(null)
         .normalizeObservations(false)
         .normalizeRewards(false)
         .build();

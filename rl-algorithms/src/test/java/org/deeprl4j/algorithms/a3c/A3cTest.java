@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.deeprl4j.algorithms.configuration.LogStd;
+import org.deeprl4j.space.Box;
+import java.util.random.RandomGenerator;
+import java.util.Arrays;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -211,6 +215,46 @@ class A3cTest {
             assertEquals(40_000, resumed.steps());
           }
         });
+  }
+
+  /** Where nothing changes, the same noise makes the same action, also beyond a segment's end. */
+  @Test
+  void gsde_holdsItsNoise() {
+    List<Float> actions = new ArrayList<>();
+    Mdp still =
+        new Mdp() {
+          @Override
+          public Space observationSpace() {
+            return Box.of(-1, 1, 2);
+          }
+
+          @Override
+          public Space actionSpace() {
+            return Box.of(-100, 100, 1);
+          }
+
+          @Override
+          public void reset(RandomGenerator random, float[] observation) {
+            Arrays.fill(observation, 0.5f);
+          }
+
+          @Override
+          public void step(float[] action, Step next) {
+            Arrays.fill(next.observation(), 0.5f);
+            actions.add(action[0]);
+          }
+        };
+    A3cConfig config =
+        ONE.with(
+            c -> c.logStd(LogStd.GSDE).noiseHold(3).learningRate(Schedule.constant(0)));
+    try (Trainer trainer =
+        A3c.start(new TrainingSetup(() -> still, 20, 1, compute), config)) {
+      trainer.train();
+    }
+    assertEquals(20, actions.size());
+    for (int t = 1; t < 20; t++) {
+      assertEquals(t % 3 != 0, actions.get(t).equals(actions.get(t - 1)), "step " + t);
+    }
   }
 
   @Test

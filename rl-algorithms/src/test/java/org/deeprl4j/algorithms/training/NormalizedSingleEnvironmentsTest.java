@@ -13,6 +13,7 @@ import org.deeprl4j.algorithms.a3c.A3c;
 import org.deeprl4j.algorithms.a3c.A3cConfig;
 import org.deeprl4j.algorithms.asyncq.AsyncQ;
 import org.deeprl4j.algorithms.asyncq.AsyncQConfig;
+import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.reinforce.Reinforce;
 import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
 import org.deeprl4j.envs.Environments;
@@ -155,6 +156,10 @@ final class NormalizedSingleEnvironmentsTest {
             .with(c -> c.normalizeObservations(true).normalizeRewards(true));
     return Stream.of(
         new Case("a3c", "Pendulum-v1", s -> A3c.start(s, a3c)),
+        new Case(
+            "a3c, gSDE",
+            "Pendulum-v1",
+            s -> A3c.start(s, a3c.with(c -> c.logStd(LogStd.GSDE).noiseHold(7)))),
         new Case("async-q", "CartPole-v1", s -> AsyncQ.start(s, q, AsyncQ.Method.ONE_STEP_SARSA)),
         new Case("reinforce", "CartPole-v1", s -> Reinforce.start(s, reinforce)));
   }

@@ -36,22 +36,32 @@ import org.deeprl4j.stats.Statistics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrpoTest {
   private static final int ROWS = 300;
   private static final int INPUTS = 4;
 
   private static Space space(String name) {
-    return name.equals("box") ? Box.of(-1, 1, 2) : new Discrete(3);
+    return name.equals("discrete") ? new Discrete(3) : Box.of(-1, 1, 2);
   }
 
   private static Trpo trpo(Compute compute, TrpoConfig config, Space actions) {
-    return new Trpo(config, NETWORKS, Batches.context(compute, INPUTS, actions, 1));
+    return new Trpo(
+        config,
+        config.logStd() == LogStd.GSDE ? config.architecture() : NETWORKS,
+        Batches.context(compute, INPUTS, actions, 1));
   }
 
   private static final MlpArchitecture NETWORKS =
       MlpArchitecture.apart(List.of(16, 16), Activation.TANH, -0.3);
   private static final TrpoConfig CONFIG = TrpoConfig.defaults().withRolloutSteps(ROWS);
+
+  private static TrpoConfig config(String name) {
+    return name.equals("gsde")
+        ? CONFIG.with(c -> c.logStd(LogStd.GSDE).initialLogStd(-1).hidden(List.of(16, 16)))
+        : CONFIG;
+  }
 
   private static Rollout rollout(ActorCritic model, Space actions, Rng random) {
     ActionDistribution distribution = model.distribution();
@@ -124,13 +134,20 @@ final class TrpoTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"box, 0.01, 1", "discrete, 0.01, 1", "box, 0.1, 3", "discrete, 0.1, 10"})
+  @CsvSource({
+    "box, 0.01, 1",
+    "discrete, 0.01, 1",
+    "gsde, 0.01, 1",
+    "box, 0.1, 3",
+    "discrete, 0.1, 10",
+    "gsde, 0.05, 3"
+  })
   void step_improvesTheSurrogateWithinTheTrustRegion(String actions, double delta, int every) {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
       Trpo trpo =
           trpo(
               compute,
-              CONFIG.with(c -> c.delta(delta).fisherSubsampling(every).damping(0.01)),
+              config(actions).with(c -> c.delta(delta).fisherSubsampling(every).damping(0.01)),
               space(actions));
       for (int trial = 0; trial < 5; trial++) {
         Rollout rollout = rollout(trpo.model(), space(actions), new Rng(100 + trial));
@@ -149,16 +166,18 @@ final class TrpoTest {
     }
   }
 
-  @Test
-  void step_followsTheNaturalGradient() {
+  @ParameterizedTest
+  @ValueSource(strings = {"box", "gsde"})
+  void step_followsTheNaturalGradient(String actions) {
     // ½ Δᵀ(H + damping·I)Δ = δ by construction, and KL(sΔ) = ½ s² ΔᵀHΔ for steps this small.
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
       double delta = 1e-4;
       double damping = 0.02;
       TrpoConfig config =
-          CONFIG.with(c -> c.delta(delta).damping(damping).conjugateGradientSteps(60));
-      Trpo trpo = trpo(compute, config, space("box"));
-      Rollout rollout = rollout(trpo.model(), space("box"), new Rng(3));
+          config(actions)
+              .with(c -> c.delta(delta).damping(damping).conjugateGradientSteps(60));
+      Trpo trpo = trpo(compute, config, space(actions));
+      Rollout rollout = rollout(trpo.model(), space(actions), new Rng(3));
       Averages metrics = new Averages(trpo.metrics());
       double s = trpo.policyStep(rollout, metrics).fraction();
       double norm = metrics.of("step_norm");
