@@ -38,8 +38,7 @@ public final class RewardScaler implements Stateful {
     this(environments, gamma, clip, new RunningStatistics(1));
   }
 
-  private RewardScaler(
-      int environments, double gamma, double clip, RunningStatistics statistics) {
+  private RewardScaler(int environments, double gamma, double clip, RunningStatistics statistics) {
     if (environments < 1) {
       throw new IllegalArgumentException("environments must be at least 1, not " + environments);
     }

@@ -151,9 +151,7 @@ public final class A2c implements OnPolicyLearner {
     averages.add("policy_loss", policyLoss);
     averages.add("value_loss", valueLoss);
     averages.add("entropy", meanEntropy);
-    return -policyLoss
-        - config.valueCoefficient() * valueLoss
-        + entropyCoefficient * meanEntropy;
+    return -policyLoss - config.valueCoefficient() * valueLoss + entropyCoefficient * meanEntropy;
   }
 
   @Override

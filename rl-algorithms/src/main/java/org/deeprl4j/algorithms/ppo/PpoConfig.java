@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param clipRange ε of L^CLIP, > 0 at the start, by progress
  * @param klPenalty β of L^KLPEN, the initial value if it adapts, > 0
  * @param adaptiveKlTarget d_targ, the divergence per iteration that an adaptive β aims at, > 0
- * @param valueClipRange clips V to within this of its old value, > 0 at the start, by progress; null
- *     for no clipping
+ * @param valueClipRange clips V to within this of its old value, > 0 at the start, by progress;
+ *     null for no clipping
  * @param normalizeAdvantage whether each minibatch's advantages are scaled to mean 0 and deviation
  *     1
  * @param valueCoefficient c₁ of L^{CLIP+VF+S}, ≥ 0

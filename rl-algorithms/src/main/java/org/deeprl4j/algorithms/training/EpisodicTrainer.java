@@ -57,7 +57,8 @@ public final class EpisodicTrainer implements Trainer {
     Rng initialRandom = random.split();
     actionRandom = random.split();
     learnerRandom = random.split();
-    environment = new SingleEnvironment(setup, settings, episodes, () -> steps + 1, environmentRandom);
+    environment =
+        new SingleEnvironment(setup, settings, episodes, () -> steps + 1, environmentRandom);
     ObservationEncoder encoder = environment.encoder();
     context =
         new LearnerContext(

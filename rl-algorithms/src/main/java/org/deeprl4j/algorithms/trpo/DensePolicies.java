@@ -9,7 +9,9 @@ import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.space.Space;
 
-/** What a trust region asks of policies: a directional derivative, and a divergence's own gradient. */
+/**
+ * What a trust region asks of policies: a directional derivative, and a divergence's own gradient.
+ */
 final class DensePolicies {
   private DensePolicies() {}
 

@@ -7,16 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.deeprl4j.algorithms.configuration.LogStd;
-import org.deeprl4j.space.Box;
-import java.util.random.RandomGenerator;
-import java.util.Arrays;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
@@ -38,6 +37,7 @@ import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.schedule.Schedule;
+import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
@@ -245,10 +245,8 @@ class A3cTest {
           }
         };
     A3cConfig config =
-        ONE.with(
-            c -> c.logStd(LogStd.GSDE).noiseHold(3).learningRate(Schedule.constant(0)));
-    try (Trainer trainer =
-        A3c.start(new TrainingSetup(() -> still, 20, 1, compute), config)) {
+        ONE.with(c -> c.logStd(LogStd.GSDE).noiseHold(3).learningRate(Schedule.constant(0)));
+    try (Trainer trainer = A3c.start(new TrainingSetup(() -> still, 20, 1, compute), config)) {
       trainer.train();
     }
     assertEquals(20, actions.size());

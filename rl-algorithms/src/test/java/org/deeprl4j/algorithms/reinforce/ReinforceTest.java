@@ -113,7 +113,8 @@ class ReinforceTest {
   void update_descendsTheObjective(boolean continuous) {
     int rows = 300; // more than a chunk
     ReinforceConfig config =
-        ReinforceConfig.defaults().with(c -> c.entropyCoefficient(Schedule.linear(0.4, 0)).hidden(List.of(16)));
+        ReinforceConfig.defaults()
+            .with(c -> c.entropyCoefficient(Schedule.linear(0.4, 0)).hidden(List.of(16)));
     Space actions = continuous ? Box.of(-1, 1, 2) : new Discrete(3);
     Reinforce reinforce = learner(config, 4, actions);
     ActorCritic model = reinforce.model();

@@ -239,7 +239,8 @@ final class EndsTest {
     try (EpisodicTrainer trainer =
         new EpisodicTrainer(
             setup(320),
-            ReinforceConfig.defaults().withEpisodesPerUpdate(100), // 300 steps, more than the first capacity
+            ReinforceConfig.defaults()
+                .withEpisodesPerUpdate(100), // 300 steps, more than the first capacity
             context ->
                 new Watcher(
                     context,

@@ -152,8 +152,7 @@ final class NormalizedSingleEnvironmentsTest {
         AsyncQConfig.defaults()
             .with(c -> c.actorLearners(1).normalizeObservations(true).normalizeRewards(true));
     ReinforceConfig reinforce =
-        ReinforceConfig.defaults()
-            .with(c -> c.normalizeObservations(true).normalizeRewards(true));
+        ReinforceConfig.defaults().with(c -> c.normalizeObservations(true).normalizeRewards(true));
     return Stream.of(
         new Case("a3c", "Pendulum-v1", s -> A3c.start(s, a3c)),
         new Case(

@@ -174,8 +174,7 @@ final class TrpoTest {
       double delta = 1e-4;
       double damping = 0.02;
       TrpoConfig config =
-          config(actions)
-              .with(c -> c.delta(delta).damping(damping).conjugateGradientSteps(60));
+          config(actions).with(c -> c.delta(delta).damping(damping).conjugateGradientSteps(60));
       Trpo trpo = trpo(compute, config, space(actions));
       Rollout rollout = rollout(trpo.model(), space(actions), new Rng(3));
       Averages metrics = new Averages(trpo.metrics());
