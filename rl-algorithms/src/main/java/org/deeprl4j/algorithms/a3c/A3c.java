@@ -72,7 +72,7 @@ public final class A3c implements AsynchronousLearner {
     return ActorCritic.together(
         of,
         architecture,
-        ActorCritic.distribution(of.actionSpace(), config.logStd(), config.hidden()));
+        config.logStd().distribution(of.actionSpace(), config.hidden()));
   }
 
   /** Starts a run with the multilayer perceptrons that the configuration describes. */

@@ -2,7 +2,6 @@ package org.deeprl4j.algorithms.trpo;
 
 import java.util.List;
 import org.deeprl4j.algorithms.configuration.LogStd;
-import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.StateDependentGaussian;
 import org.deeprl4j.nn.Mlp;
@@ -16,12 +15,12 @@ final class DensePolicies {
   private DensePolicies() {}
 
   /**
-   * The distribution family for an action space, as {@link ActorCritic#distribution}. With GSDE the
+   * The distribution family for an action space, as {@link LogStd#distribution}. With GSDE the
    * features learn from the variance, too: they are part of the divergence that is bounded, so that
    * its Hessian has to know their derivative.
    */
   static ActionDistribution distribution(Space actions, LogStd logStd, List<Integer> hidden) {
-    ActionDistribution family = ActorCritic.distribution(actions, logStd, hidden);
+    ActionDistribution family = logStd.distribution(actions, hidden);
     return family instanceof StateDependentGaussian
         ? new StateDependentGaussian(actions.size(), hidden.get(hidden.size() - 1), true)
         : family;

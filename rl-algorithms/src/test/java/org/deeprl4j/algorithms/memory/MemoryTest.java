@@ -370,7 +370,7 @@ final class MemoryTest {
                         .batchSize(128)
                         .epochs(4)
                         .learningRate(Schedule.constant(2e-3))
-                        .entropyCoefficient(0.01)
+                        .entropyCoefficient(Schedule.constant(0.01))
                         .lstmUnits(16)
                         .hidden(List.of(32)));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {

@@ -73,7 +73,7 @@ class PpoGradientTest {
                       c.environments(environments)
                           .rolloutSteps(ROWS / environments)
                           .batchSize(ROWS)
-                          .entropyCoefficient(0.3)
+                          .entropyCoefficient(Schedule.constant(0.3))
                           .objective(objective)
                           .klPenalty(0.7)
                           .normalizeAdvantage(false)
