@@ -44,13 +44,14 @@ THREADS = sorted({1, CORES})
 ENVIRONMENTS = {"cartpole": "CartPole-v1", "pendulum": "Pendulum-v1", "cheap": "Cheap"}
 SB3, SBX, OURS = "Stable-Baselines3", "SBX", "DeepRL4J"
 # The steps of an iteration, in which updates come all at once.
-ITERATION = {"ppo": 2048, "trpo": 2048, "a2c": 5, "dqn": 4, "sac": 1, "td3": 1, "ddpg": 1}
+ITERATION = {"ppo": 2048, "recurrentppo": 128, "trpo": 2048, "a2c": 5, "dqn": 4, "sac": 1, "td3": 1, "ddpg": 1}
 OFF_POLICY = ("sac", "td3", "ddpg")
 
 
 def workloads():
     """Name to (algorithm, environment)."""
     pairs = [(a, e) for a in ("ppo", "a2c", "trpo") for e in ("cartpole", "cheap")]
+    pairs.append(("recurrentppo", "cartpole"))
     pairs += [(a, e) for a in OFF_POLICY for e in ("pendulum", "cheap")] + [("dqn", "cartpole")]
     return {f"{a}-{e}": (a, ENVIRONMENTS[e]) for a, e in pairs}
 
@@ -112,10 +113,14 @@ def worker(library, algorithm, environment, threads):
         import torch
         torch.set_num_threads(threads)
         import stable_baselines3 as peers
-        if algorithm == "trpo":
+        if algorithm in ("trpo", "recurrentppo"):
             import sb3_contrib as peers
         options["device"] = "cpu"
-    model = getattr(peers, algorithm.upper())("MlpPolicy", env, seed=1, **options)
+    name, policy = algorithm.upper(), "MlpPolicy"
+    if algorithm == "recurrentppo":  # with one LSTM of its 256 units for policy and value, as on our side
+        name, policy = "RecurrentPPO", "MlpLstmPolicy"
+        options["policy_kwargs"] = {"shared_lstm": True, "enable_critic_lstm": False}
+    model = getattr(peers, name)(policy, env, seed=1, **options)
     model.learn(10**9)
 
 
@@ -150,7 +155,7 @@ class Side:
         settings = dict(os.environ, PEERS_COUNT=str(count), PEERS_ENVIRONMENT=environment, OMP_NUM_THREADS=str(threads))
         if name == OURS:
             settings["OMP_NUM_THREADS"] = "1"
-            command = [ROOT / "rl", "train", algorithm, "--env", "peers.Counted", "--classpath", folder / "classes",
+            command = [ROOT / "rl", "train", algorithm.replace("recurrent", ""), "--env", "peers.Counted", "--classpath", folder / "classes",
                        "--preset", "sb3-default", "--steps", str(10**9), "--threads", str(threads),
                        "--episodes", "0", "--out", self.folder / "run"]
             if environment != "Cheap":
@@ -158,6 +163,8 @@ class Side:
                 command += ["--max-episode-steps", limit]
             if algorithm in OFF_POLICY:
                 command += ["--set", "hidden=256,256"]
+            if algorithm == "recurrentppo":  # RecurrentPPO's own defaults
+                command += ["--set", "lstmUnits=256", "--set", "rolloutSteps=128", "--set", "batchSize=128"]
         else:
             command = [sys.executable, __file__, "worker", name, algorithm, environment, str(threads)]
         self.log = open(self.folder / "log", "w+")
