@@ -236,8 +236,7 @@ public final class ActorCritic implements Stateful {
   public void requireNoMemory() {
     if (stateSize > 0) {
       throw new IllegalArgumentException(
-          "this algorithm takes no network with memory, as PPO and A2C do, and not "
-              + network.spec());
+          "this algorithm takes no network with memory; PPO and A2C do");
     }
   }
 
