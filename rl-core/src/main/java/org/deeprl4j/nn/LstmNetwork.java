@@ -472,7 +472,7 @@ final class LstmNetwork implements Network, Bindable {
    * @throws UnsupportedOperationException always
    */
   @Override
-  public Tensor directional(Tensor v) {
+  public Tensor directional(Tensor v, @Nullable Tensor u) {
     throw new UnsupportedOperationException(
         "a network with memory has no directional derivative: use dense layers");
   }
