@@ -119,11 +119,23 @@ final class Playback {
     return environment.over(config).supplier(rendered);
   }
 
+  /** What plays episodes of a run as it is recorded. */
+  static Playback of(Path run) {
+    Playback playback = new Playback();
+    playback.run = run;
+    return playback;
+  }
+
   /**
    * Plays episodes with the policy's deterministic actions: the same ones that evaluate plays
    * first.
    */
   void play(int episodes, Audience audience) throws IOException {
+    play(episodes, Integer.MAX_VALUE, audience);
+  }
+
+  /** As above, and leaves an episode after some steps. */
+  void play(int episodes, int mostSteps, Audience audience) throws IOException {
     requireEpisodes(episodes);
     RunConfig config = config();
     try (Compute compute = compute()) {
@@ -140,7 +152,7 @@ final class Playback {
           step.clear();
           reset(mdp, random.split(), step, e);
           audience.see(renderer, null);
-          while (!step.ended()) {
+          for (int s = 0; s < mostSteps && !step.ended(); s++) {
             policy.act(step.observation(), 1, state, action);
             step.clear();
             step(mdp, action, step, e);

@@ -49,10 +49,8 @@ final class ViewCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (port < 0 || port > 65535) {
-      throw new UserError("--port must be in [0, 65535], not " + port);
-    }
-    byte[] json = record(playback, episodes);
+    ViewServer.requirePort(port);
+    byte[] json = record(playback, episodes, Integer.MAX_VALUE);
     try (ViewServer server = new ViewServer(port, json)) {
       spec.commandLine().getOut().println("open " + server.address() + " (Ctrl-C to stop)");
       spec.commandLine().getOut().flush();
@@ -61,8 +59,12 @@ final class ViewCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Plays episodes and returns them as the JSON that view.js reads. */
-  static byte[] record(Playback playback, int episodes) throws IOException {
+  /**
+   * Plays episodes and returns them as the JSON that the pages read.
+   *
+   * @param mostSteps after which an episode is left
+   */
+  static byte[] record(Playback playback, int episodes, int mostSteps) throws IOException {
     RunConfig config = playback.config();
     ObjectNode root = JSON.createObjectNode();
     root.put(
@@ -72,6 +74,7 @@ final class ViewCommand implements Callable<Integer> {
     ArrayNode list = root.putArray("episodes");
     playback.play(
         episodes,
+        mostSteps,
         (renderer, step) -> {
           if (step == null) {
             begin(renderer, root, list);

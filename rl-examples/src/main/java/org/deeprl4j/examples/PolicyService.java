@@ -3,14 +3,11 @@ package org.deeprl4j.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.List;
+import org.deeprl4j.cli.web.LoopbackServer;
 import org.deeprl4j.policy.DeployedPolicy;
 import org.deeprl4j.policy.PolicyFile;
 
@@ -21,28 +18,12 @@ import org.deeprl4j.policy.PolicyFile;
 public final class PolicyService implements AutoCloseable {
   private static final int LONGEST_BODY = 1 << 20;
 
-  static {
-    // Read when the first server is made: a request that is never sent whole keeps a thread for
-    // five seconds, and there are at most 64.
-    setting("sun.net.httpserver.maxReqTime", "5");
-    setting("jdk.httpserver.maxConnections", "64");
-  }
-
-  private static void setting(String name, String value) {
-    if (System.getProperty(name) == null) {
-      System.setProperty(name, value);
-    }
-  }
-
   private final DeployedPolicy policy;
-  private final HttpServer server;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final LoopbackServer server;
 
   private PolicyService(DeployedPolicy policy, int port) throws IOException {
     this.policy = policy;
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-    server.createContext("/act", this::answer);
-    server.setExecutor(threads);
+    server = LoopbackServer.start(port, List.of("POST"), this::answer);
   }
 
   /**
@@ -58,29 +39,24 @@ public final class PolicyService implements AutoCloseable {
 
   /** Starts to answer, on any free port if it is 0. */
   static PolicyService start(Path file, int port) throws IOException {
-    PolicyService service = new PolicyService(PolicyFile.read(file), port);
-    service.server.start();
-    return service;
+    return new PolicyService(PolicyFile.read(file), port);
   }
 
   int port() {
-    return server.getAddress().getPort();
+    return server.port();
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      if (!exchange.getRequestMethod().equals("POST")) {
-        exchange.getResponseHeaders().set("Allow", "POST");
-        send(exchange, 405, "{\"error\": \"POST an observation\"}");
-        return;
-      }
-      try {
-        String body = new String(exchange.getRequestBody().readNBytes(LONGEST_BODY), UTF_8);
-        send(exchange, 200, Arrays.toString(policy.act(numbers(body))));
-      } catch (IllegalArgumentException e) {
-        String message = String.valueOf(e.getMessage()).replaceAll("[\"\\\\\\p{Cntrl}]", "'");
-        send(exchange, 400, "{\"error\": \"" + message + "\"}");
-      }
+    if (!"/act".equals(exchange.getRequestURI().getPath())) {
+      send(exchange, 404, "{\"error\": \"POST an observation to /act\"}");
+      return;
+    }
+    try {
+      String body = new String(exchange.getRequestBody().readNBytes(LONGEST_BODY), UTF_8);
+      send(exchange, 200, Arrays.toString(policy.act(numbers(body))));
+    } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage()).replaceAll("[\"\\\\\\p{Cntrl}]", "'");
+      send(exchange, 400, "{\"error\": \"" + message + "\"}");
     }
   }
 
@@ -98,15 +74,11 @@ public final class PolicyService implements AutoCloseable {
   }
 
   private static void send(HttpExchange exchange, int status, String json) throws IOException {
-    byte[] bytes = json.getBytes(UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
-    exchange.sendResponseHeaders(status, bytes.length);
-    exchange.getResponseBody().write(bytes);
+    LoopbackServer.send(exchange, status, "application/json", json.getBytes(UTF_8));
   }
 
   @Override
   public void close() {
-    server.stop(0);
-    threads.shutdown();
+    server.close();
   }
 }

@@ -3,7 +3,6 @@ package org.deeprl4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetAddress;
 import java.net.Socket;
@@ -12,13 +11,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.logging.Level;
+import org.deeprl4j.cli.web.LoopbackServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,20 +26,13 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
-import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.support.ui.Select;
 import org.openqa.selenium.support.ui.WebDriverWait;
 import picocli.CommandLine;
 
 /** The page of {@code rl view}, in Chromium without a display; skipped where there is none. */
 final class ViewTest {
-  private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-  private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
-
   @TempDir Path folder;
   private ChromeDriver browser;
 
@@ -53,29 +44,7 @@ final class ViewTest {
   }
 
   private void start() {
-    assumeTrue(
-        Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER),
-        "needs " + CHROMIUM + " and " + DRIVER + ": skipped");
-    ChromeOptions options = new ChromeOptions();
-    options.setBinary(CHROMIUM.toFile());
-    options.addArguments(
-        "--headless",
-        "--no-sandbox",
-        "--window-size=1000,900",
-        "--use-gl=angle",
-        "--use-angle=swiftshader", // WebGL without a graphics card
-        "--enable-unsafe-swiftshader",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run");
-    LoggingPreferences logs = new LoggingPreferences();
-    logs.enable(LogType.BROWSER, Level.ALL);
-    options.setCapability(ChromeOptions.LOGGING_PREFS, logs);
-    browser =
-        new ChromeDriver(
-            new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).build(),
-            options);
+    browser = Browser.start(1000, 900);
   }
 
   /** Episodes of a policy that is hardly trained. */
@@ -96,7 +65,7 @@ final class ViewTest {
     assertEquals(0, result.exitCode(), result.err());
     Playback playback = new Playback();
     new CommandLine(playback).parseArgs(run.toString());
-    return ViewCommand.record(playback, 2);
+    return ViewCommand.record(playback, 2, Integer.MAX_VALUE);
   }
 
   private Object script(String text) {
@@ -188,14 +157,7 @@ final class ViewTest {
           .perform();
       assertEquals(solid, !before.equals(picture()));
 
-      assertEquals(
-          List.of(),
-          browser.manage().logs().get(LogType.BROWSER).getAll().stream()
-              .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
-              .map(Object::toString)
-              // three.js reads pictures back for this test alone
-              .filter(text -> !text.contains("GPU stall due to ReadPixels"))
-              .toList());
+      assertEquals(List.of(), Browser.complaints(browser));
     }
   }
 
@@ -317,7 +279,7 @@ final class ViewTest {
           assertEquals(-1, half.getInputStream().read());
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
-        assertTrue(seconds < ViewServer.REQUEST_SECONDS + 5, seconds + " s");
+        assertTrue(seconds < LoopbackServer.REQUEST_SECONDS + 5, seconds + " s");
       } finally {
         for (Socket half : halves) {
           half.close();
