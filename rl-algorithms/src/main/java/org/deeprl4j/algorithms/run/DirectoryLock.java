@@ -3,10 +3,13 @@ package org.deeprl4j.algorithms.run;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A lock between processes, and within this one: the operating system's lock on a file that nothing
@@ -19,6 +22,9 @@ public final class DirectoryLock implements AutoCloseable {
    * any descriptor of that file, so a second one is never opened, not even to find it locked.
    */
   private static final Set<Path> HELD = new HashSet<>();
+
+  private static final int ATTEMPTS = 5;
+  private static final long BETWEEN_NANOS = 10_000_000;
 
   private final Path file;
   private final FileChannel channel;
@@ -48,7 +54,7 @@ public final class DirectoryLock implements AutoCloseable {
           FileChannel.open(real, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       boolean locked = false;
       try {
-        locked = channel.tryLock() != null;
+        locked = lock(channel);
       } finally {
         if (!locked) {
           channel.close();
@@ -59,6 +65,48 @@ public final class DirectoryLock implements AutoCloseable {
       }
       HELD.add(real);
       return new DirectoryLock(real, channel);
+    }
+  }
+
+  /**
+   * Tries for a moment, as {@link #isHeld} of another process may be asking.
+   *
+   * @param channel of the file to lock. Modified.
+   */
+  private static boolean lock(FileChannel channel) throws IOException {
+    for (int attempt = 1; channel.tryLock() == null; attempt++) {
+      if (attempt == ATTEMPTS) {
+        return false;
+      }
+      LockSupport.parkNanos(BETWEEN_NANOS);
+    }
+    return true;
+  }
+
+  /**
+   * Whether somebody holds a lock, this process included. Who is about to acquire it is not kept
+   * from that.
+   *
+   * @return false if there is no such file, or it cannot be read
+   */
+  public static boolean isHeld(Path file) {
+    try {
+      Path directory = file.toAbsolutePath().getParent();
+      if (directory == null || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        return false;
+      }
+      Path real = directory.toRealPath().resolve(file.getFileName());
+      synchronized (HELD) {
+        if (HELD.contains(real)) {
+          return true;
+        }
+        try (FileChannel channel =
+            FileChannel.open(real, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+          return channel.tryLock(0, Long.MAX_VALUE, true) == null;
+        }
+      }
+    } catch (IOException e) {
+      return false;
     }
   }
 
