@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  *   <li>{@code --steps N} becomes a tenth of N, and at most 2000 and a two-hundredth;
  *   <li>{@code ./rl} and {@code rl-examples/target/rl.jar} are this build's classes, as the jar is
  *       not there yet;
- *   <li>{@code ./rl view} is ended when its page has been served;
+ *   <li>{@code ./rl view} and {@code board} are ended when their page has been served;
  *   <li>environments of Gymnasium are left out unless {@code RL_PYTHON} names a Python with it;
  *   <li>Maven's commands must be among those that {@code .ci/run} or {@code .ci/outside} runs.
  * </ul>
@@ -114,7 +114,7 @@ final class ReadmeTest {
           return;
         }
         List<String> process = Commands.process(words.subList(1, words.size()));
-        if (words.get(1).equals("view")) {
+        if (words.get(1).equals("view") || words.get(1).equals("board")) {
           view(process);
         } else {
           succeed(command, process);
@@ -186,7 +186,7 @@ final class ReadmeTest {
           return;
         }
       }
-      fail("view has ended: " + said);
+      fail("the page's command has ended: " + said);
     } finally {
       process.destroyForcibly().waitFor();
     }

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       PlotCommand.class,
       ExportCommand.class,
       SweepCommand.class,
-      CompareCommand.class
+      CompareCommand.class,
+      BoardCommand.class
     })
 public final class Main implements Callable<Integer> {
   /** Exit code of training, or of a policy, whose numbers are no longer finite. */

@@ -79,7 +79,7 @@ record RunGroups(String title, Map<String, List<Path>> groups) {
   }
 
   /** The values that decide a run's course, by name. */
-  private static Map<String, String> decisive(RunConfig config) {
+  static Map<String, String> decisive(RunConfig config) {
     ObjectNode tree = JSON.valueToTree(config);
     tree.remove(INCIDENTAL);
     tree.remove("configuration");
