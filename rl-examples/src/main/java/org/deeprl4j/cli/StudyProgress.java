@@ -37,7 +37,7 @@ final class StudyProgress implements AutoCloseable {
   StudyProgress(PrintWriter err, List<RunTask> tasks) {
     this.err = err;
     runs = tasks.size();
-    total = tasks.stream().mapToLong(task -> task.config().totalSteps()).sum();
+    total = tasks.stream().mapToLong(RunTask::until).sum();
     bar =
         System.console() == null
             ? null

@@ -1,6 +1,7 @@
 package org.deeprl4j.experiments;
 
 import java.nio.file.Path;
+import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.run.RunConfig;
 
 /**
@@ -9,8 +10,21 @@ import org.deeprl4j.algorithms.run.RunConfig;
  * @param label that of its variant
  * @param directory of the run, which need not exist
  * @param config what the run is
+ * @param until environment steps after which it is left, with its policy evaluated, so that a later
+ *     task can go on; {@code config.totalSteps()} for the whole run
  */
-public record RunTask(String label, Path directory, RunConfig config) {
+public record RunTask(String label, Path directory, RunConfig config, long until) {
+
+  /** Checks that the run is left before its end or there. */
+  public RunTask {
+    Require.inRange("until", until, 1, config.totalSteps());
+  }
+
+  /** The whole run. */
+  public RunTask(String label, Path directory, RunConfig config) {
+    this(label, directory, config, config.totalSteps());
+  }
+
   /** For messages: {@code ppo on CartPole-v1, seed 3}. */
   @Override
   public String toString() {

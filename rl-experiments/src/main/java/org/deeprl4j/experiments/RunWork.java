@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -15,6 +16,7 @@ import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
+import org.deeprl4j.algorithms.run.StopRules;
 import org.deeprl4j.algorithms.run.Training;
 import org.deeprl4j.algorithms.run.TrainingListener;
 import org.deeprl4j.algorithms.run.TrainingPlan;
@@ -27,8 +29,9 @@ import org.deeprl4j.nn.Compute;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes a run from wherever it is: anew, from its last checkpoint, or not at all if it is
- * complete. A run whose checkpoints are all damaged begins again.
+ * Executes a run from wherever it is: anew, from its last checkpoint, or not at all if it is as far
+ * as the task asks. A run whose checkpoints are all damaged begins again. One that is left before
+ * its end has the bits of one that is not, and is evaluated there.
  *
  * @param environments makes a supplier of the environment of a run, for this run alone
  * @param listeners makes the listeners of a run
@@ -64,7 +67,7 @@ public record RunWork(
   }
 
   /**
-   * The outcome of a run that is complete, or null.
+   * The outcome of a run that is as far as the task asks, or null.
    *
    * @throws IOException if its evaluations cannot be read
    */
@@ -74,7 +77,7 @@ public record RunWork(
       return null;
     }
     RunDirectory.Evaluated last = all.get(all.size() - 1);
-    return last.steps() >= task.config().totalSteps()
+    return last.steps() >= task.until()
         ? complete(task, last.steps(), last.result())
         : null;
   }
@@ -100,10 +103,13 @@ public record RunWork(
                   config.evaluationEpisodes(),
                   config.evaluationSeed()),
               stop);
-      TrainingReport report =
-          Training.run(trainer, plan, listeners.apply(task).toArray(TrainingListener[]::new));
+      List<TrainingListener> all = new ArrayList<>(listeners.apply(task));
+      if (task.until() < config.totalSteps()) {
+        all.add(StopRules.atSteps(task.until(), trainer.steps()));
+      }
+      TrainingReport report = Training.run(trainer, plan, all.toArray(TrainingListener[]::new));
       EvaluationResult evaluation = report.evaluation();
-      return evaluation == null || report.stopped()
+      return evaluation == null || report.totalSteps() < task.until()
           ? new RunOutcome(task, RunOutcome.Status.STOPPED, report.totalSteps(), null, null)
           : complete(task, report.totalSteps(), evaluation);
     }

@@ -13,6 +13,29 @@ import org.jspecify.annotations.Nullable;
 public final class StopRules {
   private StopRules() {}
 
+  /**
+   * Ends the run at the end of an iteration when it has taken so many steps.
+   *
+   * @param steps environment steps since the run began, ≥ 1
+   * @param before those that it has taken already
+   */
+  public static TrainingListener atSteps(long steps, long before) {
+    Require.atLeast("steps", steps, 1);
+    return new TrainingListener() {
+      private long taken = before;
+
+      @Override
+      public void onIteration(long now, double seconds, Metrics metrics) {
+        taken = now;
+      }
+
+      @Override
+      public @Nullable String reasonToStop() {
+        return taken < steps ? null : "it has taken " + taken + " steps";
+      }
+    };
+  }
+
   /** Ends the run when an evaluation's mean return is at least a value. */
   public static TrainingListener atReturn(double meanReturn) {
     return new TrainingListener() {

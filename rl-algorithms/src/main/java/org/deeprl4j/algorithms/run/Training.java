@@ -107,6 +107,9 @@ public final class Training {
         checkpoint(secondsBefore); // nothing else could repeat this start
       }
     }
+    if (stepsBefore > 0) {
+      reason = reason(); // the run may have been killed as it ended, before its evaluation
+    }
     while (!stop && reason == null && failure == null && !trainer.done()) {
       long from = trainer.steps();
       Metrics metrics = iterate(secondsBefore);

@@ -49,8 +49,9 @@ public interface TrainingListener {
   default void onCheckpoint(long steps, Path directory) {}
 
   /**
-   * Queried after each iteration, with its steps, its evaluation and its checkpoint: the reason to
-   * end the run here, or null. The policy is then evaluated, and the run can be resumed.
+   * Queried after each iteration, with its steps, its evaluation and its checkpoint, and before the
+   * first one of a run that is resumed: the reason to end the run here, or null. The policy is then
+   * evaluated, and the run can be resumed.
    */
   default @Nullable String reasonToStop() {
     return null;
