@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -106,18 +107,7 @@ final class SweepCommand implements Callable<Integer> {
       description = "Sets a hyper-parameter; with several values, each combination is a variant.")
   private List<String> settings = List.of();
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Reads hyper-parameters from a YAML or JSON file.")
-  private @Nullable Path config;
-
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      description =
-          "Uses named hyper-parameters. Default: those tuned for the environment, if any.")
-  private @Nullable String preset;
+  @Mixin private final SettingsOption named = new SettingsOption();
 
   @Option(
       names = "--evaluate-every",
@@ -255,13 +245,14 @@ final class SweepCommand implements Callable<Integer> {
     }
     put(keys, "target", target);
     put(keys, "threshold", threshold);
-    if (preset != null) {
-      keys.put("preset", preset);
+    if (named.preset() != null) {
+      keys.put("preset", named.preset());
     }
-    ObjectNode set =
-        config == null
-            ? keys.putObject("set")
-            : keys.set("set", TrainCommand.readConfig(config)).withObject("/set");
+    ObjectNode set = keys.putObject("set");
+    Optional<Configurations.Layer> file = named.file();
+    if (file.isPresent()) {
+      set = keys.set("set", file.get().settings()).withObject("/set");
+    }
     assign(set, keys.putObject("grid"));
     return StudyFile.study("sweep", keys, arguments());
   }

@@ -1,10 +1,6 @@
 package org.deeprl4j.cli;
 
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
@@ -39,8 +35,6 @@ import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.PolicyFile;
 import org.deeprl4j.space.Space;
-import org.deeprl4j.state.JsonFiles;
-import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,13 +75,6 @@ final class TrainCommand implements Callable<Integer> {
           "--env-processes",
           "--env-timeout");
 
-  /** Reads YAML, and so JSON. */
-  private static final YAMLMapper CONFIGURATIONS =
-      YAMLMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -124,18 +111,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "Sets a hyper-parameter; repeatable. With --resume, changes it from there on.")
   private List<String> settings = List.of();
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Reads hyper-parameters from a YAML or JSON file.")
-  private @Nullable Path config;
-
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      description =
-          "Uses named hyper-parameters. Default: those tuned for the environment, if any.")
-  private @Nullable String preset;
+  @Mixin private final SettingsOption named = new SettingsOption();
 
   @Option(
       names = "--checkpoint-every",
@@ -269,11 +245,14 @@ final class TrainCommand implements Callable<Integer> {
     Algorithm<?> chosen = Algorithms.find(algorithm);
     Transfer transfer = transfer();
     Supplier<Mdp> environments = environment.supplier();
-    Optional<Presets.Preset> applied =
-        preset == null
-            ? Presets.tuned(chosen.id(), environment.name())
-            : Optional.of(Presets.find(chosen.id(), preset));
-    ObjectNode hyperParameters = Configurations.toJson(bind(chosen, applied, environments));
+    Optional<Presets.Preset> applied = named.preset(chosen, environment.name());
+    ObjectNode hyperParameters =
+        Configurations.toJson(
+            named.bind(
+                chosen,
+                applied,
+                Configurations.assignments("--set", settings),
+                actions(environments)));
     try (Compute compute = Compute.create(kernels, threads)) {
       RunConfig run =
           new RunConfig(
@@ -349,40 +328,6 @@ final class TrainCommand implements Callable<Integer> {
       rules.add(StopRules.maxEpisodes(maxEpisodes));
     }
     return rules;
-  }
-
-  /** The settings of a new run, with which its environment goes. */
-  private <C extends Record> C bind(
-      Algorithm<C> chosen, Optional<Presets.Preset> applied, Supplier<Mdp> environments)
-      throws IOException {
-    List<Configurations.Layer> layers = new ArrayList<>();
-    applied.map(Presets.Preset::layer).ifPresent(layers::add);
-    ObjectNode before = Configurations.toJson(Configurations.bind(chosen.defaults(), layers));
-    Configurations.Layer file =
-        config == null ? null : new Configurations.Layer(config.toString(), readConfig(config));
-    if (file != null) {
-      layers.add(file);
-    }
-    Configurations.Layer set = Configurations.assignments("--set", settings);
-    layers.add(set);
-    C bound = Configurations.bind(chosen.defaults(), layers);
-    Space actions = actions(environments);
-    chosen.checkActions(actions);
-    if (file != null) {
-      Effects.require(bound, file, before, actions, false);
-    }
-    Effects.require(bound, set, before.objectNode(), actions, false);
-    return bound;
-  }
-
-  static JsonNode readConfig(Path file) throws IOException {
-    try {
-      return JsonFiles.readTree(file, CONFIGURATIONS); // JSON is valid YAML
-    } catch (NoSuchFileException e) {
-      throw new UserError("--config: there is no " + file);
-    } catch (StateFormatException e) {
-      throw new UserError("--config: " + e.getMessage());
-    }
   }
 
   private static Space actions(Supplier<Mdp> environments) {

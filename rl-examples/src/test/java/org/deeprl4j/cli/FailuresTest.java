@@ -266,7 +266,7 @@ final class FailuresTest {
       try {
         Configurations.bind(
             PpoConfig.defaults(),
-            List.of(new Configurations.Layer(file.toString(), TrainCommand.readConfig(file))));
+            List.of(new Configurations.Layer(file.toString(), SettingsOption.read(file))));
         read++;
       } catch (UserError e) {
         assertTrue(String.valueOf(e.getMessage()).startsWith("--config: " + file), e.getMessage());
