@@ -32,7 +32,9 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       SweepCommand.class,
       CompareCommand.class,
-      BoardCommand.class
+      CompareCommand.class,
+      BoardCommand.class,
+      SearchCommand.class
     })
 public final class Main implements Callable<Integer> {
   /** Exit code of training, or of a policy, whose numbers are no longer finite. */

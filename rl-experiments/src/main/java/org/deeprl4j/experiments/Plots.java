@@ -70,6 +70,28 @@ public final class Plots {
     return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
   }
 
+  /**
+   * Points, not connected.
+   *
+   * @param x the name of the horizontal axis
+   * @param logarithmic whether that axis is
+   * @param series at least one, with different labels; in any order
+   * @return a PNG file
+   */
+  static byte[] points(String x, boolean logarithmic, List<Line> series) throws IOException {
+    XYChart chart = chart("", x, "return", List.of());
+    chart.getStyler().setXAxisLogarithmic(logarithmic);
+    int color = 0;
+    for (Line one : series) {
+      Color own = COLORS[color++ % COLORS.length];
+      XYSeries drawn = draw(chart, one, own);
+      drawn.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+      drawn.setMarker(SeriesMarkers.CIRCLE);
+      drawn.setMarkerColor(own);
+    }
+    return BitmapEncoder.getBitmapBytes(chart, BitmapEncoder.BitmapFormat.PNG);
+  }
+
   private static XYChart chart(String title, String x, String y, List<Line> lines) {
     XYChart chart =
         new XYChartBuilder()
@@ -90,7 +112,7 @@ public final class Plots {
     return chart;
   }
 
-  private static void draw(XYChart chart, Line line, Color color) {
+  private static XYSeries draw(XYChart chart, Line line, Color color) {
     double[] low = line.low();
     double[] high = line.high();
     if (low != null && high != null) {
@@ -114,6 +136,7 @@ public final class Plots {
     series.setMarker(SeriesMarkers.NONE);
     series.setLineColor(color);
     series.setLineStyle(new BasicStroke(2.5f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+    return series;
   }
 
   /** The smallest of 1, 2, 2.5 and 5 times a power of ten that is at least {@code x}. */

@@ -47,13 +47,15 @@ public final class Report {
 
   /** The tables of a summary as Markdown. */
   public static String markdown(String title, Summary summary, List<Group> groups) {
+    return markdown(title, List.of(Tables.note()), Tables.of(summary, groups));
+  }
+
+  static String markdown(String title, List<String> notes, List<Table> tables) {
     return "# %s\n\n%s\n\n%s"
         .formatted(
             title,
-            Tables.note(),
-            Tables.of(summary, groups).stream()
-                .map(Table::toMarkdown)
-                .collect(Collectors.joining("\n")));
+            String.join("\n\n", notes),
+            tables.stream().map(Table::toMarkdown).collect(Collectors.joining("\n")));
   }
 
   /**
@@ -79,8 +81,15 @@ public final class Report {
 
   private static String html(
       String title, Summary summary, List<Group> groups, Map<String, byte[]> pictures) {
+    return html(title, List.of(Tables.note()), pictures, Tables.of(summary, groups));
+  }
+
+  /** A page that needs no other file: sentences, pictures by name, tables. */
+  static String html(
+      String title, List<String> notes, Map<String, byte[]> pictures, List<Table> tables) {
     StringBuilder page = new StringBuilder(HEAD.formatted(StringEscapeUtils.escapeHtml4(title)));
-    page.append("<p>").append(StringEscapeUtils.escapeHtml4(Tables.note())).append("</p>\n");
+    notes.forEach(
+        note -> page.append("<p>").append(StringEscapeUtils.escapeHtml4(note)).append("</p>\n"));
     pictures.forEach(
         (name, png) ->
             page.append("<img alt=\"")
@@ -88,12 +97,12 @@ public final class Report {
                 .append("\" src=\"data:image/png;base64,")
                 .append(Base64.getEncoder().encodeToString(png))
                 .append("\">\n"));
-    Tables.of(summary, groups).forEach(table -> page.append(table.toHtml()));
+    tables.forEach(table -> page.append(table.toHtml()));
     return page.append("</body>\n</html>\n").toString();
   }
 
   /** Curves and profiles, by the names of files. */
-  private static Map<String, byte[]> pictures(Summary summary) throws IOException {
+  static Map<String, byte[]> pictures(Summary summary) throws IOException {
     Map<String, byte[]> pictures = new LinkedHashMap<>();
     for (Summary.OfEnvironment one : summary.environments()) {
       String name = one.environment().replaceAll("[^\\w.=,+-]+", "-");

@@ -116,26 +116,13 @@ public final class StudyDirectory implements AutoCloseable {
       for (Variant variant : study.variants()) {
         if (s < variant.seeds().size()) {
           RunConfig config =
-              RunConfigBuilder.builder()
-                  .format(RunConfig.FORMAT)
-                  .algorithm(variant.algorithm())
-                  .environment(variant.environment())
-                  .maxEpisodeSteps(variant.maxEpisodeSteps())
-                  .totalSteps(variant.steps())
-                  .seed(variant.seeds().get(s))
-                  .preset(variant.preset())
-                  .configuration(variant.set())
-                  .checkpointEvery(variant.checkpointEvery())
-                  .keep(RunConfig.KEEP)
-                  .evaluateEvery(variant.evaluateEvery())
-                  .evaluationEpisodes(variant.episodes())
-                  .threads(1)
-                  .kernels(study.kernels().name())
-                  .compute(compute)
-                  .versions(versions)
-                  .commandLine(study.commandLine() == null ? List.of() : study.commandLine())
-                  .wrappers(variant.wrappers())
-                  .build();
+              config(
+                  variant,
+                  variant.seeds().get(s),
+                  study.kernels(),
+                  compute,
+                  versions,
+                  study.commandLine() == null ? List.of() : study.commandLine());
           tasks.add(
               new RunTask(
                   variant.label(),
@@ -145,6 +132,36 @@ public final class StudyDirectory implements AutoCloseable {
       }
     }
     return tasks;
+  }
+
+  /** A run of a variant. */
+  static RunConfig config(
+      Variant variant,
+      long seed,
+      Compute.Kernels kernels,
+      String compute,
+      Map<String, String> versions,
+      List<String> commandLine) {
+    return RunConfigBuilder.builder()
+        .format(RunConfig.FORMAT)
+        .algorithm(variant.algorithm())
+        .environment(variant.environment())
+        .maxEpisodeSteps(variant.maxEpisodeSteps())
+        .totalSteps(variant.steps())
+        .seed(seed)
+        .preset(variant.preset())
+        .configuration(variant.set())
+        .checkpointEvery(variant.checkpointEvery())
+        .keep(RunConfig.KEEP)
+        .evaluateEvery(variant.evaluateEvery())
+        .evaluationEpisodes(variant.episodes())
+        .threads(1)
+        .kernels(kernels.name())
+        .compute(compute)
+        .versions(versions)
+        .commandLine(commandLine)
+        .wrappers(variant.wrappers())
+        .build();
   }
 
   /** Checks that a study has all runs of the one that the directory held before. */

@@ -244,7 +244,7 @@ public final class StudyFile {
    *
    * @throws IllegalArgumentException if the text is something else
    */
-  static List<Long> seeds(String text) {
+  public static List<Long> seeds(String text) {
     List<Long> seeds = new ArrayList<>();
     for (String part : text.split(",", -1)) {
       Matcher range = RANGE.matcher(part.strip());

@@ -203,7 +203,7 @@ final class Tables {
     return value == null ? "never" : grouped(Math.round(value));
   }
 
-  private static String grouped(long value) {
+  static String grouped(long value) {
     return String.format(Locale.ROOT, "%,d", value).replace(',', ' ');
   }
 
