@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       SweepCommand.class,
       CompareCommand.class,
-      CompareCommand.class,
       BoardCommand.class,
       SearchCommand.class
     })

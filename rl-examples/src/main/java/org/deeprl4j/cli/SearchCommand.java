@@ -302,8 +302,7 @@ final class SearchCommand implements Callable<Integer> {
     return outcomes;
   }
 
-  private <C extends Record> Search search(Algorithm<C> chosen, Space actions)
-      throws IOException {
+  private <C extends Record> Search search(Algorithm<C> chosen, Space actions) throws IOException {
     Configurations.Layer set = Configurations.assignments("--set", settings);
     Optional<Presets.Preset> preset = named.preset(chosen, environment.name());
     ObjectNode start = Configurations.toJson(named.bind(chosen, preset, set, actions));

@@ -92,7 +92,8 @@ final class SearchTest {
         rungs.get(r).get("steps").forEach(taken -> assertEquals(steps, taken.longValue()));
       }
       boolean clip = !trial.get("settings").path("objective").asText("CLIP").equals("CPI");
-      assertEquals(clip && trial.get("number").intValue() > 1, trial.get("settings").has("clipRange"));
+      assertEquals(
+          clip && trial.get("number").intValue() > 1, trial.get("settings").has("clipRange"));
     }
     // After five trials 2 and 1, after nine 4 and 2 in all.
     assertArrayEquals(new int[] {0, 9, 4, 2}, climbed);

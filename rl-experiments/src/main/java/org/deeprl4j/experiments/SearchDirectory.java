@@ -106,8 +106,7 @@ public final class SearchDirectory implements AutoCloseable {
    *     else
    */
   public static SearchDirectory open(
-      Path path, Search search, int planned, UnaryOperator<RunConfig> programs)
-      throws IOException {
+      Path path, Search search, int planned, UnaryOperator<RunConfig> programs) throws IOException {
     try {
       Files.createDirectories(path);
     } catch (FileAlreadyExistsException e) {
@@ -235,9 +234,7 @@ public final class SearchDirectory implements AutoCloseable {
   private List<Sampler.Observation> observations(SearchSpace space) {
     List<Trial> ranked = trials.stream().sorted(Trial.BEST_FIRST).toList();
     return trials.stream()
-        .map(
-            trial ->
-                new Sampler.Observation(space.point(trial.settings()), ranked.indexOf(trial)))
+        .map(trial -> new Sampler.Observation(space.point(trial.settings()), ranked.indexOf(trial)))
         .toList();
   }
 
@@ -253,12 +250,7 @@ public final class SearchDirectory implements AutoCloseable {
       for (long seed : variant.seeds()) {
         RunConfig config =
             StudyDirectory.config(
-                    variant,
-                    seed,
-                    search.kernels(),
-                    compute,
-                    versions,
-                    search.commandLine())
+                    variant, seed, search.kernels(), compute, versions, search.commandLine())
                 .withKeep(1);
         tasks.add(
             new RunTask(
@@ -335,8 +327,7 @@ public final class SearchDirectory implements AutoCloseable {
       }
       climbed.put(batch.trials().get(t), rung(own));
     }
-    climbed.forEach(
-        (number, rung) -> trials.set(number - 1, trials.get(number - 1).with(rung)));
+    climbed.forEach((number, rung) -> trials.set(number - 1, trials.get(number - 1).with(rung)));
     write();
     return true;
   }
@@ -351,8 +342,7 @@ public final class SearchDirectory implements AutoCloseable {
     for (RunOutcome outcome : outcomes) {
       EvaluationResult evaluation = outcome.evaluation();
       if (evaluation == null) {
-        return new Trial.Rung(
-            steps, List.of(), String.valueOf(outcome.failure()));
+        return new Trial.Rung(steps, List.of(), String.valueOf(outcome.failure()));
       }
       returns.add(evaluation.meanReturn());
     }
@@ -379,8 +369,7 @@ public final class SearchDirectory implements AutoCloseable {
    * @param episodes of the evaluation of each final policy
    * @return its directory, below this one
    */
-  public StudyDirectory finalStudy(Trial best, List<Long> seeds, int episodes)
-      throws IOException {
+  public StudyDirectory finalStudy(Trial best, List<Long> seeds, int episodes) throws IOException {
     List<Variant> variants = new ArrayList<>();
     variants.add(variant("trial " + best.number(), best, seeds, episodes));
     if (best.number() > 1) {

@@ -43,8 +43,7 @@ final class SearchReport {
             .filter(trial -> !trial.rungs().isEmpty())
             .sorted(Trial.BEST_FIRST)
             .toList();
-    points =
-        ranked.stream().map(trial -> space.point(trial.settings())).toArray(double[][]::new);
+    points = ranked.stream().map(trial -> space.point(trial.settings())).toArray(double[][]::new);
   }
 
   /**
@@ -55,8 +54,7 @@ final class SearchReport {
    * @param actions of the environment
    * @return the tables as Markdown
    */
-  static String write(
-      SearchDirectory directory, @Nullable StudyDirectory evaluated, Space actions)
+  static String write(SearchDirectory directory, @Nullable StudyDirectory evaluated, Space actions)
       throws IOException {
     return new SearchReport(directory).write(evaluated, actions);
   }
@@ -123,9 +121,7 @@ final class SearchReport {
     ObjectNode found = directory.configuration(best);
     List<List<String>> rows = new ArrayList<>();
     for (String name : space.names()) {
-      rows.add(
-          List.of(
-              name, text(search.start().required(name)), text(found.required(name))));
+      rows.add(List.of(name, text(search.start().required(name)), text(found.required(name))));
     }
     return new Table(
         "The best settings, of trial " + best.number(), List.of("", "start", "best"), rows);
@@ -164,9 +160,7 @@ final class SearchReport {
   private List<Integer> byImportance(double[] importances) {
     return IntStream.range(0, importances.length)
         .boxed()
-        .sorted(
-            Comparator.comparingDouble(
-                d -> Double.isNaN(importances[d]) ? 1 : -importances[d]))
+        .sorted(Comparator.comparingDouble(d -> Double.isNaN(importances[d]) ? 1 : -importances[d]))
         .toList();
   }
 
@@ -187,9 +181,7 @@ final class SearchReport {
 
   private JsonNode value(Trial trial, int d) {
     String name = space.names().get(d);
-    return trial.settings().has(name)
-        ? trial.settings().get(name)
-        : search.start().required(name);
+    return trial.settings().has(name) ? trial.settings().get(name) : search.start().required(name);
   }
 
   private Table trials() {
@@ -210,8 +202,7 @@ final class SearchReport {
       }
       rows.add(row);
     }
-    return new Table(
-        "Trials, the best first; the return is that of the last rung", header, rows);
+    return new Table("Trials, the best first; the return is that of the last rung", header, rows);
   }
 
   /** Returns over the trials, and over the settings that mattered most, by the names of files. */

@@ -135,7 +135,8 @@ final class ParzenSampler implements Sampler {
       for (double[] center : centers) {
         double product = 1;
         for (int d = 0; d < point.length; d++) {
-          product *= Double.isNaN(point[d]) || Double.isNaN(center[d]) ? 1 : kernel(d, center, point);
+          product *=
+              Double.isNaN(point[d]) || Double.isNaN(center[d]) ? 1 : kernel(d, center, point);
         }
         sum += product;
       }

@@ -320,8 +320,7 @@ public final class SearchSpace {
         searched[d] = Double.NaN;
       } else if (conditions.contains(dimension.name())) {
         choices = choices == start ? start.deepCopy() : choices;
-        choices.set(
-            dimension.name(), dimension.value(point[d], start.required(dimension.name())));
+        choices.set(dimension.name(), dimension.value(point[d], start.required(dimension.name())));
       }
     }
     return searched;

@@ -142,8 +142,7 @@ final class SamplerTest {
     for (int d = 0; d < space.size(); d++) {
       int dimension = d;
       List<double[]> points = Sampling.SOBOL.sampler(space, ROUND, 5).propose(start, 63);
-      double[] sorted =
-          points.stream().mapToDouble(point -> point[dimension]).sorted().toArray();
+      double[] sorted = points.stream().mapToDouble(point -> point[dimension]).sorted().toArray();
       double widest = sorted[0] + 1 - sorted[62]; // around the ends
       for (int i = 1; i < 63; i++) {
         widest = Math.max(widest, sorted[i] - sorted[i - 1]);
@@ -182,8 +181,7 @@ final class SamplerTest {
             .propose(history(space, List.of(space.settings(new double[7])), List.of(1.0)), 2000);
     double[][] searched =
         points.stream().map(u -> space.point(space.settings(u))).toArray(double[][]::new);
-    double[] losses =
-        points.stream().mapToDouble(u -> loss(space, space.settings(u))).toArray();
+    double[] losses = points.stream().mapToDouble(u -> loss(space, space.settings(u))).toArray();
     double[] importances =
         IntStream.range(0, space.size())
             .mapToDouble(

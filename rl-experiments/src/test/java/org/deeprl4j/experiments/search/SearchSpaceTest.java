@@ -55,8 +55,7 @@ final class SearchSpaceTest {
       for (List<Configurations.Layer> layers : starts) {
         ObjectNode start = Configurations.toJson(Configurations.bind(algorithm.defaults(), layers));
         SearchSpace space =
-            new SearchSpace(
-                algorithm.id(), SearchSpace.bundled(algorithm.id()), algorithm, start);
+            new SearchSpace(algorithm.id(), SearchSpace.bundled(algorithm.id()), algorithm, start);
         assertTrue(space.size() >= 5, "settings of " + algorithm.id());
         space.check(algorithm, actions);
       }
@@ -97,7 +96,8 @@ final class SearchSpaceTest {
   void numbersNearOne_keepTheDigitsOfTheirDistance() throws Exception {
     SearchSpace space = ppo("gamma: {range: [0.9, 0.99999], scale: logit}");
     double gamma = space.settings(new double[] {0.93}).get("gamma").doubleValue();
-    assertEquals(gamma, space.settings(space.point(settings(space, 0.93))).get("gamma").doubleValue());
+    assertEquals(
+        gamma, space.settings(space.point(settings(space, 0.93))).get("gamma").doubleValue());
     double digits = (1 - gamma) * 1e8;
     assertEquals(Math.rint(digits), digits, 1e-3); // 1 − γ ≈ 1.9e-5, of four digits
   }
@@ -119,15 +119,12 @@ final class SearchSpaceTest {
     ObjectNode clip = space.settings(new double[] {0.2, 0.5, 0.5, 0.5});
     assertEquals("{\"objective\":\"CLIP\",\"clipRange\":0.2}", clip.toString());
     ObjectNode adaptive = space.settings(new double[] {0.7, 0.5, 0.5, 0.5});
-    assertEquals(
-        "{\"objective\":\"ADAPTIVE_KL\",\"adaptiveKlTarget\":0.01}", adaptive.toString());
+    assertEquals("{\"objective\":\"ADAPTIVE_KL\",\"adaptiveKlTarget\":0.01}", adaptive.toString());
     assertArrayEquals(
         new double[] {0.75, Double.NaN, 0.5, Double.NaN}, space.point(adaptive), 1e-12);
     // The start's objective is CLIP, with the clip range 0.2.
     assertArrayEquals(
-        new double[] {0.25, 0.5, Double.NaN, Double.NaN},
-        space.point(clip.objectNode()),
-        1e-12);
+        new double[] {0.25, 0.5, Double.NaN, Double.NaN}, space.point(clip.objectNode()), 1e-12);
   }
 
   @Test
@@ -190,8 +187,7 @@ final class SearchSpaceTest {
     try (Mdp mdp = Environments.make("CartPole-v1")) {
       IllegalArgumentException e =
           assertThrows(
-              IllegalArgumentException.class,
-              () -> space.check(Algorithms.PPO, mdp.actionSpace()));
+              IllegalArgumentException.class, () -> space.check(Algorithms.PPO, mdp.actionSpace()));
       assertTrue(e.getMessage().contains(message.strip()), e.getMessage());
       assertTrue(e.getMessage().contains("mine.yaml"), e.getMessage());
     }
