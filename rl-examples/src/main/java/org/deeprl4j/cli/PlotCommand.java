@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
+import org.deeprl4j.experiments.Curve;
 import org.deeprl4j.experiments.Plots;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.WholeFile;
@@ -84,7 +85,7 @@ final class PlotCommand implements Callable<Integer> {
       if (configs.put(run, config(run)) != null) {
         throw new UserError(run + " is given twice");
       }
-      curves.put(run, Curve.read(run, metric).smoothed(smooth));
+      curves.put(run, curve(run).smoothed(smooth));
     }
     RunGroups grouped = RunGroups.of(configs);
     boolean repeated = grouped.groups().size() < runs.size();
@@ -118,6 +119,19 @@ final class PlotCommand implements Callable<Integer> {
       parts.add("interquartile mean, 95 % interval");
     }
     return String.join(": ", parts);
+  }
+
+  private Curve curve(Path run) throws IOException {
+    Curve curve = Curve.read(run, metric);
+    if (curve.steps().length < 2) {
+      throw new UserError(
+          "%s has fewer than two values of '%s'%s"
+              .formatted(
+                  run,
+                  metric,
+                  metric.startsWith("eval/") ? "; --evaluate-every N records them" : ""));
+    }
+    return curve;
   }
 
   /** Says where a line ends because not all of its runs go on. */

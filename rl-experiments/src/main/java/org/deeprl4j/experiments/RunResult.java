@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
@@ -48,7 +46,9 @@ public record RunResult(
         rows == 0 ? 0 : (long) metrics[0][rows - 1],
         rows == 0 ? 0 : metrics[1][rows - 1],
         last != null && last.steps() >= config.totalSteps() ? last.result() : null,
-        config.evaluateEvery() > 0 ? curve(evaluations) : curve(metrics[0], metrics[2]));
+        config.evaluateEvery() > 0
+            ? Curve.of(evaluations, EvaluationResult::meanReturn)
+            : Curve.finite(metrics[0], metrics[2])); // no return before the first episode ends
   }
 
   /** What runs that differ in their seeds alone have in common. */
@@ -69,20 +69,5 @@ public record RunResult(
     return Files.exists(file) && Files.size(file) > 0
         ? RunDirectory.readMetrics(directory, "steps", "seconds", "mean_return")
         : new double[3][0];
-  }
-
-  private static Curve curve(List<RunDirectory.Evaluated> evaluations) {
-    return new Curve(
-        evaluations.stream().mapToDouble(RunDirectory.Evaluated::steps).toArray(),
-        evaluations.stream().mapToDouble(one -> one.result().meanReturn()).toArray());
-  }
-
-  /** Without the rows before the first episode's end, which have no return. */
-  private static Curve curve(double[] steps, double[] returns) {
-    int[] rows =
-        IntStream.range(0, steps.length).filter(r -> Double.isFinite(returns[r])).toArray();
-    return new Curve(
-        Arrays.stream(rows).mapToDouble(r -> steps[r]).toArray(),
-        Arrays.stream(rows).mapToDouble(r -> returns[r]).toArray());
   }
 }

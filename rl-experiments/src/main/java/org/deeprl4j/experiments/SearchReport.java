@@ -97,13 +97,13 @@ final class SearchReport {
   private String steps() {
     long taken = directory.trials().stream().mapToLong(Trial::steps).sum();
     long full = directory.trials().size() * search.steps();
-    return "%d trials took %s environment steps. All of them trained for %s steps, with one seed each, would have taken %s: %.0f %% are saved."
+    return "%d trials took %s environment steps. All of them trained for %s steps, with one seed each, would have taken %s%s"
         .formatted(
             directory.trials().size(),
             Tables.grouped(taken),
             Tables.grouped(search.steps()),
             Tables.grouped(full),
-            100.0 * (full - taken) / full);
+            taken < full ? ": %.0f %% are saved.".formatted(100.0 * (full - taken) / full) : ".");
   }
 
   /** Every setting that has an effect, so that --config accepts the file. */
@@ -141,7 +141,8 @@ final class SearchReport {
               quarter(d)));
     }
     return new Table(
-        "What mattered: the part of the variance of trials' ranks that a setting explains by itself",
+        "What mattered: the part of the variance of trials' ranks that a setting explains by"
+            + " itself",
         List.of("", "part", "searched", "in the best quarter of the trials"),
         rows);
   }
