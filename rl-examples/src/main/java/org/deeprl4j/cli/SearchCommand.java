@@ -190,13 +190,13 @@ final class SearchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Require.atLeast("--trials", trials, 1);
     Require.inRange("--final-episodes", finalEpisodes, 1, Evaluation.MOST_EPISODES);
-    Scheduler scheduler = new ThreadScheduler(jobs);
+    Require.inRange("jobs", jobs, 1, 1024);
     Space actions = actions();
     Search search = search(Algorithms.find(algorithm), actions);
     List<Long> fresh = StudyFile.seeds(finalSeeds);
     search.requireOtherSeeds(fresh);
-    try (SearchDirectory directory =
-        SearchDirectory.open(out, search, trials, this::withPrograms)) {
+    try (Scheduler scheduler = new ThreadScheduler(jobs);
+        SearchDirectory directory = SearchDirectory.open(out, search, trials, this::withPrograms)) {
       PrintWriter err = spec.commandLine().getErr();
       err.println(
           "%d trials of %s on %s in %s, %d runs at once"

@@ -77,9 +77,7 @@ public record RunWork(
       return null;
     }
     RunDirectory.Evaluated last = all.get(all.size() - 1);
-    return last.steps() >= task.until()
-        ? complete(task, last.steps(), last.result())
-        : null;
+    return last.steps() >= task.until() ? complete(task, last.steps(), last.result()) : null;
   }
 
   private RunOutcome execute(RunTask task) throws IOException {

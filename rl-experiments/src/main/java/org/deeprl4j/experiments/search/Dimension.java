@@ -37,7 +37,7 @@ record Dimension(
       return JsonNodeFactory.instance.numberNode((long) x);
     }
     Schedule shape = schedule(start);
-    return shape == null || shape.start() == shape.end()
+    return shape == null || shape.start() == shape.end() || shape.start() == 0
         ? JsonNodeFactory.instance.numberNode(x)
         : JsonNodeFactory.instance.textNode(
             Schedule.linear(x, Range.rounded(x * shape.end() / shape.start())).toString());
