@@ -37,10 +37,21 @@ record Dimension(
       return JsonNodeFactory.instance.numberNode((long) x);
     }
     Schedule shape = schedule(start);
-    return shape == null || shape.start() == shape.end() || shape.start() == 0
+    return shape == null || shape.isConstant() || shape.start() == 0
         ? JsonNodeFactory.instance.numberNode(x)
-        : JsonNodeFactory.instance.textNode(
-            Schedule.linear(x, Range.rounded(x * shape.end() / shape.start())).toString());
+        : JsonNodeFactory.instance.textNode(from(x, shape).toString());
+  }
+
+  /** A schedule of the same shape that starts at another value. */
+  private static Schedule from(double x, Schedule shape) {
+    return new Schedule(
+        shape.curve(),
+        shape.points().stream()
+            .map(
+                point ->
+                    new Schedule.Point(
+                        point.progress(), Range.rounded(point.value() * x / shape.start())))
+            .toList());
   }
 
   /** The coordinate of a value, NaN if it has none: a value that is not listed. */
@@ -80,7 +91,7 @@ record Dimension(
     if (value.isNumber()) {
       return Schedule.constant(value.doubleValue());
     }
-    if (!value.isTextual() || !value.textValue().matches("\\s*(linear|[-+.0-9]).*")) {
+    if (!value.isTextual() || !value.textValue().matches("\\s*(\\w+\\s*\\(|[-+.0-9]).*")) {
       return null;
     }
     try {
