@@ -59,6 +59,7 @@ final class ArchitectureTest {
                       "org.deeprl4j.envs..",
                       "org.deeprl4j.export..",
                       "org.deeprl4j.experiments..",
+                      "org.deeprl4j.spark..",
                       "org.deeprl4j.cli..",
                       "org.deeprl4j.examples..")))
           .as("rl-core");

@@ -25,7 +25,7 @@ final class ClusterOption {
       names = "--shared",
       paramLabel = "DIR",
       description =
-          "With --on: executes the runs in this directory, which all machines of the cluster have,"
+          "Executes the runs of --on in this directory, which all machines of the cluster have,"
               + " so that those of a lost machine go on from their checkpoints.")
   private @Nullable Path shared;
 

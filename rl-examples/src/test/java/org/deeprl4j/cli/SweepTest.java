@@ -279,7 +279,7 @@ final class SweepTest {
         "ppo --env CartPole-v1 --seeds one --steps 9 > sweep: seeds must be numbers and ranges",
         "ppo --env CartPole-v1 --seeds 1 --steps 0 > sweep: steps must be at least 1, not 0",
         "ppo --env CartPole-v1 --seeds 1 --steps 9 --jobs 0 > jobs must be in [1, 1024], not 0",
-        "ppo --env CartPole-v1 --seeds 1 --steps 9 --on spark://127.0.0.1:1 > --on spark://127.0.0.1:1"
+        "ppo --env CartPole-v1 --seeds 1 --steps 9 --on spark:x > --on spark:x"
             + " needs Apache Spark 4.1 and rl-spark.jar on the class path",
         "ppo --env CartPole-v1 --seeds 1 --steps 9 --on http://x > --on must be spark://HOST:PORT or"
             + " local[N], not 'http://x'",
