@@ -70,9 +70,7 @@ public final class A3c implements AsynchronousLearner {
 
   private ActorCritic model(LearnerContext of) {
     return ActorCritic.together(
-        of,
-        architecture,
-        config.logStd().distribution(of.actionSpace(), config.hidden()));
+        of, architecture, config.logStd().distribution(of.actionSpace(), config.hidden()));
   }
 
   /** Starts a run with the multilayer perceptrons that the configuration describes. */
