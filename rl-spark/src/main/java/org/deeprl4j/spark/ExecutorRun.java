@@ -43,11 +43,12 @@ final class ExecutorRun {
    * What is asked.
    *
    * @param label of the run's variant
+   * @param until environment steps after which the run is left
    * @param environment options of the command line on environments
    * @param directory the run's place in the directory that all executors share, null if there is
    *     none
    */
-  record Request(String label, List<String> environment, @Nullable String directory) {}
+  record Request(String label, long until, List<String> environment, @Nullable String directory) {}
 
   /**
    * How it ended.
@@ -157,7 +158,7 @@ final class ExecutorRun {
 
   private static byte[] execute(Request request, Path directory) throws IOException {
     RunConfig config = RunDirectory.readConfig(directory);
-    RunTask task = new RunTask(request.label(), directory, config);
+    RunTask task = new RunTask(request.label(), directory, config, request.until());
     TaskContext context = TaskContext.get();
     RunEnvironments environments = RunEnvironments.find(ExecutorRun.class.getClassLoader());
     RunOutcome outcome =

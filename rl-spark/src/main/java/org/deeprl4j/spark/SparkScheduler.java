@@ -151,7 +151,8 @@ final class SparkScheduler implements Scheduler {
     RunWork.directory(task).close(); // made here, under this user's seal
     Path place = place(task);
     ExecutorRun.Request head =
-        new ExecutorRun.Request(task.label(), environment, place == null ? null : place.toString());
+        new ExecutorRun.Request(
+            task.label(), task.until(), environment, place == null ? null : place.toString());
     synchronized (transfer) {
       return context.broadcast(RunParcel.pack(head, directory, Set.of()));
     }

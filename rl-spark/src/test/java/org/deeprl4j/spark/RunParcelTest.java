@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class RunParcelTest {
   private static final ExecutorRun.Request HEAD =
-      new ExecutorRun.Request("ppo", List.of("--python", "python3"), null);
+      new ExecutorRun.Request("ppo", 100, List.of("--python", "python3"), null);
 
   @TempDir Path folder;
 
