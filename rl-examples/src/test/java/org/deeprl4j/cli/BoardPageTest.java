@@ -339,7 +339,7 @@ final class BoardPageTest {
               folder.resolve("study/g" + i / 10 + "/seed-" + i % 10),
               "ppo",
               "CartPole-v1",
-              0.9 + 0.001 * (i / 10),
+              0.9 + 0.001 * Math.floorDiv(i, 10),
               i % 10);
       BoardRuns.append(run, 0, 1000, 300 + i, i);
     }

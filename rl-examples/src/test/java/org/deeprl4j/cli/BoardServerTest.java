@@ -140,11 +140,9 @@ final class BoardServerTest {
       socket
           .getOutputStream()
           .write(
-              ("GET /events?metric=%s HTTP/1.1\r\nHost: localhost:%d\r\n%s\r\n"
-                      .formatted(
-                          metric,
-                          port(server),
-                          last.isEmpty() ? "" : "Last-Event-ID: " + last + "\r\n"))
+              "GET /events?metric=%s HTTP/1.1\r\nHost: localhost:%d\r\n%s\r\n"
+                  .formatted(
+                      metric, port(server), last.isEmpty() ? "" : "Last-Event-ID: " + last + "\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
       lines =
           new BufferedReader(

@@ -72,7 +72,7 @@ record Dimension(
   static boolean same(JsonNode one, JsonNode other) {
     Schedule x = schedule(one);
     Schedule y = schedule(other);
-    return x != null && y != null ? x.equals(y) : text(one).equalsIgnoreCase(text(other));
+    return (x != null && y != null) ? x.equals(y) : text(one).equalsIgnoreCase(text(other));
   }
 
   /** A value for people. */

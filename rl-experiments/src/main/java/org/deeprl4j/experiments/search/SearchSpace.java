@@ -313,13 +313,12 @@ public final class SearchSpace {
   /** A point with NaN where a setting is not searched. */
   double[] searched(double[] point) {
     double[] searched = point.clone();
-    ObjectNode choices = start;
+    ObjectNode choices = conditions.isEmpty() ? start : start.deepCopy();
     for (int d = 0; d < point.length; d++) {
       Dimension dimension = dimensions.get(d);
       if (!isSearched(dimension, choices)) {
         searched[d] = Double.NaN;
       } else if (conditions.contains(dimension.name())) {
-        choices = choices == start ? start.deepCopy() : choices;
         choices.set(dimension.name(), dimension.value(point[d], start.required(dimension.name())));
       }
     }
