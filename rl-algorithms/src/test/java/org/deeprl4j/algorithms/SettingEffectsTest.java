@@ -31,10 +31,13 @@ import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A setting that is accepted has an effect, beside any value of any other. */
+@Execution(ExecutionMode.CONCURRENT)
 final class SettingEffectsTest {
   private static final Compute COMPUTE = Compute.create(Compute.Kernels.JAVA, 1);
   private static final int STEPS = 96;

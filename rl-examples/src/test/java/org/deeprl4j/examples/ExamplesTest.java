@@ -3,8 +3,11 @@ package org.deeprl4j.examples;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The examples run, and learn something. */
+@Execution(ExecutionMode.CONCURRENT)
 final class ExamplesTest {
   @Test
   void ppoPendulum() {

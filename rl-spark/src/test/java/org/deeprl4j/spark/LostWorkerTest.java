@@ -28,9 +28,14 @@ import org.deeprl4j.experiments.Study;
 import org.deeprl4j.experiments.ThreadScheduler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A master and two workers as processes of this machine, on its loopback address. */
+@EnabledIfEnvironmentVariable(
+    named = "RL_SLOW",
+    matches = "1",
+    disabledReason = "takes minutes; RL_SLOW=1 runs it, as .ci/run does")
 final class LostWorkerTest {
   private static final String HOST = "127.0.0.1";
   private static final int PATIENCE_SECONDS = 60;

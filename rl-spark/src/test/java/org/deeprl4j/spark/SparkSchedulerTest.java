@@ -178,7 +178,7 @@ final class SparkSchedulerTest {
   /** Stopped between two runs, the same study goes on to the same bytes. */
   @Test
   void aStudyThatWasStopped_goesOn() throws Exception {
-    Study study = Studies.study("1-4", STEPS, 0);
+    Study study = Studies.study("1-12", STEPS, 0);
     Path out = folder.resolve("spark");
     AtomicInteger complete = new AtomicInteger();
     List<RunOutcome> outcomes =
@@ -188,7 +188,7 @@ final class SparkSchedulerTest {
             study,
             () -> complete.get() > 0,
             outcome -> complete.addAndGet(outcome.evaluation() == null ? 0 : 1));
-    assertEquals(4, outcomes.stream().map(RunOutcome::task).collect(Collectors.toSet()).size());
+    assertEquals(12, outcomes.stream().map(RunOutcome::task).collect(Collectors.toSet()).size());
     assertTrue(
         outcomes.stream().anyMatch(o -> o.status() == RunOutcome.Status.STOPPED),
         outcomes.toString());

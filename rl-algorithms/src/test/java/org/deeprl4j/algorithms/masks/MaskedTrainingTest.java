@@ -48,12 +48,15 @@ import org.deeprl4j.space.MultiDiscrete;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Learners in environments that throw at an illegal action: they never take one, and they learn.
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class MaskedTrainingTest {
   /**
    * Two choices, of 6 and of 4: with the symbol s that is shown, alternatives k are legal where k +

@@ -25,6 +25,8 @@ import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * P = Q + γAᵀPA − γAᵀPB K,   K = (R + γBᵀPB)⁻¹ γBᵀPA.
  * </pre>
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class LinearQuadraticTest {
   private static final double GAMMA = 0.95;
   private static final double R = 0.3;

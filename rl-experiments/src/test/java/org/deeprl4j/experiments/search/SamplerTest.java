@@ -15,10 +15,13 @@ import java.util.stream.IntStream;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Samplers on known functions of settings. */
+@Execution(ExecutionMode.CONCURRENT)
 final class SamplerTest {
   private static final int ROUND = 9;
 

@@ -19,10 +19,13 @@ import org.deeprl4j.envs.Environments;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.space.Space;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Execution(ExecutionMode.CONCURRENT)
 final class SearchSpaceTest {
   private static final ObjectNode PPO = Configurations.toJson(Algorithms.PPO.defaults());
 
