@@ -1,11 +1,13 @@
 package org.deeprl4j.spark;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -24,6 +26,7 @@ public final class SparkSchedulerProvider implements SchedulerProvider {
   private static final String MASTERS = "spark://";
   private static final Pattern LOCAL = Pattern.compile("local(\\[(\\d+|\\*)])?");
   private static final int CONNECT_MILLIS = 5000;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Made by the {@link java.util.ServiceLoader}. */
   public SparkSchedulerProvider() {}
@@ -115,10 +118,31 @@ public final class SparkSchedulerProvider implements SchedulerProvider {
     return address != null && address.isLoopbackAddress();
   }
 
-  /** Spark itself would try for a minute. */
+  /** A master that was started with this program may need a moment; Spark would try for a minute. */
   private static void requireMaster(String address, List<InetSocketAddress> masters)
       throws IOException {
-    IOException last = null;
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        connectToAny(masters);
+        return;
+      } catch (IOException e) {
+        if (System.nanoTime() > end) {
+          throw new IOException(
+              "no master of Spark's answers at %s: %s".formatted(address, e.getMessage()), e);
+        }
+      }
+      try {
+        Thread.sleep(200);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while a master of Spark's was waited for");
+      }
+    }
+  }
+
+  private static void connectToAny(List<InetSocketAddress> masters) throws IOException {
+    IOException last = new IOException("no address");
     for (InetSocketAddress master : masters) {
       try (Socket socket = new Socket()) {
         socket.connect(master, CONNECT_MILLIS);
@@ -127,9 +151,6 @@ public final class SparkSchedulerProvider implements SchedulerProvider {
         last = e;
       }
     }
-    throw new IOException(
-        "no master of Spark's answers at %s: %s"
-            .formatted(address, last == null ? "" : last.getMessage()),
-        last);
+    throw last;
   }
 }
