@@ -118,7 +118,9 @@ public final class SparkSchedulerProvider implements SchedulerProvider {
     return address != null && address.isLoopbackAddress();
   }
 
-  /** A master that was started with this program may need a moment; Spark would try for a minute. */
+  /**
+   * A master that was started with this program may need a moment; Spark would try for a minute.
+   */
   private static void requireMaster(String address, List<InetSocketAddress> masters)
       throws IOException {
     long end = System.nanoTime() + PATIENCE.toNanos();
