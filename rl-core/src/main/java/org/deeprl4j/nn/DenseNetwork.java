@@ -352,6 +352,10 @@ final class DenseNetwork implements Network, Bindable {
       int threads = compute.threads();
       count = rows / (threads == 1 ? SPLIT : Math.max(RANGE, rows / (SHARES * threads)));
     }
+    if (count == 1) { // allocates nothing: a policy that acts
+      work.accept(ranges[0].of(0, rows));
+      return;
+    }
     if (ranges.length < count) {
       ranges = new Range[count];
       Arrays.setAll(ranges, i -> new Range());
