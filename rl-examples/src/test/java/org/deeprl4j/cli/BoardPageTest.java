@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.deeprl4j.experiments.board.Board;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.TimeoutException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.support.ui.Select;
@@ -68,6 +72,28 @@ final class BoardPageTest {
 
   private void await(BooleanSupplier condition) {
     new WebDriverWait(browser, Duration.ofSeconds(120)).until(b -> condition.getAsBoolean());
+  }
+
+  /** The page draws when it has time: what one part says already, another says a moment later. */
+  private <T> void await(Supplier<T> actual, Predicate<T> expected, String description) {
+    try {
+      await(() -> expected.test(actual.get()));
+    } catch (TimeoutException e) {
+      fail(description + " was expected, but the page says: " + actual.get());
+    }
+  }
+
+  private void awaitText(String expected, String id) {
+    await(() -> element(id).getText(), expected::equals, expected);
+  }
+
+  private void awaitPart(String expected, String id) {
+    await(() -> element(id).getText(), text -> text.contains(expected), expected);
+  }
+
+  private void awaitTexts(String selector, String... expected) {
+    List<String> all = List.of(expected);
+    await(() -> texts(selector), found -> found.containsAll(all), all.toString());
   }
 
   private WebElement element(String id) {
@@ -142,12 +168,9 @@ final class BoardPageTest {
     open(width, height);
     await(() -> texts("#rows tr").size() == 4);
     assertNoSidewaysScrolling();
-    assertEquals("12 of 12 runs shown", element("shown").getText());
-    List<String> labels = texts("#rows th");
-    assertTrue(labels.contains("ppo, gamma=0.9, 5 seeds"), labels.toString());
-    assertTrue(labels.contains("ppo, gamma=0.99, 5 seeds"), labels.toString());
-    assertTrue(labels.contains("a2c, seed 1"), labels.toString());
-    assertTrue(texts("#columns th").contains("gamma"), texts("#columns th").toString());
+    awaitText("12 of 12 runs shown", "shown");
+    awaitTexts("#rows th", "ppo, gamma=0.9, 5 seeds", "ppo, gamma=0.99, 5 seeds", "a2c, seed 1");
+    awaitTexts("#columns th", "gamma");
     photograph("study-" + width);
 
     if (width < 500) {
@@ -155,9 +178,9 @@ final class BoardPageTest {
       element("fold").click();
     }
     assertTrue(element("runs").isDisplayed());
-    assertTrue(element("runs").getText().contains("10 of 12 finished"), element("runs").getText());
-    assertTrue(element("runs").getText().contains("'x' is no number"), element("runs").getText());
-    assertEquals(List.of("10 finished", "1 stopped", "1 broken"), shownStates());
+    awaitPart("10 of 12 finished", "runs");
+    awaitPart("'x' is no number", "runs");
+    awaitTexts("#states button", "10 finished", "1 stopped", "1 broken");
     if (width < 500) {
       photograph("runs-" + width);
       element("fold").click();
@@ -167,30 +190,27 @@ final class BoardPageTest {
     String before = picture();
     element("filter").sendKeys("gamma=0.99 -a2c");
     await(() -> texts("#rows tr").size() == 1);
-    assertEquals("5 of 12 runs shown", element("shown").getText());
-    assertNotEquals(before, picture());
-    assertEquals(List.of("ppo on CartPole-v1, 5 seeds"), texts("#rows th"));
+    awaitText("5 of 12 runs shown", "shown");
+    await(() -> !before.equals(picture()));
+    awaitTexts("#rows th", "ppo on CartPole-v1, 5 seeds");
     await(() -> ((String) script("return location.hash")).contains("gamma")); // kept in the address
 
     // Smoothing changes the picture, and says how far it reaches.
     String rough = picture();
-    assertEquals("off", element("smoothed").getText());
+    awaitText("off", "smoothed");
     slide("smooth", 60);
     await(() -> !rough.equals(picture()));
-    assertEquals("9k", element("smoothed").getText());
+    awaitText("9k", "smoothed");
 
     // Seeds one by one.
     new Select(element("group")).selectByValue("runs");
     await(() -> texts("#rows tr").size() == 5);
-    assertEquals("seed 1", texts("#rows th").get(0).replaceAll(".*, ", ""));
+    await(() -> texts("#rows th").get(0).endsWith(", seed 1"));
 
     // Over time, and another metric.
     new Select(element("x")).selectByValue("seconds");
     String loss = picture();
-    List<String> menu = texts("#metric option");
-    assertTrue(
-        menu.containsAll(List.of("mean return", "policy loss", "steps per second")),
-        menu.toString());
+    awaitTexts("#metric option", "mean return", "policy loss", "steps per second");
     assertEquals(
         List.of("rollout", "eval", "train", "time"),
         script("return [...document.querySelectorAll('#metric optgroup')].map(g => g.label)"));
@@ -206,13 +226,9 @@ final class BoardPageTest {
     // Nothing fits.
     element("filter").sendKeys(" nonsense");
     await(() -> texts("#rows tr").isEmpty());
-    assertEquals("No run fits the filter.", element("empty").getText());
+    awaitText("No run fits the filter.", "empty");
     assertNoSidewaysScrolling();
     assertEquals(List.of(), Browser.complaints(browser));
-  }
-
-  private List<String> shownStates() {
-    return texts("#states button");
   }
 
   @Test
@@ -260,7 +276,7 @@ final class BoardPageTest {
     await(() -> texts("#rows tr").size() >= 1);
     assertEquals(0, number("document.querySelectorAll('img').length"));
     assertEquals("DeepRL4J board", browser.getTitle());
-    assertTrue(texts("#runs .name").contains(evil), texts("#runs .name").toString());
+    awaitTexts("#runs .name", evil);
     assertEquals(List.of(), Browser.complaints(browser));
   }
 
@@ -285,7 +301,7 @@ final class BoardPageTest {
             "--episodes",
             5);
     open(width, height);
-    await(() -> element("empty").getText().equals("No runs here yet. They appear as they begin."));
+    awaitText("No runs here yet. They appear as they begin.", "empty");
     Process training =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -303,10 +319,10 @@ final class BoardPageTest {
       await(() -> !first.equals(picture()));
       photograph("live-" + width);
       assertNoSidewaysScrolling();
-      assertEquals("live", element("live").getText());
+      awaitText("live", "live");
       await(() -> texts("#rows td.state").contains("finished"));
       assertEquals(0, training.waitFor());
-      assertEquals("300k of 300k", texts("#rows td:nth-child(4)").get(0));
+      awaitTexts("#rows td:nth-child(4)", "300k of 300k");
 
       // The final policy plays.
       if (width < 500) {
@@ -319,8 +335,7 @@ final class BoardPageTest {
         element("play").click();
       }
       await(() -> number("Number(document.getElementById('stagebox').dataset.step)") > 5);
-      assertTrue(
-          element("episodefacts").getText().startsWith("step "), element("episodefacts").getText());
+      awaitPart("step ", "episodefacts");
       photograph("episode-" + width);
       assertNoSidewaysScrolling();
       element("closeepisode").click();
@@ -355,8 +370,8 @@ final class BoardPageTest {
             number(
                     "[...document.querySelectorAll('#rows td:nth-child(2)')].filter(c => c.textContent !== '–').length")
                 == 100);
-    assertEquals("200 of 200 runs shown", element("shown").getText());
-    assertTrue(element("common").getText().contains("The first 100 of 200 curves."));
+    awaitText("200 of 200 runs shown", "shown");
+    awaitPart("The first 100 of 200 curves.", "common");
     for (int i = 0; i < 200; i++) {
       BoardRuns.append(folder.resolve("study/g" + i / 10 + "/seed-" + i % 10), 1000, 1, 300 + i, i);
     }
