@@ -13,7 +13,8 @@ How it measures: every side is a process that trains without end and counts the 
 It runs first until it grows no faster (imports, compilation), and is stopped by a signal when it is another one's turn. Each side
 with 1 and with 2 (all) threads takes one turn; the faster goes on, for five rounds of turns. An on-policy turn is a whole number of
 iterations. Given are medians and ranges of the rounds, and of the ratios within a round. The settings are
-Stable-Baselines3's defaults on all sides; off-policy networks are 256x256, SBX's own, on all sides.
+Stable-Baselines3's defaults on all sides; off-policy networks are 256x256, SBX's own, on all sides. Where products take most of the
+time (off-policy), multiply-adds on registers alone take turns too: the most that any program could reach on these cores in these rounds.
 
 --seconds S makes turns S seconds long (default 3), --minutes M shortens them so that all ends in time (default 19).
 """
@@ -46,6 +47,28 @@ SB3, SBX, OURS = "Stable-Baselines3", "SBX", "DeepRL4J"
 # The steps of an iteration, in which updates come all at once.
 ITERATION = {"ppo": 2048, "recurrentppo": 128, "trpo": 2048, "a2c": 5, "dqn": 4, "sac": 1, "td3": 1, "ddpg": 1}
 OFF_POLICY = ("sac", "td3", "ddpg")
+
+
+SIZES = {"Pendulum-v1": (3, 1), "Cheap": (17, 6)}  # observations, actions
+
+
+def update_flop(algorithm, environment):
+    """Floating-point operations of one update's products, networks of 256×256 and batches of 256."""
+    observations, actions = SIZES[environment]
+    width = 256
+
+    def network(inputs, outputs):
+        """Forward or the gradient of all weights; the gradient of the inputs of all layers but the first."""
+        return inputs * width + width * width + width * outputs, width * width + width * outputs
+
+    actor, actor_inner = network(observations, actions * (2 if algorithm == "sac" else 1))
+    critic, critic_inner = network(observations + actions, 1)
+    critics = 1 if algorithm == "ddpg" else 2
+    improving = 2 if algorithm == "sac" else 1  # critics that the actor's loss asks
+    targets = actor + critics * critic
+    evaluation = critics * (2 * critic + critic_inner)
+    improvement = 2 * actor + actor_inner + improving * 2 * critic
+    return 2 * width * (targets + evaluation + improvement / (2 if algorithm == "td3" else 1))
 
 
 def workloads():
@@ -245,10 +268,11 @@ def spread(values):
 
 
 def compare_training(folder, name, seconds):
-    """Rows of the table for one workload."""
+    """Rows of the table for one workload, and of that of the peak."""
     algorithm, environment = workloads()[name]
     libraries = [OURS, SB3] + ([SBX] if algorithm in OFF_POLICY and available("sbx") else [])
     sides = []
+    peak = Peak(folder) if algorithm in OFF_POLICY else None
     try:
         for library in libraries:
             candidates = []
@@ -265,18 +289,51 @@ def compare_training(folder, name, seconds):
                     side.close()
         if len(sides) < 2 or sides[0].name != OURS:
             show(f"{name}: nothing to compare")
-            return []
+            return [], []
         rates = {side.name: [] for side in sides}
+        peaks = []
         for turn in range(ROUNDS):
             for side in sides if turn % 2 == 0 else reversed(sides):
                 rates[side.name].append(side.turn(seconds))
+                if peak:
+                    peaks.append(peak.turn(seconds / 3))
             show(f"{name}: round {turn + 1} of {ROUNDS}: " + ", ".join(f"{k} {number(v[-1])}" for k, v in rates.items()))
         threads = {side.name: side.threads for side in sides}
         where = f"{algorithm.upper()}, {environment}" + (", 256×256" if algorithm in OFF_POLICY else "")
-        return [row(where, peer, rates, threads) for peer in rates if peer != OURS]
+        rows = [row(where, peer, rates, threads) for peer in rates if peer != OURS]
+        return rows, [peak_row(where, update_flop(algorithm, environment), peaks, rates)] if peak else []
     finally:
+        if peak:
+            peak.close()
         for side in sides:
             side.close()
+
+
+class Peak:
+    """Multiply-adds on registers alone, on all threads."""
+
+    def __init__(self, folder):
+        self.process = subprocess.Popen(
+            [java_command(), "--add-modules", "jdk.incubator.vector", "-XX:+UseSerialGC", "-cp", folder / "classes", "peers.Peak"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.turn(1)
+
+    def turn(self, seconds):
+        """GFLOP/s."""
+        print(CORES, seconds, file=self.process.stdin, flush=True)
+        return float(self.process.stdout.readline())
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def peak_row(where, flop, peaks, rates):
+    """What one update costs, what of the peak is reached, and the ratio of a program that reached all of it."""
+    here = statistics.median(rates[OURS]) * flop / 1e9
+    peak = statistics.median(peaks)
+    most = " | ".join(number(peak * 1e9 / flop / statistics.median(rates[peer])) + "×" if peer in rates else "" for peer in (SB3, SBX))
+    return f"| {where} | {flop / 1e6:.0f} | {number(here)} | {spread(peaks)} | {100 * here / peak:.0f} % | {most} |"
 
 
 def row(where, peer, rates, threads):
@@ -408,7 +465,7 @@ def prepare(folder):
     """Builds ./rl if it is not, and the environments of this comparison against it."""
     subprocess.run([ROOT / "rl", "list"], check=True, stdout=subprocess.DEVNULL)
     javac = str(pathlib.Path(java_command()).with_name("javac")) if os.environ.get("JAVA_HOME") else "javac"
-    subprocess.run([javac, "-cp", ROOT / "rl-examples/target/rl.jar", "-d", folder / "classes",
+    subprocess.run([javac, "--add-modules", "jdk.incubator.vector", "-cp", ROOT / "rl-examples/target/rl.jar", "-d", folder / "classes",
                     *sorted((HERE / "peers").glob("*.java"))], check=True)
 
 
@@ -435,12 +492,15 @@ def versions():
     return ", ".join(found)
 
 
-def table(rows, command, minutes):
+def table(rows, ceilings, command, minutes):
     load = f" Load of the machine at the start {LOAD:.1f}." if LOAD is not None and LOAD > 0.5 else ""
     return "\n".join([
         f"{processor()}; {versions()}. `{command}`, {minutes:.0f} minutes.{load}", "",
         "| workload | here: steps/s, median (range) | threads | peer | steps/s, median (range) | threads | ratio |",
-        "|---|---|---|---|---|---|---|", *rows])
+        "|---|---|---|---|---|---|---|", *rows,
+        *(["", "The same rounds, beside multiply-adds on registers alone:", "",
+           "| workload | MFLOP an update | GFLOP/s here | GFLOP/s of registers alone | share | at all of it, × Stable-Baselines3 | × SBX |",
+           "|---|---|---|---|---|---|---|", *ceilings] if ceilings else [])])
 
 
 def write(text):
@@ -463,7 +523,7 @@ def cost(name):
     if name == "cartpole-solved":
         return 130, 0
     if workloads()[name][0] in OFF_POLICY:
-        return 55, 5 + 3 * ROUNDS
+        return 56, 5 + 4 * ROUNDS
     return 35, (4 + 2 * ROUNDS) / 2
 
 
@@ -485,7 +545,7 @@ def main():
     if LOAD is not None and LOAD > 0.5:
         show(f"warning: other programs are running (load {LOAD:.1f}); figures will be too low and scatter")
     start = time.monotonic()
-    rows = []
+    rows, ceilings = [], []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         show("building")
@@ -504,9 +564,11 @@ def main():
                 rows += compare_solving(folder, max(10.0, left - 30))
             else:
                 off = workloads()[workload][0] in OFF_POLICY
-                rows += compare_training(folder, workload, seconds if off else seconds / 2)
+                compared, ceiling = compare_training(folder, workload, seconds if off else seconds / 2)
+                rows += compared
+                ceilings += ceiling
     command = "peers.py " + " ".join(sys.argv[1:])
-    text = table(rows, command, (time.monotonic() - start) / 60)
+    text = table(rows, ceilings, command, (time.monotonic() - start) / 60)
     print("\n" + text)
     if options.what == ["all"]:
         write(text)
