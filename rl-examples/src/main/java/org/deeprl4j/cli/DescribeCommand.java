@@ -2,6 +2,7 @@ package org.deeprl4j.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -15,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.OnlyWith;
@@ -75,11 +77,8 @@ final class DescribeCommand implements Callable<Integer> {
       if (row == null) {
         throw new IllegalStateException(id + "'s page does not describe " + setting.getName());
       }
-      table.addRowValues(
-          text(setting.getName()),
-          text(row[0]),
-          text(row[1] + onlyWith(setting)),
-          text(range(algorithm, setting)));
+      addRow(
+          table, setting.getName(), row[0], row[1] + onlyWith(setting), range(algorithm, setting));
     }
     out.print(table);
     out.println();
@@ -87,7 +86,7 @@ final class DescribeCommand implements Callable<Integer> {
       out.println("preset %s: %s".formatted(preset.name(), preset.source()));
       out.println(
           preset.settings().properties().stream()
-              .map(entry -> entry.getKey() + "=" + entry.getValue().asText())
+              .map(entry -> entry.getKey() + "=" + assigned(entry.getValue()))
               .collect(Collectors.joining(" ", "    ", "")));
     }
     out.flush();
@@ -107,8 +106,23 @@ final class DescribeCommand implements Callable<Integer> {
     return conditions.isEmpty() ? "" : "; only with " + String.join(" and ", conditions);
   }
 
-  private static Ansi.Text text(String plain) {
-    return Ansi.OFF.new Text(0).concat(plain);
+  /** Unlike {@link TextTable#addRowValues}, starts each column on the first line of the row. */
+  private static void addRow(TextTable table, String... values) {
+    table.addEmptyRow();
+    int row = table.rowCount() - 1;
+    for (int column = 0; column < values.length; column++) {
+      table.putValue(row, column, Ansi.OFF.new Text(0).concat(values[column]));
+    }
+  }
+
+  /** A preset's value as {@code --set} takes it. */
+  private static String assigned(JsonNode value) {
+    if (value.isArray()) {
+      return StreamSupport.stream(value.spliterator(), false)
+          .map(JsonNode::asText)
+          .collect(Collectors.joining(","));
+    }
+    return value.isNull() ? "none" : value.asText();
   }
 
   /** The default and meaning of each setting, from the algorithm's page. */

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.RecordComponent;
+import java.util.List;
 import java.util.stream.Stream;
 import org.deeprl4j.algorithms.Algorithms;
+import org.deeprl4j.algorithms.configuration.Configurations;
+import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +40,34 @@ final class DescribeTest {
     assertTrue(out.matches("(?s).*prioritizedReplay +false +draw.*"), out);
     assertTrue(out.contains("FREE, STATE_DEPENDENT, GSDE"), out);
     assertTrue(out.contains("preset sb3-default:"), out);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ids")
+  void presets_areWrittenAsSetTakesThem(String id) {
+    assertPresetsAreSettable(Algorithms.find(id));
+  }
+
+  private static <C extends Record> void assertPresetsAreSettable(Algorithm<C> algorithm) {
+    List<String> lines = Cli.run("describe", algorithm.id()).out().lines().toList();
+    for (Presets.Preset preset : Presets.of(algorithm.id())) {
+      String title = "preset %s: %s".formatted(preset.name(), preset.source());
+      String settings = lines.get(lines.indexOf(title) + 1).strip();
+      // Before each name, as some values have spaces in them.
+      List<String> assignments = List.of(settings.split(" (?=\\w+=)"));
+      assertEquals(
+          Configurations.bind(algorithm.defaults(), List.of(preset.layer())),
+          Configurations.bind(
+              algorithm.defaults(), List.of(Configurations.assignments("--set", assignments))),
+          preset.name());
+    }
+  }
+
+  /** However long the meaning is. */
+  @Test
+  void rangeOfASetting_standsOnItsFirstLine() {
+    String out = Cli.run("describe", "ppo").out();
+    assertTrue(out.lines().anyMatch(l -> l.matches("batchSize .* in \\[1, \\d+]")), out);
   }
 
   @Test
