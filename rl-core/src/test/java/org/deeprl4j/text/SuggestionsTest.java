@@ -14,7 +14,8 @@ final class SuggestionsTest {
     assertEquals(List.of("gamma", "Lambda"), Suggestions.nearest("gama", KNOWN));
     assertEquals("entropyCoefficient", Suggestions.nearest("ent_coef", KNOWN).get(0));
     assertEquals("Lambda", Suggestions.nearest("LAMDBA", KNOWN).get(0), "letter case is no matter");
-    assertEquals(List.of("only"), Suggestions.nearest("other", List.of("only")));
+    assertEquals(List.of("ppo"), Suggestions.nearest("po", List.of("sac", "ppo", "trpo")));
+    assertEquals(List.of(), Suggestions.nearest("foo", List.of("rolloutSteps", "only")));
   }
 
   @Test
@@ -28,6 +29,9 @@ final class SuggestionsTest {
         "no setting 'gama'; did you mean gamma or Lambda?"
             + " Known: gamma, entropyCoefficient, epochs, Lambda",
         Suggestions.unknown("setting", "gama", KNOWN).getMessage());
+    assertEquals(
+        "no setting 'foo'. Known: gamma, entropyCoefficient, epochs, Lambda",
+        Suggestions.unknown("setting", "foo", KNOWN).getMessage());
     assertEquals(
         "no preset 'x': there is none", Suggestions.unknown("preset", "x", List.of()).getMessage());
   }

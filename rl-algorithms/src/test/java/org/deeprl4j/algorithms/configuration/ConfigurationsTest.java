@@ -180,7 +180,7 @@ class ConfigurationsTest {
 
   @Test
   void unknownName_suggestsTheNearest() {
-    assertTrue(messageOf("cuont=1").startsWith("no setting 'cuont'; did you mean count or "));
+    assertTrue(messageOf("cuont=1").startsWith("no setting 'cuont'; did you mean count?"));
     assertTrue(
         messageOf("inner.widht=1").contains("did you mean inner.width"),
         messageOf("inner.widht=1"));
