@@ -11,9 +11,9 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.learning.Rollouts;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Advantages;
 import org.deeprl4j.rollout.Rollout;
@@ -58,31 +58,23 @@ final class A2cTest {
         Batches.context(compute, IN, new Discrete(3), 1));
   }
 
-  private static Rollout rollout() {
-    Rng random = new Rng(2);
-    Rollout rollout = new Rollout(ROWS, 1, IN, 1, 3);
-    random.fillGaussian(rollout.observations(), 0, ROWS * IN);
-    for (int b = 0; b < ROWS; b++) {
-      rollout.actions()[b] = random.nextInt(3);
-    }
-    random.fillGaussian(rollout.values(), 0, ROWS);
-    random.fillGaussian(rollout.rewards(), 0, ROWS);
-    random.fillGaussian(rollout.nextValues(), 0, ROWS);
-    return rollout;
+  private static Averages update(A2c a2c, Rollout rollout, double progress) {
+    Averages averages = new Averages(a2c.metrics());
+    a2c.update(rollout, progress, new Rng(3), averages);
+    return averages;
   }
 
-  private static Averages update(A2c a2c, double progress) {
-    Averages averages = new Averages(a2c.metrics());
-    a2c.update(rollout(), progress, new Rng(3), averages);
-    return averages;
+  private static Rollout rollout(A2c a2c) {
+    return Rollouts.drawn(a2c.model(), ROWS, IN, new Rng(2));
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void metrics_areThoseOfTheRollout(boolean normalized) {
     A2c a2c = learner(c -> c.normalizeAdvantage(normalized));
-    Averages averages = update(a2c, 0);
-    Rollout rollout = rollout();
+    Rollout rollout = rollout(a2c);
+    Rollouts.move(a2c.model(), 0.5);
+    Averages averages = update(a2c, rollout, 0);
     rollout.computeAdvantages(0.9, 0.8);
     assertEquals(
         Statistics.explainedVariance(rollout.values(), rollout.returns(), ROWS),
@@ -91,9 +83,7 @@ final class A2cTest {
       Advantages.normalize(rollout.advantages(), ROWS);
     }
     ActorCritic model = a2c.model();
-    Tensor x = Tensor.host(ROWS, IN);
-    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * IN);
-    model.predict(x);
+    model.predict(Rollouts.observations(rollout));
     float[] logProbs = model.logProbs(rollout.actions());
     float[] entropies = model.entropies();
     double policyLoss = 0;
@@ -119,7 +109,7 @@ final class A2cTest {
                     .maxGradientNorm(0.01)
                     .learningRate(Schedule.linear(0.1, 0)));
     float[] before = a2c.model().network().parameters().floats().clone();
-    Averages averages = update(a2c, 0.75);
+    Averages averages = update(a2c, rollout(a2c), 0.75);
     assertEquals(
         0.025, Gradients.distance(before, a2c.model().network().parameters().floats()), 1e-5);
     assertEquals(0.025, averages.of("learning_rate"), 1e-12);
@@ -133,10 +123,11 @@ final class A2cTest {
     Consumer<A2cConfigBuilder> changes =
         c -> c.optimizer(optimizer).learningRate(Schedule.constant(0.03));
     A2c a2c = learner(changes);
-    update(a2c, 0);
+    Rollout rollout = rollout(a2c);
+    update(a2c, rollout, 0);
     A2c loaded = learner(changes);
     StateFile.fromBytes(StateFile.toBytes("a2c", a2c), "a2c", loaded);
-    assertEquals(update(a2c, 0).values(), update(loaded, 0).values());
+    assertEquals(update(a2c, rollout, 0).values(), update(loaded, rollout, 0).values());
     assertArrayEquals(StateFile.toBytes("a2c", a2c), StateFile.toBytes("a2c", loaded));
   }
 }

@@ -22,6 +22,11 @@ public final class Gradients {
    * @param loss at the network's current parameters, which stay as they are
    */
   public static void assertDerivative(Network network, DoubleSupplier loss) {
+    assertDerivative(network, loss, 0, 0);
+  }
+
+  /** The same for the parameters but those in [from, to). */
+  public static void assertDerivative(Network network, DoubleSupplier loss, int from, int to) {
     float[] gradient = copy(network.gradient());
     double norm = norm(gradient);
     assertTrue(norm > 1e-3, "a gradient too small to compare: " + norm);
@@ -30,6 +35,7 @@ public final class Gradients {
       if (trial > 0) {
         new Rng(trial).fillGaussian(direction, 0, direction.length);
       }
+      Arrays.fill(direction, from, to, 0);
       double length = norm(direction);
       double expected = 0;
       for (int i = 0; i < direction.length; i++) {

@@ -1,6 +1,5 @@
 package org.deeprl4j.algorithms.ppo;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.List;
@@ -11,8 +10,8 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.learning.Rollouts;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.schedule.Schedule;
@@ -129,62 +128,18 @@ class PpoGradientTest {
               masked
                   ? Batches.maskedContext(compute, 4, actionSpace, 1)
                   : Batches.context(compute, 4, actionSpace, 1));
-      Rollout rollout = rollout(ppo.model(), actionSpace, masked, new Rng(2));
-      Tensor theta = ppo.model().network().parameters();
-      // away from θ_old, so that ratios fall on both sides of the clip
-      Tensor move = compute.tensor(1, theta.columns());
-      new Rng(3).fillGaussian(move.floatsForWriting(), 0, move.size());
-      theta.axpy(0.15, move);
+      Rollout rollout = Rollouts.judged(ppo.model(), ROWS, 4, masked, new Rng(2));
+      Rollouts.move(ppo.model(), 0.15);
 
       ppo.batch.arrange(rollout);
       ppo.batch.take(rollout, 0, ROWS);
       Averages averages = new Averages(ppo.metrics());
       ppo.objective(0.25, averages);
-      Tensor gradient = ppo.model().network().gradient();
-      for (int trial = 0; trial < 4; trial++) {
-        Tensor direction = compute.tensor(1, theta.columns());
-        new Rng(10 + trial).fillGaussian(direction.floatsForWriting(), 0, direction.size());
-        if (logStd == LogStd.GSDE && actionSpace instanceof Box) {
-          // The variance does not teach the features: leave out what they depend on.
-          int body = 4 * 16 + 16;
-          int from = shared ? 0 : body + 17;
-          Arrays.fill(direction.floatsForWriting(), from, from + body, 0);
-        }
-        direction.scale(1 / direction.norm2());
-        double h = 2e-3;
-        double analytic = gradient.dot(direction);
-        theta.axpy(h, direction);
-        double plus = ppo.objective(0.25, averages);
-        theta.axpy(-2 * h, direction);
-        double minus = ppo.objective(0.25, averages);
-        theta.axpy(h, direction);
-        ppo.objective(0.25, averages);
-        // the objective is maximised, its negative's gradient descended
-        assertEquals((plus - minus) / (2 * h), -analytic, 5e-3 * Math.max(1, gradient.norm2()));
-      }
+      // The variance does not teach gSDE's features: leave out what they depend on.
+      int body = logStd == LogStd.GSDE && actionSpace instanceof Box ? 4 * 16 + 16 : 0;
+      int from = shared ? 0 : 4 * 16 + 16 + 17;
+      Gradients.assertDerivative(
+          ppo.model().network(), () -> -ppo.objective(0.25, averages), from, from + body);
     }
-  }
-
-  private static Rollout rollout(ActorCritic model, Space actionSpace, boolean masked, Rng random) {
-    int parameters = model.distribution().parameterSize();
-    Rollout rollout = new Rollout(ROWS, 1, 4, actionSpace.size(), parameters);
-    random.fillGaussian(rollout.observations(), 0, ROWS * 4);
-    Tensor x = Tensor.host(ROWS, 4);
-    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * 4);
-    model.predict(x);
-    float[] z = model.distributionParameters();
-    for (int b = 0; b < ROWS && masked; b++) {
-      z[b * parameters + b % 3] = Float.NEGATIVE_INFINITY;
-      z[b * parameters + 3 + b % 2] = Float.NEGATIVE_INFINITY;
-    }
-    System.arraycopy(z, 0, rollout.distribution(), 0, ROWS * parameters);
-    model.distribution().sample(z, ROWS, random, rollout.actions());
-    model.distribution().logProb(z, rollout.actions(), ROWS, rollout.logProbs());
-    System.arraycopy(model.values(), 0, rollout.values(), 0, ROWS);
-    random.fillGaussian(rollout.advantages(), 0, ROWS);
-    for (int i = 0; i < ROWS; i++) {
-      rollout.returns()[i] = rollout.values()[i] + rollout.advantages()[i];
-    }
-    return rollout;
   }
 }

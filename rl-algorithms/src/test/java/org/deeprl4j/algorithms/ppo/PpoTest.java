@@ -11,9 +11,9 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.learning.Rollouts;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.schedule.Schedule;
@@ -89,22 +89,8 @@ final class PpoTest {
         Batches.context(compute, IN, new Discrete(3), 1));
   }
 
-  /** Experience of a learner's policy, cut off after {@link #ROWS} steps. */
-  private Rollout rollout(Ppo ppo) {
-    Rng random = new Rng(2);
-    ActorCritic model = ppo.model();
-    Rollout rollout = new Rollout(ROWS, 1, IN, 1, 3);
-    random.fillGaussian(rollout.observations(), 0, ROWS * IN);
-    Tensor x = Tensor.host(ROWS, IN);
-    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * IN);
-    model.predict(x);
-    System.arraycopy(model.distributionParameters(), 0, rollout.distribution(), 0, ROWS * 3);
-    System.arraycopy(model.values(), 0, rollout.values(), 0, ROWS);
-    model.distribution().sample(rollout.distribution(), ROWS, random, rollout.actions());
-    System.arraycopy(model.logProbs(rollout.actions()), 0, rollout.logProbs(), 0, ROWS);
-    random.fillGaussian(rollout.rewards(), 0, ROWS);
-    random.fillGaussian(rollout.nextValues(), 0, ROWS);
-    return rollout;
+  private static Rollout rollout(Ppo ppo) {
+    return Rollouts.drawn(ppo.model(), ROWS, IN, new Rng(2));
   }
 
   private static Averages update(Ppo ppo, Rollout rollout, double progress) {
@@ -113,27 +99,15 @@ final class PpoTest {
     return averages;
   }
 
-  /** Moves a policy by a random step. */
-  private static void move(Ppo ppo, double size) {
-    float[] step = new float[ppo.model().network().parameters().size()];
-    new Rng(4).fillGaussian(step, 0, step.length);
-    float[] theta = ppo.model().network().parameters().floatsForWriting();
-    for (int i = 0; i < step.length; i++) {
-      theta[i] += (float) (size * step[i]);
-    }
-  }
-
   @Test
   void metrics_areThoseOfTheBatch() {
     Ppo ppo = learner(c -> c.clipRange(Schedule.linear(0.4, 0)).gamma(0.9).lambda(0.8));
     Rollout rollout = rollout(ppo);
-    move(ppo, 0.5);
+    Rollouts.move(ppo.model(), 0.5);
     Averages averages = update(ppo, rollout, 0.5);
     rollout.computeAdvantages(0.9, 0.8);
     ActorCritic model = ppo.model();
-    Tensor x = Tensor.host(ROWS, IN);
-    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * IN);
-    model.predict(x);
+    model.predict(Rollouts.observations(rollout));
     float[] logProbs = model.logProbs(rollout.actions());
     float[] entropies = model.entropies();
     double surrogate = 0;
@@ -169,7 +143,7 @@ final class PpoTest {
   void targetKl_endsTheEpochBeforeTheStepThatExceedsIt() {
     Ppo ppo = learner(c -> c.epochs(5));
     Rollout rollout = rollout(ppo);
-    move(ppo, 0.5);
+    Rollouts.move(ppo.model(), 0.5);
     double kl = update(ppo, rollout, 0).of("approx_kl");
     for (boolean stops : new boolean[] {false, true}) {
       Ppo bounded =
@@ -178,7 +152,7 @@ final class PpoTest {
                   c.epochs(5)
                       .targetKl(stops ? kl / 1.51 : kl / 1.49)
                       .learningRate(Schedule.constant(stops ? 1 : 0)));
-      move(bounded, 0.5);
+      Rollouts.move(bounded.model(), 0.5);
       float[] before = bounded.model().network().parameters().floats().clone();
       assertEquals(stops ? 1 : 5, update(bounded, rollout, 0).of("epochs_run"));
       assertArrayEquals(before, bounded.model().network().parameters().floats());
@@ -208,12 +182,10 @@ final class PpoTest {
     Averages averages = update(ppo, rollout, 0);
     assertEquals(0.7, averages.of("kl_penalty"));
     assertEquals(0, averages.of("kl"), 1e-6); // the policy is that of the rollout
-    move(ppo, 0.5);
+    Rollouts.move(ppo.model(), 0.5);
     averages = update(ppo, rollout, 0);
     assertEquals(0.35, averages.of("kl_penalty"));
-    Tensor x = Tensor.host(ROWS, IN);
-    System.arraycopy(rollout.observations(), 0, x.floatsForWriting(), 0, ROWS * IN);
-    ppo.model().predict(x);
+    ppo.model().predict(Rollouts.observations(rollout));
     float[] kl = new float[ROWS];
     ppo.model()
         .distribution()
@@ -265,7 +237,7 @@ final class PpoTest {
                     .entropyCoefficient(Schedule.linear(0.4, 0))
                     .valueCoefficient(0.25));
     Rollout rollout = rollout(ppo);
-    move(ppo, 0.5);
+    Rollouts.move(ppo.model(), 0.5);
     Averages averages = update(ppo, rollout, 0);
     ppo.batch.arrange(rollout);
     ppo.batch.take(rollout, 0, ROWS);

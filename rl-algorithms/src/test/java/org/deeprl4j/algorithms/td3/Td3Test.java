@@ -38,6 +38,10 @@ final class Td3Test {
                       .policyDelay(1)
                       .actorLearningRate(Schedule.constant(0))
                       .criticLearningRate(Schedule.constant(0)));
+  private static final Td3Config FAST =
+      CONFIG
+          .withActorLearningRate(Schedule.constant(3e-2))
+          .withCriticLearningRate(Schedule.constant(3e-2));
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
   private final Minibatch batch = Batches.random(compute, ROWS, IN, N, 0, 0.97);
@@ -51,86 +55,23 @@ final class Td3Test {
     return new Td3(config, Batches.context(compute, IN, Box.of(-1, 1, N), 3));
   }
 
-  private static Averages averages(Td3 learner) {
-    return new Averages(learner.metrics());
-  }
-
-  /** r + γ Q(s′, π(s′)) by a learner's networks, the learned ones. */
-  private float[] bellman(Td3 learner) {
-    float[] next = new float[ROWS * N];
-    learner.policy().act(batch.nextObservations().floats(), ROWS, next);
-    float[] q = new float[ROWS];
-    learner.actionValueFunction().values(batch.nextObservations().floats(), next, ROWS, q);
-    float[] y = new float[ROWS];
-    for (int b = 0; b < ROWS; b++) {
-      y[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * q[b]);
-    }
-    return y;
-  }
-
   @Test
   void targets_areTheBellmanEquationsOfTheTargetNetworks() {
-    Schedule fast = Schedule.constant(3e-2);
-    Td3 learner =
-        learner(CONFIG.with(c -> c.tau(1e-9).actorLearningRate(fast).criticLearningRate(fast)));
-    float[] expected = bellman(learner); // at the start the targets are equal to the networks
-    learner.update(batch, 0, new Rng(1), averages(learner));
-    assertArrayEquals(expected, learner.y, 1e-5f);
-    learner.update(batch, 0, new Rng(2), averages(learner));
-    assertArrayEquals(expected, learner.y, 1e-5f); // which have stayed where they were
-    float[] moved = bellman(learner);
-    double most = 0;
-    for (int b = 0; b < ROWS; b++) {
-      most = Math.max(most, Math.abs(moved[b] - expected[b]));
-    }
-    assertTrue(most > 0.05, "the networks have hardly moved: " + most);
+    Td3 learner = learner(FAST.withTau(1e-9));
+    Updates.assertTargetsStay(learner, learner.y, batch);
   }
 
   @Test
   void targets_followTheNetworks() {
-    Schedule fast = Schedule.constant(3e-2);
-    Td3 learner =
-        learner(CONFIG.with(c -> c.tau(1).actorLearningRate(fast).criticLearningRate(fast)));
-    learner.update(batch, 0, new Rng(1), averages(learner));
-    float[] expected = bellman(learner);
-    learner.update(batch, 0, new Rng(2), averages(learner));
-    assertArrayEquals(expected, learner.y, 1e-5f);
+    Td3 learner = learner(FAST.withTau(1));
+    Updates.assertTargetsFollow(learner, learner.y, batch);
   }
 
   @Test
-  void actorGradient_isThatOfItsObjective() {
+  void actor_descendsItsObjective() {
     Td3 learner = learner(CONFIG);
-    learner.update(batch, 0, new Rng(1), averages(learner));
-    float[] gradient = learner.actor.network().network().gradient().floats().clone();
-    float[] direction = new float[gradient.length];
-    new Rng(9).fillGaussian(direction, 0, direction.length);
-    double expected = 0;
-    for (int i = 0; i < direction.length; i++) {
-      expected -= gradient[i] * direction[i]; // the loss is −J
-    }
-    double step = 2e-3;
-    double slope =
-        (objective(learner, direction, step) - objective(learner, direction, -step)) / (2 * step);
-    assertEquals(expected, slope, 0.02 * Math.abs(expected) + 1e-4);
-    assertTrue(Math.abs(expected) > 1e-3, "a direction that tells nothing");
-  }
-
-  /** J = Ê[Q(s, π(s))], by the first critic, with the actor's parameters moved. */
-  private double objective(Td3 learner, float[] direction, double step) {
-    Tensor parameters = learner.actor.network().network().parameters();
-    float[] saved = parameters.floats().clone();
-    float[] moved = parameters.floatsForWriting();
-    for (int i = 0; i < moved.length; i++) {
-      moved[i] += (float) (step * direction[i]);
-    }
-    float[] actions = new float[ROWS * N];
-    learner.policy().act(batch.observations().floats(), ROWS, actions);
-    double sum = 0;
-    for (float q : learner.critics.differentiateFirst(batch.observations(), actions)) {
-      sum += q / ROWS;
-    }
-    System.arraycopy(saved, 0, parameters.floatsForWriting(), 0, saved.length);
-    return sum;
+    Updates.assertActorDescends(
+        learner, learner.actor.network().network(), learner.critics, batch);
   }
 
   @Test
@@ -155,29 +96,25 @@ final class Td3Test {
     for (int b = 0; b < ROWS; b++) {
       expected[b] = batch.rewards()[b] + (b % 3 == 0 ? 0 : 0.97f * q[b]);
     }
-    learner.update(batch, 0, new Rng(1), averages(learner));
+    Updates.update(learner, batch, 0, 1);
     assertArrayEquals(expected, learner.y, 1e-5f);
   }
 
   @Test
   void actorAndTargets_moveInEverySecondUpdate() {
-    Schedule fast = Schedule.constant(3e-2);
-    Td3 learner =
-        learner(
-            CONFIG.with(
-                c -> c.policyDelay(2).tau(1).actorLearningRate(fast).criticLearningRate(fast)));
+    Td3 learner = learner(FAST.withPolicyDelay(2).withTau(1));
     float[] start = learner.actor.network().network().parameters().floats().clone();
-    float[] atStart = bellman(learner);
-    learner.update(batch, 0, new Rng(1), averages(learner));
+    float[] atStart = Updates.bellman(learner, batch);
+    Updates.update(learner, batch, 0, 1);
     assertArrayEquals(start, learner.actor.network().network().parameters().floats());
     assertArrayEquals(start, learner.actor.network().target().parameters().floats());
-    learner.update(batch, 0, new Rng(1), averages(learner));
+    Updates.update(learner, batch, 0, 1);
     assertArrayEquals(atStart, learner.y, 1e-5f); // the critics' targets stayed, too
     float[] moved = learner.actor.network().network().parameters().floats();
     assertTrue(!Arrays.equals(start, moved));
     assertArrayEquals(moved, learner.actor.network().target().parameters().floats());
-    float[] after = bellman(learner);
-    learner.update(batch, 0, new Rng(1), averages(learner));
+    float[] after = Updates.bellman(learner, batch);
+    Updates.update(learner, batch, 0, 1);
     assertArrayEquals(after, learner.y, 1e-5f);
   }
 
@@ -192,15 +129,9 @@ final class Td3Test {
   }
 
   @Test
-  void metrics_areTheLossesOfTheUpdate() {
+  void criticMetrics_areThoseOfTheUpdate() {
     Batches.weigh(batch);
     Td3 learner = learner(CONFIG);
-    float[] next = new float[ROWS * N];
-    learner.policy().act(batch.observations().floats(), ROWS, next);
-    double objective = 0;
-    for (float q : learner.critics.differentiateFirst(batch.observations(), next)) {
-      objective += q / ROWS;
-    }
     double loss = 0;
     double mean = 0;
     float[] sizes = new float[ROWS];
@@ -223,11 +154,6 @@ final class Td3Test {
     assertEquals(loss, averages.of("critic_loss"), 1e-5);
     assertEquals(mean, averages.of("q_mean"), 1e-6);
     assertArrayEquals(sizes, batch.errors(), 1e-6f);
-    assertEquals(-objective, averages.of("policy_loss"), 1e-6);
-    assertEquals(
-        learner.actor.network().network().gradient().norm2(),
-        averages.of("policy_gradient_norm"),
-        1e-6);
   }
 
   @Test
@@ -244,54 +170,19 @@ final class Td3Test {
 
   @Test
   void savedAndLoaded_updatesGoOn() {
-    Schedule fast = Schedule.constant(3e-2);
     // With a delay of 2 the second update moves the actor and the targets.
-    Updates.assertGoesOn(
-        () ->
-            learner(
-                CONFIG.with(
-                    c -> c.policyDelay(2).actorLearningRate(fast).criticLearningRate(fast))),
-        batch);
-    Updates.assertGoesOn(
-        () -> learner(CONFIG.with(c -> c.actorLearningRate(fast).criticLearningRate(fast))), batch);
+    Updates.assertGoesOn(() -> learner(FAST.withPolicyDelay(2)), batch);
+    Updates.assertGoesOn(() -> learner(FAST), batch);
   }
 
   @Test
-  void exploration_addsTheNoiseOfTheProgress() {
-    Td3 learner =
-        learner(
-            CONFIG.with(
-                c ->
-                    c.environments(ROWS)
-                        .noise(ActionNoise.Kind.GAUSSIAN)
-                        .noiseSigma(Schedule.linear(0.4, 0))));
-    float[] expected = new float[ROWS * N];
-    learner.policy().act(batch.observations().floats(), ROWS, expected);
-    new ActionNoise(ActionNoise.Kind.GAUSSIAN, ROWS, N).add(0.1, new Rng(6), expected);
-    float[] explored = new float[ROWS * N];
-    learner.explore(batch.observations(), new float[0], 0.75, new Rng(6), explored);
-    assertArrayEquals(expected, explored, 1e-6f);
-  }
-
-  @Test
-  void endOfAnEpisode_restartsItsNoise() {
-    Td3 learner =
-        learner(
-            CONFIG.with(
-                c ->
-                    c.environments(ROWS)
-                        .noise(ActionNoise.Kind.ORNSTEIN_UHLENBECK)
-                        .noiseSigma(Schedule.constant(0.3))));
-    float[] pi = new float[ROWS * N];
-    learner.policy().act(batch.observations().floats(), ROWS, pi);
-    float[] explored = new float[ROWS * N];
-    learner.explore(batch.observations(), new float[0], 0, new Rng(6), explored);
-    ActionNoise noise = new ActionNoise(ActionNoise.Kind.ORNSTEIN_UHLENBECK, ROWS, N);
-    noise.add(0.3, new Rng(6), pi.clone());
-    learner.episodeEnded(3);
-    noise.restart(3);
-    noise.add(0.3, new Rng(7), pi);
-    learner.explore(batch.observations(), new float[0], 0, new Rng(7), explored);
-    assertArrayEquals(pi, explored, 1e-6f);
+  void exploration_addsTheNoiseOfTheProgress_whichRestartsWithAnEpisode() {
+    for (ActionNoise.Kind kind : ActionNoise.Kind.values()) {
+      Td3 learner =
+          learner(
+              CONFIG.with(
+                  c -> c.environments(ROWS).noise(kind).noiseSigma(Schedule.linear(0.4, 0))));
+      Updates.assertExplores(kind, learner, batch);
+    }
   }
 }

@@ -13,7 +13,6 @@ import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.a2c.A2cConfig;
 import org.deeprl4j.algorithms.configuration.LogStd;
 import org.deeprl4j.algorithms.ddpg.DdpgConfig;
-import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
@@ -25,16 +24,12 @@ import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.ObservationEncoder;
-import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -97,40 +92,22 @@ final class ActionsTest {
   }
 
   /** Shows its rollouts, and learns nothing. */
-  private static final class Watcher implements OnPolicyLearner {
-    private final ActorCritic model;
+  private static final class Watcher extends OnPolicyStub {
+    private static final List<Integer> HIDDEN = List.of(4);
     private final Consumer<Rollout> test;
 
     Watcher(LearnerContext context, LogStd logStd, Consumer<Rollout> test) {
-      List<Integer> hidden = List.of(4);
-      model =
-          ActorCritic.together(
-              context,
-              new MlpArchitecture(hidden, hidden, Activation.TANH, false, false, logStd, 0),
-              logStd.distribution(context.actionSpace(), hidden));
+      super(
+          context,
+          new MlpArchitecture(HIDDEN, HIDDEN, Activation.TANH, false, false, logStd, 0),
+          logStd.distribution(context.actionSpace(), HIDDEN));
       this.test = test;
-    }
-
-    @Override
-    public ActorCritic model() {
-      return model;
-    }
-
-    @Override
-    public List<String> metrics() {
-      return List.of();
     }
 
     @Override
     public void update(Rollout rollout, double progress, Rng random, Averages averages) {
       test.accept(rollout);
     }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   private static float clip(float x, float low, float high) {
@@ -260,7 +237,7 @@ final class ActionsTest {
   }
 
   /** Explores with (½, −½), and looks at its batches. */
-  private static final class OffPolicyWatcher implements OffPolicyLearner {
+  private static final class OffPolicyWatcher extends OffPolicyStub {
     private final boolean normalised;
     float least = 1;
     float most = -1;
@@ -281,11 +258,6 @@ final class ActionsTest {
     }
 
     @Override
-    public List<String> metrics() {
-      return List.of();
-    }
-
-    @Override
     public void update(Minibatch batch, double progress, Rng random, Averages averages) {
       assertTrue(batch.between().isEmpty(), "nobody asked for the states between");
       for (int b = 0; b < batch.rows(); b++) {
@@ -302,22 +274,6 @@ final class ActionsTest {
         }
       }
     }
-
-    @Override
-    public Policy policy() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ActionValueFunction actionValueFunction() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   private static DdpgConfig offPolicy() {

@@ -27,15 +27,13 @@ import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.policy.ActionValueFunction;
 import org.deeprl4j.policy.Policy;
+import org.deeprl4j.policy.ValueFunction;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -99,27 +97,17 @@ final class EndsTest {
   }
 
   /** Hands its rollouts to a test, and learns nothing. */
-  private static final class Watcher implements OnPolicyLearner {
+  private static final class Watcher extends OnPolicyStub {
     interface Test {
       void look(ActorCritic model, Rollout rollout, double progress);
     }
 
-    private final ActorCritic model;
     private final Test test;
     int updates;
 
     Watcher(LearnerContext context, Test test) {
-      model =
-          ActorCritic.together(
-              context,
-              MlpArchitecture.apart(List.of(4), Activation.TANH, 0),
-              Distributions.forActionSpace(context.actionSpace()));
+      super(context);
       this.test = test;
-    }
-
-    @Override
-    public ActorCritic model() {
-      return model;
     }
 
     @Override
@@ -131,14 +119,8 @@ final class EndsTest {
     public void update(Rollout rollout, double progress, Rng random, Averages averages) {
       updates++;
       averages.add("updates", updates);
-      test.look(model, rollout, progress);
+      test.look(model(), rollout, progress);
     }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   /** V of an observation. */
@@ -280,7 +262,7 @@ final class EndsTest {
   }
 
   /** Checks every row of its batches. */
-  private static class OffPolicyWatcher implements OffPolicyLearner {
+  private static class OffPolicyWatcher extends OffPolicyStub {
     private final double gamma;
     final List<Integer> ended = new ArrayList<>();
     final TreeMap<Float, Integer> kinds = new TreeMap<>(); // of discounts
@@ -333,22 +315,6 @@ final class EndsTest {
         kinds.merge(discount, 1, Integer::sum);
       }
     }
-
-    @Override
-    public Policy policy() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ActionValueFunction actionValueFunction() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   @Test
@@ -458,6 +424,86 @@ final class EndsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new OffPolicyTrainer(setup(900), settings, context -> new Ignorant()))
+            .getMessage());
+  }
+
+  /** What a trainer hands out is what its learner has learned by then. */
+  @Test
+  void policiesAndValues_areLive() {
+    ActorCritic[] models = new ActorCritic[2];
+    A2cConfig settings = A2cConfig.defaults().with(c -> c.environments(2).rolloutSteps(5));
+    try (OnPolicyTrainer onPolicy =
+            new OnPolicyTrainer(
+                setup(100), settings, context -> new Watcher(context, (m, r, p) -> models[0] = m));
+        EpisodicTrainer episodic =
+            new EpisodicTrainer(
+                setup(100),
+                ReinforceConfig.defaults(),
+                context -> new Watcher(context, (m, r, p) -> models[1] = m))) {
+      onPolicy.iterate();
+      episodic.iterate();
+      for (float shift : new float[] {0, 3}) {
+        for (ActorCritic model : models) {
+          float[] theta = model.network().parameters().floatsForWriting();
+          theta[0] += shift;
+        }
+        assertLive(models[0], onPolicy.policy(), onPolicy.valueFunction());
+        assertLive(models[1], episodic.policy(), episodic.valueFunction());
+      }
+    }
+  }
+
+  private void assertLive(ActorCritic model, Policy policy, ValueFunction values) {
+    float[] observation = {5 / 128f, 0.5f};
+    assertEquals(value(model, 5, 2), values.value(observation));
+    float[] z = Arrays.copyOf(model.distributionParameters(), 2);
+    assertEquals(z[1] > z[0] ? 1 : 0, policy.act(observation)[0]);
+  }
+
+  @Test
+  void offPolicy_policiesAndValuesAreTheLearners() {
+    DdpgConfig settings = DdpgConfig.defaults().with(c -> c.learningStarts(4).batchSize(2));
+    try (OffPolicyTrainer trainer =
+        new OffPolicyTrainer(setup(30), settings, context -> new Ignorant())) {
+      assertThrows(UnsupportedOperationException.class, trainer::policy);
+      assertThrows(UnsupportedOperationException.class, trainer::actionValueFunction);
+    }
+  }
+
+  @Test
+  void episodic_takesNoMemory() {
+    TrainingSetup setup = setup(100);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    new EpisodicTrainer(
+                        setup,
+                        ReinforceConfig.defaults(),
+                        context ->
+                            new OnPolicyStub(
+                                context,
+                                MlpArchitecture.apart(List.of(4), Activation.TANH, 0).onMemory(2),
+                                Distributions.forActionSpace(context.actionSpace())) {
+                              @Override
+                              public void update(
+                                  Rollout rollout, double progress, Rng random, Averages means) {}
+                            }))
+            .getMessage();
+    assertEquals("this algorithm takes no network with memory; PPO and A2C do", message);
+  }
+
+  @Test
+  void metrics_haveEachNameOnce() {
+    Trainer.Metrics metrics = new Trainer.Metrics(Map.of("episodes", 1.0), Map.of("loss", 2.0));
+    assertEquals(List.of("episodes", "loss"), List.copyOf(metrics.values().keySet()));
+    assertEquals(2.0, metrics.values().get("loss"));
+    assertThrows(UnsupportedOperationException.class, () -> metrics.train().put("kl", 1.0));
+    assertEquals(
+        "metric 'loss' is reported twice",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Trainer.Metrics(Map.of("loss", 1.0), Map.of("loss", 2.0)))
             .getMessage());
   }
 }

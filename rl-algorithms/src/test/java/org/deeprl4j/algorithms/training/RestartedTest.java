@@ -9,30 +9,21 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.ddpg.DdpgConfig;
-import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
-import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.ppo.PpoConfig;
 import org.deeprl4j.algorithms.reinforce.Reinforce;
 import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
-import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
-import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.policy.ActionValueFunction;
-import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.stats.RewardScaler;
 import org.junit.jupiter.api.Test;
 
@@ -63,20 +54,9 @@ final class RestartedTest {
   }
 
   /** Learns nothing, remembers what it is shown. */
-  private static final class Spy implements OffPolicyLearner {
+  private static final class Spy extends OffPolicyStub {
     final TreeSet<Float> rewards = new TreeSet<>();
     final List<Integer> ended = new ArrayList<>();
-
-    @Override
-    public void explore(
-        Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
-      Arrays.fill(actions, 0);
-    }
-
-    @Override
-    public List<String> metrics() {
-      return List.of();
-    }
 
     @Override
     public void episodeEnded(int environment) {
@@ -89,22 +69,6 @@ final class RestartedTest {
         rewards.add(reward);
       }
     }
-
-    @Override
-    public Policy policy() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ActionValueFunction actionValueFunction() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   @Test
@@ -171,41 +135,20 @@ final class RestartedTest {
   }
 
   /** Keeps the rewards of the last rollout. */
-  private static final class Watcher implements OnPolicyLearner {
-    private final ActorCritic model;
+  private static final class Watcher extends OnPolicyStub {
     private final float[][] rewards;
     private final int index;
 
     Watcher(LearnerContext context, float[][] rewards, int index) {
-      model =
-          ActorCritic.together(
-              context,
-              MlpArchitecture.apart(List.of(2), Activation.TANH, 0),
-              Distributions.forActionSpace(context.actionSpace()));
+      super(context);
       this.rewards = rewards;
       this.index = index;
-    }
-
-    @Override
-    public ActorCritic model() {
-      return model;
-    }
-
-    @Override
-    public List<String> metrics() {
-      return List.of();
     }
 
     @Override
     public void update(Rollout rollout, double progress, Rng random, Averages averages) {
       rewards[index] = Arrays.copyOf(rollout.rewards(), rollout.rows());
     }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.ddpg.DdpgConfig;
@@ -13,15 +12,10 @@ import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.policy.ActionValueFunction;
-import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,23 +59,12 @@ final class SampledRewardsTest {
   }
 
   /** Checks each batch. */
-  private final class Checker implements OffPolicyLearner {
+  private final class Checker extends OffPolicyStub {
     private final int steps;
     private int checked;
 
     Checker(int steps) {
       this.steps = steps;
-    }
-
-    @Override
-    public void explore(
-        Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
-      Arrays.fill(actions, 0);
-    }
-
-    @Override
-    public List<String> metrics() {
-      return List.of();
     }
 
     @Override
@@ -101,22 +84,6 @@ final class SampledRewardsTest {
         checked++;
       }
     }
-
-    @Override
-    public Policy policy() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ActionValueFunction actionValueFunction() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   @ParameterizedTest

@@ -3,8 +3,6 @@ package org.deeprl4j.algorithms.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.ddpg.DdpgConfig;
 import org.deeprl4j.algorithms.learning.Averages;
@@ -12,15 +10,10 @@ import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.nn.Tensor;
-import org.deeprl4j.policy.ActionValueFunction;
-import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.junit.jupiter.api.Test;
 
 /** A learner that asks for them is given the states that n-step returns pass through. */
@@ -54,23 +47,12 @@ final class StatesBetweenTest {
   }
 
   /** Checks each batch. */
-  private static final class Checker implements OffPolicyLearner {
+  private static final class Checker extends OffPolicyStub {
     private int checked;
 
     @Override
     public boolean needsStatesBetween() {
       return true;
-    }
-
-    @Override
-    public void explore(
-        Tensor observations, float[] raw, double progress, Rng random, float[] actions) {
-      Arrays.fill(actions, 0);
-    }
-
-    @Override
-    public List<String> metrics() {
-      return List.of();
     }
 
     @Override
@@ -89,22 +71,6 @@ final class StatesBetweenTest {
         }
       }
     }
-
-    @Override
-    public Policy policy() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ActionValueFunction actionValueFunction() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   @Test
