@@ -263,4 +263,66 @@ final class ActorCriticTest {
       assertEquals(1, value, 0.95);
     }
   }
+
+  /** What was forbidden to the policy that acted stays forbidden, row by row. */
+  @Test
+  void forbiddenActions_areForbiddenAgain() {
+    float inf = Float.NEGATIVE_INFINITY;
+    float[] old = new float[ROWS * 4];
+    old[1] = inf;
+    old[4 * 2] = inf;
+    old[4 * ROWS - 1] = inf;
+    for (boolean masked : new boolean[] {false, true}) {
+      ActorCritic model =
+          ActorCritic.together(
+              masked
+                  ? Batches.maskedContext(compute, IN, CHOICES, 1)
+                  : Batches.context(compute, IN, CHOICES, 1),
+              architecture(false, LogStd.FREE, 8),
+              LogStd.FREE.distribution(CHOICES, List.of(8)));
+      assertEquals(masked, model.masksActions());
+      model.forward(observations);
+      float[] before = Arrays.copyOf(model.distributionParameters(), ROWS * 4);
+      model.forbidAs(old);
+      for (int i = 0; i < before.length; i++) {
+        float expected = masked && old[i] == inf ? inf : before[i];
+        assertEquals(expected, model.distributionParameters()[i], "element " + i);
+      }
+    }
+  }
+
+  @Test
+  void networksWithMemory_areForDriversThatKeepStates() {
+    ActorCritic plain = together(CHOICES, architecture(false, LogStd.FREE, 8));
+    plain.requireNoMemory();
+    assertEquals(0, plain.stateSize());
+    ActorCritic model =
+        ActorCritic.together(
+            Batches.context(compute, IN, CHOICES, 1),
+            architecture(false, LogStd.FREE, 8).onMemory(3),
+            LogStd.FREE.distribution(CHOICES, List.of(8)));
+    assertEquals(6, model.stateSize());
+    assertEquals(IN + 7, model.network().inputSize());
+    assertEquals(
+        "this algorithm takes no network with memory; PPO and A2C do",
+        assertThrows(IllegalArgumentException.class, model::requireNoMemory).getMessage());
+    float[] v = new float[1];
+    Tensor x = compute.tensor(1, IN + 7);
+    System.arraycopy(observations.floats(), 0, x.floatsForWriting(), 0, IN);
+    x.floatsForWriting()[IN + 6] = 1; // an episode begins
+    float expected = model.network().predict(x).floats()[0];
+    model
+        .valueFunction(Batches.context(compute, IN, CHOICES, 1).encoder())
+        .values(observations.floats(), 1, v);
+    assertEquals(expected, v[0], 1e-6);
+    assertSame(
+        plain.network().spec().getClass(),
+        ActorCritic.together(
+                Batches.context(compute, IN, CHOICES, 1),
+                architecture(false, LogStd.FREE, 8).onMemory(0),
+                LogStd.FREE.distribution(CHOICES, List.of(8)))
+            .network()
+            .spec()
+            .getClass());
+  }
 }

@@ -2,10 +2,14 @@ package org.deeprl4j.algorithms.learning;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.deeprl4j.algorithms.ddpg.DdpgConfig;
 import org.deeprl4j.algorithms.dqn.DqnConfig;
+import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Tensor;
@@ -144,5 +148,19 @@ final class TrainableNetworkTest {
     return followed
         ? TrainableNetwork.withTarget(context, line, SETTINGS)
         : TrainableNetwork.alone(context, line, SETTINGS);
+  }
+
+  @Test
+  void valueNetworks_haveWidthsOfTheirOwn_ifTheyAreGiven() {
+    DdpgConfig settings =
+        DdpgConfig.defaults().with(c -> c.hidden(List.of(8)).activation(Activation.TANH));
+    Mlp usual = TrainableNetwork.valueMlp(3, 1, settings);
+    assertEquals(List.of(8), usual.hidden());
+    assertEquals(Activation.TANH, usual.activation());
+    assertFalse(usual.layerNorm());
+    Mlp own = TrainableNetwork.valueMlp(3, 1, settings.withValueHidden(List.of(4, 5)));
+    assertEquals(List.of(4, 5), own.hidden());
+    assertTrue(TrainableNetwork.valueMlp(3, 1, settings.withLayerNorm(true)).layerNorm());
+    assertEquals(List.of(8), TrainableNetwork.mlp(3, 1, List.of(8), settings).hidden());
   }
 }

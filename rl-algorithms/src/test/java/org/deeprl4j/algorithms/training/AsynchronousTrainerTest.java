@@ -9,11 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.deeprl4j.algorithms.learning.Averages;
+import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.random.Rng;
@@ -21,6 +25,7 @@ import org.deeprl4j.state.StateFile;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -57,7 +62,9 @@ final class AsynchronousTrainerTest {
     private final int taken;
     final List<Call> calls = new ArrayList<>();
     int changes;
-    RuntimeException failure;
+    final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    @Nullable Throwable failure;
+    volatile long millis; // how long a segment takes at least
     CyclicBarrier start; // where all wait for one another once, if there is one
 
     Spy(int taken) {
@@ -84,9 +91,14 @@ final class AsynchronousTrainerTest {
             started = true;
             await(start);
           }
-          if (failure != null) {
-            throw failure;
+          threads.add(Thread.currentThread());
+          if (failure instanceof RuntimeException e) {
+            throw e;
           }
+          if (failure instanceof Error e) {
+            throw e;
+          }
+          sleep(millis);
           averages.add("step", step);
           for (int i = 0; i < Math.min(taken, most); i++) {
             environment.step(new float[1]);
@@ -100,6 +112,14 @@ final class AsynchronousTrainerTest {
         @Override
         public void load(StateReader in) {}
       };
+    }
+
+    private static void sleep(long millis) {
+      try {
+        Thread.sleep(millis);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     private static void await(CyclicBarrier barrier) {
@@ -117,7 +137,7 @@ final class AsynchronousTrainerTest {
 
     @Override
     public Policy policy() {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException("of the learner");
     }
 
     @Override
@@ -230,6 +250,72 @@ final class AsynchronousTrainerTest {
                   StateFormatException.class, () -> StateFile.fromBytes(state, "trainer", three))
               .getMessage()
               .contains("the state is that of 2 actor-learners, not of 3"));
+    }
+  }
+
+  @Test
+  void interruptedThread_endsTheIterationEarly_andStaysInterrupted() {
+    Spy spy = new Spy(5);
+    spy.millis = 10;
+    try (AsynchronousTrainer trainer = trainer(spy, 2, 1_000_000)) {
+      Thread.currentThread().interrupt();
+      trainer.iterate();
+      spy.millis = 0;
+      assertTrue(Thread.interrupted(), "the caller still hears of it");
+      assertTrue(trainer.steps() < 2048, "stopped after " + trainer.steps());
+      trainer.iterate();
+      assertTrue(trainer.steps() >= 2048, "goes on");
+      assertFalse(Thread.interrupted());
+    }
+  }
+
+  @Test
+  void error_isThrownAsItIs() {
+    Spy spy = new Spy(5);
+    spy.failure = new AssertionError("broken");
+    try (AsynchronousTrainer trainer = trainer(spy, 2, 1000)) {
+      assertSame(spy.failure, assertThrows(AssertionError.class, trainer::iterate));
+    }
+  }
+
+  @Test
+  void closed_itsThreadsEnd_andItsEnvironmentsAreClosed() throws Exception {
+    Spy spy = new Spy(5);
+    AtomicInteger closed = new AtomicInteger();
+    TrainingSetup setup =
+        new TrainingSetup(
+            () ->
+                new MdpWrapper(new RecordedEnvironment(RecordedEnvironment.End.TRUNCATED, 10)) {
+                  @Override
+                  public void close() {
+                    closed.incrementAndGet();
+                  }
+                },
+            1000,
+            1,
+            compute);
+    try (AsynchronousTrainer trainer =
+        new AsynchronousTrainer(setup, new Settings(3), context -> spy)) {
+      trainer.iterate();
+      for (Thread thread : spy.threads) {
+        assertTrue(thread.isAlive() && thread.isDaemon());
+        assertTrue(thread.getName().matches("rl-actor-learner-[123]"), thread.getName());
+      }
+    }
+    assertEquals(3, closed.get());
+    assertFalse(spy.threads.isEmpty());
+    for (Thread thread : spy.threads) {
+      thread.join(20_000);
+      assertFalse(thread.isAlive());
+    }
+  }
+
+  @Test
+  void policy_isTheLearners() {
+    try (AsynchronousTrainer trainer = trainer(new Spy(5), 1, 20)) {
+      assertEquals(
+          "of the learner",
+          assertThrows(UnsupportedOperationException.class, trainer::policy).getMessage());
     }
   }
 }
