@@ -3,6 +3,7 @@ package org.deeprl4j.policy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,7 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 final class DeployedPolicyTest {
@@ -142,5 +144,75 @@ final class DeployedPolicyTest {
                         .toString()
                         .matches("(jackson-core|slf4j-api|jspecify)-.*"))
         .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  @Test
+  void samples_areThoseOfThePolicy() throws Exception {
+    DeployedPolicy policy = PolicyFile.read(file);
+    float[] drawn = new float[2 * ROWS];
+    policy.sample(observations, ROWS, new Rng(5), drawn);
+    float[] again = new float[2 * ROWS];
+    try (Compute compute = Compute.light()) {
+      PolicyFile.read(file, compute).sample(observations, ROWS, new Rng(5), again);
+    }
+    assertArrayEquals(again, drawn);
+    float[] modes = new float[2 * ROWS];
+    policy.act(observations, ROWS, modes);
+    assertArrayEquals(expected, modes, 1e-6f);
+    assertFalse(Arrays.equals(modes, drawn), "samples differ from the modes");
+    assertEquals(0, policy.stateSize());
+    policy.sample(observations, ROWS, new float[0], new Rng(5), drawn);
+    assertArrayEquals(again, drawn);
+    policy.act(observations, ROWS, new float[0], drawn);
+    assertArrayEquals(modes, drawn);
+    assertArrayEquals(
+        Arrays.copyOf(modes, 2), policy.act(Arrays.copyOf(observations, 3), new float[0]), 1e-6f);
+  }
+
+  /** What a policy is later changed to does not change the deployed one. */
+  @Test
+  void deployed_isACopy() {
+    try (Compute compute = Compute.light()) {
+      NetworkPolicy trained =
+          new NetworkPolicy(
+              compute,
+              new ObservationEncoder(Box.of(-5, 5, 3), false),
+              Box.of(-2, 2, 2),
+              compute.network(Mlp.of(3, 2, 4), new Rng(1)),
+              0,
+              NetworkPolicy.Head.DETERMINISTIC);
+      float[] observation = {1, 2, 3};
+      DeployedPolicy policy = DeployedPolicy.of(trained);
+      float[] before = policy.act(observation);
+      assertArrayEquals(trained.act(observation), before);
+      trained.network().parameters().fill(0.1f);
+      assertFalse(Arrays.equals(trained.act(observation), before));
+      assertArrayEquals(before, policy.act(observation));
+      assertArrayEquals(before, DeployedPolicy.of(policy).act(observation));
+      assertEquals(Box.of(-5, 5, 3), policy.observationSpace());
+      assertEquals(Box.of(-2, 2, 2), policy.actionSpace());
+    }
+  }
+
+  @Test
+  void wrongLengths_areNamed_whereverTheyArePassed() throws Exception {
+    DeployedPolicy policy = PolicyFile.read(file);
+    String none = "rows must be at least 1, not 0";
+    assertEquals(none, refusal(() -> policy.act(new float[3], 0, new float[2])));
+    assertEquals(none, refusal(() -> policy.act(new float[3], 0, new float[0], new float[2])));
+    assertEquals(
+        none, refusal(() -> policy.sample(new float[3], 0, new Rng(1), new float[2])));
+    assertEquals(
+        none,
+        refusal(() -> policy.sample(new float[3], 0, new float[0], new Rng(1), new float[2])));
+    assertEquals(
+        "the observation has 2 numbers; this policy takes 3, of " + policy.observationSpace(),
+        refusal(() -> policy.act(new float[2], new float[0])));
+    policy.act(new float[9], 2, new float[4]); // longer ones are taken
+  }
+
+  private static String refusal(Executable call) {
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, call).getMessage());
   }
 }

@@ -5,9 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.MultiBinary;
 import org.deeprl4j.space.MultiDiscrete;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.state.DivergenceException;
 import org.junit.jupiter.api.Test;
 
@@ -84,5 +91,62 @@ final class LegalActionsTest {
     assertThrows(
         DivergenceException.class,
         () -> legal.of(new float[] {0, 0, 0, 0, Float.NaN, 0}, 2, new float[6]));
+  }
+
+  @Test
+  void draws_areUniform() {
+    ObservationEncoder plain = new ObservationEncoder(Box.of(-1, 1, 2), false);
+    float[] numbers = new float[6];
+    LegalActions.scaled(BOX).draw(plain, new float[4], 2, new Rng(1), numbers);
+    Rng random = new Rng(1);
+    for (float drawn : numbers) {
+      assertEquals(2 * random.nextFloat() - 1, drawn);
+    }
+    float[] pairs = new float[40];
+    LegalActions.scaled(MultiDiscrete.of(3, 5)).draw(plain, new float[40], 20, random, pairs);
+    Rng again = new Rng(1);
+    for (int i = 0; i < 6; i++) {
+      again.nextFloat();
+    }
+    for (int i = 0; i < pairs.length; i++) {
+      assertEquals(again.nextInt(i % 2 == 0 ? 3 : 5), pairs[i]);
+    }
+  }
+
+  @Test
+  void draws_areUniformOverWhatTheMasksAllow() {
+    Map<String, Space> entries = new LinkedHashMap<>();
+    entries.put(Dict.OBSERVATION, Box.of(-1, 1, 1));
+    entries.put(Dict.ACTION_MASK, new MultiBinary(8));
+    ObservationEncoder encoder = new ObservationEncoder(new Dict(entries), false);
+    LegalActions legal = LegalActions.scaled(MultiDiscrete.of(3, 5));
+    float[] first = {9, 1, 0, 1, 0, 1, 1, 0, 1}; // 0 or 2; 1, 2 or 4
+    float[] second = {9, 0, 1, 0, 1, 0, 0, 0, 1}; // 1; 0 or 4
+    Rng random = new Rng(2);
+    int[][] counts = new int[4][5];
+    for (int rows : new int[] {1, 2, 2, 1}) { // room for another number of rows is made
+      float[] observations = Arrays.copyOf(first, 9 * rows);
+      if (rows == 2) {
+        System.arraycopy(second, 0, observations, 9, 9);
+      }
+      float[] drawn = new float[2 * rows];
+      for (int trial = 0; trial < 600; trial++) {
+        legal.draw(encoder, observations, rows, random, drawn);
+        for (int i = 0; i < drawn.length; i++) {
+          counts[i][(int) drawn[i]]++;
+        }
+      }
+    }
+    // Five standard deviations of a binomial number are 122 at most.
+    assertCounts(counts[0], 1200, 0, 1200, 0, 0);
+    assertCounts(counts[1], 0, 800, 800, 0, 800);
+    assertCounts(counts[2], 0, 1200, 0, 0, 0);
+    assertCounts(counts[3], 600, 0, 0, 0, 600);
+  }
+
+  private static void assertCounts(int[] counts, int... expected) {
+    for (int k = 0; k < counts.length; k++) {
+      assertEquals(expected[k], counts[k], expected[k] == 0 ? 0 : 122, Arrays.toString(counts));
+    }
   }
 }

@@ -3,9 +3,11 @@ package org.deeprl4j.policy;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,5 +160,45 @@ final class ObservationEncoderTest {
               .getMessage();
       assertTrue(message.startsWith("action_mask must be a MultiBinary and the last"), message);
     }
+  }
+
+  /** Each thread sees its own and what the others had handed over when it last did the same. */
+  @Test
+  void threads_keepStatisticsTogether() {
+    ObservationEncoder common = new ObservationEncoder(Box.of(-9, 9, 1), true);
+    ObservationEncoder one = common.sharing();
+    ObservationEncoder other = common.sharing();
+    assertTrue(one.normalizes());
+    one.observe(new float[] {1}, 1);
+    other.observe(new float[] {3}, 1);
+    one.takeOver();
+    assertEquals(1, one.means()[0], 1e-9);
+    other.takeOver();
+    assertEquals(2, other.means()[0], 1e-9);
+    assertEquals(2, common.means()[0], 1e-9);
+    assertEquals(1, one.means()[0], 1e-9);
+    one.takeOver();
+    assertEquals(2, one.means()[0], 1e-9);
+    float[] out = new float[1];
+    one.encode(new float[] {4}, 1, out);
+    assertEquals(2, out[0], 1e-4); // of deviation 1
+  }
+
+  @Test
+  void threads_encodeIndicesAndMasksAlike() {
+    ObservationEncoder common =
+        new ObservationEncoder(masked(SPACE, new MultiBinary(2)), false);
+    ObservationEncoder own = common.sharing();
+    assertEquals(12, own.size());
+    assertEquals(2, own.maskSize());
+    assertSame(common.space(), own.space());
+    assertFalse(own.normalizes());
+    float[] raw = Arrays.copyOf(ROWS, 8); // the first row, and a mask
+    raw[6] = 0;
+    raw[7] = 1;
+    float[] out = new float[12];
+    own.encode(raw, 1, out);
+    assertArrayEquals(new float[] {1, 2, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0.5f}, out);
+    assertThrows(IllegalStateException.class, own::takeOver);
   }
 }

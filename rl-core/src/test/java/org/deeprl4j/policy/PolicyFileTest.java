@@ -2,7 +2,11 @@ package org.deeprl4j.policy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -17,6 +21,12 @@ import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
+import org.deeprl4j.state.StateFormatException;
+import org.deeprl4j.state.StateReader;
+import org.deeprl4j.state.StateWriter;
+import org.deeprl4j.state.Stateful;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -99,5 +109,97 @@ final class PolicyFileTest {
       assertEquals(c.actions(), read.actionSpace());
     }
     assertArrayEquals(expected, actual);
+  }
+
+  /** A file whose description says what it should not, with a right checksum. */
+  private String refusal(String description) throws Exception {
+    Path file = folder.resolve("forged.bin");
+    StateFile.write(
+        file,
+        "policy",
+        new Stateful() {
+          @Override
+          public void save(StateWriter out) {
+            out.put("description", description.replace('\'', '"'));
+          }
+
+          @Override
+          public void load(StateReader in) {}
+        });
+    return assertThrows(StateFormatException.class, () -> PolicyFile.read(file)).getMessage();
+  }
+
+  private static String description(
+      String observations, String actions, String network, int firstColumn) {
+    return ("{'observationSpace':%s,'actionSpace':%s,'normalizeObservations':false,'network':%s,"
+            + "'firstColumn':%d,'head':'DISTRIBUTION'}")
+        .formatted(observations, actions, network, firstColumn);
+  }
+
+  private static String bits(int n) {
+    return "{'kind':'multi-binary','n':%d}".formatted(n);
+  }
+
+  private static String mlp(int inputs, int outputs, String hidden) {
+    return ("{'kind':'mlp','inputs':%d,'outputs':%d,'hidden':[%s],'activation':'TANH',"
+            + "'outputActivation':'IDENTITY','layerNorm':false,'init':{'kind':'fan-in-uniform'}}")
+        .formatted(inputs, outputs, hidden);
+  }
+
+  /** Nothing is as large as a description says before it is compared with the file. */
+  @Test
+  void descriptionsLargerThanTheirFile_areRefused() throws Exception {
+    int many = (1 << 24) + 1;
+    String constant = "{'kind':'constant','inputs':%d,'initial':[0,0,0]}";
+    String few = refusal(description(bits(2), bits(3), mlp(2, 3, "1000"), 0));
+    assertTrue(few.contains("the policy's network has 6003 parameters, more than a file of"), few);
+    String inputs = refusal(description(bits(2), bits(3), constant.formatted(many), 0));
+    assertTrue(
+        inputs.contains("the policy has 16777217 inputs of its network, more than 16777216"),
+        inputs);
+    String observations =
+        refusal(description(bits(many), bits(3), constant.formatted(2), 0));
+    assertTrue(
+        observations.contains("the policy has 16777217 numbers in an observation, more than"),
+        observations);
+    String actions = refusal(description(bits(2), bits(many), constant.formatted(2), 0));
+    assertTrue(actions.contains("the policy has 16777217 numbers in an action, more"), actions);
+    String choices =
+        refusal(description(bits(2), "{'kind':'discrete','n':4}", constant.formatted(2), 0));
+    assertTrue(
+        choices.contains("the policy's network has 3 outputs, which are too few for "), choices);
+    String columns = refusal(description(bits(2), bits(3), constant.formatted(2), 1));
+    assertTrue(
+        columns.contains(
+            "the policy's description does not fit together: a network 2 → 3 does not fit"),
+        columns);
+  }
+
+  @Test
+  void otherPolicies_areRefused() {
+    Policy other =
+        new Policy() {
+          @Override
+          public Space observationSpace() {
+            return OBSERVATIONS;
+          }
+
+          @Override
+          public Space actionSpace() {
+            return OBSERVATIONS;
+          }
+
+          @Override
+          public void act(float[] observations, int rows, float[] actions) {}
+        };
+    Path file = folder.resolve("other.bin");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> PolicyFile.write(file, other))
+            .getMessage();
+    assertTrue(
+        message.startsWith("a policy file holds a NetworkPolicy or a DeployedPolicy, not a org."),
+        message);
+    assertFalse(Files.exists(file));
+    assertThrows(IllegalArgumentException.class, () -> DeployedPolicy.of(other));
   }
 }
