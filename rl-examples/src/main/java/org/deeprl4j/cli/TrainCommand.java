@@ -551,6 +551,7 @@ final class TrainCommand implements Callable<Integer> {
       started = chosen.start(setup, bound);
       if (transfer != null) {
         spec.commandLine().getErr().println(transfer.into(started));
+        warnOfWrappers(transfer, run);
       }
       begun = true;
       return started;
@@ -562,6 +563,24 @@ final class TrainCommand implements Callable<Integer> {
         directory.discard();
       }
     }
+  }
+
+  /** Other wrappers with the same spaces may give the same numbers another meaning. */
+  private void warnOfWrappers(Transfer transfer, RunConfig run) {
+    RunConfig.Source source = transfer.source();
+    List<String> own = run.wrappers() == null ? List.of() : run.wrappers();
+    if (source.algorithm() != null && !own.equals(transfer.wrappers())) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              Failures.oneLine(
+                  "%s was trained with %s, this run has %s"
+                      .formatted(source.path(), wrappers(transfer.wrappers()), wrappers(own))));
+    }
+  }
+
+  private static String wrappers(List<String> names) {
+    return names.isEmpty() ? "no wrappers" : "the wrappers " + String.join(", ", names);
   }
 
   private void report(TrainingReport report, Path directory) {

@@ -212,6 +212,28 @@ final class TransferTest {
   }
 
   @Test
+  void otherWrappers_areNamed() throws Exception {
+    trained("first", "ppo", ON_POLICY, "--wrap", "hide=1");
+    Cli without = from("first", "second", "ppo", ON_POLICY);
+    assertEquals(2, without.exitCode(), without.err());
+    assertTrue(
+        without.err().strip().endsWith("; it was trained with the wrappers hide=1"), without.err());
+    Cli same = from("first", "second", "ppo", ON_POLICY, "--wrap", "hide=1");
+    assertEquals(0, same.exitCode(), same.err());
+    assertFalse(same.err().contains("wrappers"), same.err());
+    // The same space of one number, which is now the velocity.
+    Cli other = from("first", "third", "ppo", ON_POLICY, "--wrap", "hide=0");
+    assertEquals(0, other.exitCode(), other.err());
+    assertTrue(
+        other
+            .err()
+            .contains(
+                "%s was trained with the wrappers hide=1, this run has the wrappers hide=0"
+                    .formatted(folder.resolve("first"))),
+        other.err());
+  }
+
+  @Test
   void replayBuffersOfOtherSizes_andMissingOnes_areALine() throws Exception {
     String few = OFF_POLICY + STARTS + " --steps 200";
     trained("first", "sac", few);

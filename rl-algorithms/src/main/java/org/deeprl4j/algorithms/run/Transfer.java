@@ -117,6 +117,14 @@ public final class Transfer {
   }
 
   /**
+   * The wrappers around the environment that it was trained in, the innermost first; none for a
+   * policy file, which does not tell them.
+   */
+  public List<String> wrappers() {
+    return config == null || config.wrappers() == null ? List.of() : config.wrappers();
+  }
+
+  /**
    * Takes it over.
    *
    * @param trainer in its initial state. Modified; not to be used if this fails.
@@ -249,13 +257,16 @@ public final class Transfer {
         || !Arrays.equals(other.encoder().categories(), own.encoder().categories())
         || other.encoder().maskSize() != own.encoder().maskSize()) {
       throw new IllegalArgumentException(
-          "%s maps %s to %s, but the environment's observations are %s and its actions %s"
+          "%s maps %s to %s, but the environment's observations are %s and its actions %s%s"
               .formatted(
                   given,
                   other.observationSpace(),
                   other.actionSpace(),
                   own.observationSpace(),
-                  own.actionSpace()));
+                  own.actionSpace(),
+                  wrappers().isEmpty()
+                      ? ""
+                      : "; it was trained with the wrappers " + String.join(", ", wrappers())));
     }
     if (other.head() != own.head() || other.firstColumn() != own.firstColumn()) {
       throw new IllegalArgumentException(
