@@ -35,6 +35,7 @@ final class ReleaseTest {
   @ValueSource(
       strings = {
         "<nd4j.version>([^<]*)</nd4j.version>",
+        "<published>([^<]*)</published>",
         "</artifactId>\n  <version>([^<]*)</version>",
         "\n  <url>([^<]*)</url>",
         "<licenses>(.*?)</licenses>",
