@@ -200,8 +200,7 @@ final class DeployedPolicyTest {
     String none = "rows must be at least 1, not 0";
     assertEquals(none, refusal(() -> policy.act(new float[3], 0, new float[2])));
     assertEquals(none, refusal(() -> policy.act(new float[3], 0, new float[0], new float[2])));
-    assertEquals(
-        none, refusal(() -> policy.sample(new float[3], 0, new Rng(1), new float[2])));
+    assertEquals(none, refusal(() -> policy.sample(new float[3], 0, new Rng(1), new float[2])));
     assertEquals(
         none,
         refusal(() -> policy.sample(new float[3], 0, new float[0], new Rng(1), new float[2])));
@@ -212,7 +211,6 @@ final class DeployedPolicyTest {
   }
 
   private static String refusal(Executable call) {
-    return String.valueOf(
-        assertThrows(IllegalArgumentException.class, call).getMessage());
+    return String.valueOf(assertThrows(IllegalArgumentException.class, call).getMessage());
   }
 }

@@ -57,8 +57,7 @@ final class MemoryAndMasksTest {
   @Test
   void states_areCarriedFromStepToStep() {
     NetworkPolicy network = remembering();
-    for (StochasticPolicy policy :
-        new StochasticPolicy[] {network, DeployedPolicy.of(network)}) {
+    for (StochasticPolicy policy : new StochasticPolicy[] {network, DeployedPolicy.of(network)}) {
       assertEquals(6, policy.stateSize());
       float[] state = new float[6];
       float[] sampledState = new float[6];
@@ -111,8 +110,7 @@ final class MemoryAndMasksTest {
         "this policy has a memory: pass the 6 numbers that it carries from step to step, 0 at the start of an episode";
     assertEquals(
         expected,
-        assertThrows(IllegalArgumentException.class, () -> policy.act(new float[IN]))
-            .getMessage());
+        assertThrows(IllegalArgumentException.class, () -> policy.act(new float[IN])).getMessage());
     assertEquals(
         expected,
         assertThrows(
@@ -131,8 +129,7 @@ final class MemoryAndMasksTest {
         few,
         assertThrows(
                 IllegalArgumentException.class,
-                () ->
-                    deployed.sample(new float[6], 2, new float[11], new Rng(1), new float[2]))
+                () -> deployed.sample(new float[6], 2, new float[11], new Rng(1), new float[2]))
             .getMessage());
     deployed.act(new float[6], 2, new float[12], new float[2]);
   }
@@ -249,8 +246,7 @@ final class MemoryAndMasksTest {
     two[IN + 7 + IN + 2] = 1; // the second choice of the second row has none
     assertEquals(
         "the action mask of observation 1 leaves no legal action of " + MultiDiscrete.of(3, 4),
-        assertThrows(
-                IllegalArgumentException.class, () -> policy.act(two, 2, new float[4]))
+        assertThrows(IllegalArgumentException.class, () -> policy.act(two, 2, new float[4]))
             .getMessage());
     two[IN + 7 + IN + 6] = 1;
     float[] actions = new float[4];
@@ -269,11 +265,9 @@ final class MemoryAndMasksTest {
     NetworkPolicy policy = masked(new Discrete(7), 7, NetworkPolicy.Head.DISTRIBUTION);
     assertEquals(
         "this policy takes 3 numbers and an action mask of 7 flags, not 2 and 7",
-        assertThrows(
-                IllegalArgumentException.class, () -> policy.act(new float[2], new boolean[7]))
+        assertThrows(IllegalArgumentException.class, () -> policy.act(new float[2], new boolean[7]))
             .getMessage());
-    assertThrows(
-        IllegalArgumentException.class, () -> policy.act(new float[3], new boolean[6]));
+    assertThrows(IllegalArgumentException.class, () -> policy.act(new float[3], new boolean[6]));
     assertEquals(
         "this policy takes 3 numbers and an action mask of 0 flags, not 3 and 4",
         assertThrows(

@@ -45,8 +45,7 @@ final class NetworkInputTest {
   @Test
   void indices_areEncodedBesideTheState() {
     NetworkInput onehot =
-        new NetworkInput(
-            Compute.light(), new ObservationEncoder(new Discrete(3), false), 1);
+        new NetworkInput(Compute.light(), new ObservationEncoder(new Discrete(3), false), 1);
     assertArrayEquals(
         new float[] {0, 0, 1, 7, 1, 1, 0, 0, 8, 1},
         numbers(onehot.of(new float[] {2, 0}, 2, new float[] {7, 8})));
@@ -68,8 +67,7 @@ final class NetworkInputTest {
     NetworkInput plain = new NetworkInput(Compute.light(), encoder, 0);
     assertEquals(2, plain.size());
     assertArrayEquals(OBSERVATIONS, numbers(plain.of(OBSERVATIONS, 3, new float[0])));
-    assertArrayEquals(
-        new float[] {3, 4}, numbers(plain.ofRow(OBSERVATIONS, new float[0], 1)));
+    assertArrayEquals(new float[] {3, 4}, numbers(plain.ofRow(OBSERVATIONS, new float[0], 1)));
     plain.carry(Tensor.host(2, 5), new float[0]);
   }
 }

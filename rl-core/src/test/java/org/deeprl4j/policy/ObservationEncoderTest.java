@@ -186,8 +186,7 @@ final class ObservationEncoderTest {
 
   @Test
   void threads_encodeIndicesAndMasksAlike() {
-    ObservationEncoder common =
-        new ObservationEncoder(masked(SPACE, new MultiBinary(2)), false);
+    ObservationEncoder common = new ObservationEncoder(masked(SPACE, new MultiBinary(2)), false);
     ObservationEncoder own = common.sharing();
     assertEquals(12, own.size());
     assertEquals(2, own.maskSize());

@@ -157,8 +157,7 @@ final class PolicyFileTest {
     assertTrue(
         inputs.contains("the policy has 16777217 inputs of its network, more than 16777216"),
         inputs);
-    String observations =
-        refusal(description(bits(many), bits(3), constant.formatted(2), 0));
+    String observations = refusal(description(bits(many), bits(3), constant.formatted(2), 0));
     assertTrue(
         observations.contains("the policy has 16777217 numbers in an observation, more than"),
         observations);

@@ -1,6 +1,5 @@
 package org.deeprl4j.algorithms.a2c;
 
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,6 +1,5 @@
 package org.deeprl4j.algorithms.ddpg;
 
-
 import java.util.List;
 import org.deeprl4j.algorithms.learning.ActionNoise;
 import org.deeprl4j.algorithms.learning.Averages;
@@ -61,8 +60,7 @@ final class DdpgTest {
   @Test
   void actor_descendsItsObjective() {
     Ddpg learner = learner(CONFIG);
-    Updates.assertActorDescends(
-        learner, learner.actor.network().network(), learner.critics, batch);
+    Updates.assertActorDescends(learner, learner.actor.network().network(), learner.critics, batch);
   }
 
   @Test

@@ -40,9 +40,7 @@ final class DeterministicActorTest {
                         .hidden(List.of(8))
                         .activation(Activation.TANH));
     return new DeterministicActor(
-        Batches.context(compute, IN, ACTIONS, seed),
-        settings,
-        ActionNoise.Kind.ORNSTEIN_UHLENBECK);
+        Batches.context(compute, IN, ACTIONS, seed), settings, ActionNoise.Kind.ORNSTEIN_UHLENBECK);
   }
 
   private float[] mu(DeterministicActor actor) {
@@ -111,8 +109,7 @@ final class DeterministicActorTest {
     assertEquals(actor.network().network().gradient().norm2(), averages.of("norm"), 1e-6);
     float[] before = actor.network().network().parameters().floats().clone();
     descend(actor, slopes, 0.05);
-    assertTrue(
-        Gradients.distance(before, actor.network().network().parameters().floats()) > 0.04);
+    assertTrue(Gradients.distance(before, actor.network().network().parameters().floats()) > 0.04);
   }
 
   @Test

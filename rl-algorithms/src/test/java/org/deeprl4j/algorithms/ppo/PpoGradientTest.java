@@ -1,6 +1,5 @@
 package org.deeprl4j.algorithms.ppo;
 
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

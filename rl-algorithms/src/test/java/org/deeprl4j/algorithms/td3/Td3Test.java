@@ -70,8 +70,7 @@ final class Td3Test {
   @Test
   void actor_descendsItsObjective() {
     Td3 learner = learner(CONFIG);
-    Updates.assertActorDescends(
-        learner, learner.actor.network().network(), learner.critics, batch);
+    Updates.assertActorDescends(learner, learner.actor.network().network(), learner.critics, batch);
   }
 
   @Test

@@ -23,7 +23,9 @@ import org.deeprl4j.rollout.Rollout;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Drivers take legal actions alone: of 200 actions a is legal at symbol s where 5 divides a + s. */
+/**
+ * Drivers take legal actions alone: of 200 actions a is legal at symbol s where 5 divides a + s.
+ */
 final class MaskedDriversTest {
   private static final int SYMBOLS = 20;
   private static final Supplier<Mdp> MOVES = () -> new TimeLimit(new LegalMoves(), 20);

@@ -93,8 +93,7 @@ final class ResumedDriversTest {
       assertEquals(whole.iterate(), loaded.iterate());
       assertTrue(first.seen.size() > 5);
       first.assertSame(second);
-      assertArrayEquals(
-          StateFile.toBytes("trainer", whole), StateFile.toBytes("trainer", loaded));
+      assertArrayEquals(StateFile.toBytes("trainer", whole), StateFile.toBytes("trainer", loaded));
     }
   }
 
@@ -175,8 +174,7 @@ final class ResumedDriversTest {
               }
 
               @Override
-              public void update(
-                  Minibatch batch, double progress, Rng random, Averages averages) {
+              public void update(Minibatch batch, double progress, Rng random, Averages averages) {
                 shown.batch(batch, random);
                 for (int b = 0; b < batch.rows(); b++) {
                   batch.errors()[b] = Math.abs(batch.rewards()[b]);
@@ -192,8 +190,7 @@ final class ResumedDriversTest {
   @Test
   void onPolicy_aMemorysStateIsCarriedWithinAnEpisode() {
     A2cConfig settings = A2cConfig.defaults().with(c -> c.environments(1).rolloutSteps(7));
-    RecordedEnvironment environment =
-        new RecordedEnvironment(RecordedEnvironment.End.TRUNCATED, 5);
+    RecordedEnvironment environment = new RecordedEnvironment(RecordedEnvironment.End.TRUNCATED, 5);
     int in = RecordedEnvironment.INPUTS;
     int units = 3;
     float[][] state = {new float[2 * units]};
@@ -239,8 +236,7 @@ final class ResumedDriversTest {
                     System.arraycopy(row, 0, x.floatsForWriting(), 0, row.length);
                     model().predict(x);
                     Tensor y = model().output();
-                    return Arrays.copyOfRange(
-                        y.floats(), y.offset(), y.offset() + y.columns());
+                    return Arrays.copyOfRange(y.floats(), y.offset(), y.offset() + y.columns());
                   }
                 })) {
       trainer.train();

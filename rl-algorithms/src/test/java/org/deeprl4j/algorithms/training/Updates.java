@@ -67,9 +67,7 @@ public final class Updates {
     float[] next = new float[batch.actions().length];
     learner.policy().act(batch.nextObservations().floats(), batch.rows(), next);
     float[] y = new float[batch.rows()];
-    learner
-        .actionValueFunction()
-        .values(batch.nextObservations().floats(), next, batch.rows(), y);
+    learner.actionValueFunction().values(batch.nextObservations().floats(), next, batch.rows(), y);
     for (int b = 0; b < y.length; b++) {
       y[b] = batch.rewards()[b] + batch.discounts()[b] * y[b];
     }
