@@ -1,14 +1,13 @@
 package org.deeprl4j.nn;
 
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A convolution as a dense layer over the patches of its pictures: what a filter sees at one place
  * is one row, so that the products are those of a dense layer with many rows.
  */
-final class ConvolutionNetwork implements Network, Bindable {
+final class ConvolutionNetwork extends FlatNetwork {
   private final Compute compute;
   private final NetworkSpec.Convolution spec;
   private final Network ofPatch;
@@ -31,6 +30,7 @@ final class ConvolutionNetwork implements Network, Bindable {
    * @param like a tensor of its home and type
    */
   ConvolutionNetwork(Compute compute, NetworkSpec.Convolution spec, Network ofPatch, Tensor like) {
+    super(spec, like, List.of(ofPatch));
     this.compute = compute;
     this.spec = spec;
     this.ofPatch = ofPatch;
@@ -61,36 +61,6 @@ final class ConvolutionNetwork implements Network, Bindable {
     predicted = like.like(0, spec.outputs());
     patchDelta = like.like(0, spec.filters());
     inputDelta = like.like(0, spec.inputs());
-  }
-
-  @Override
-  public void bind(Tensor newParameters, Tensor newGradient) {
-    ((Bindable) ofPatch).bind(newParameters, newGradient);
-  }
-
-  @Override
-  public NetworkSpec spec() {
-    return spec;
-  }
-
-  @Override
-  public int inputSize() {
-    return spec.inputs();
-  }
-
-  @Override
-  public int outputSize() {
-    return spec.outputs();
-  }
-
-  @Override
-  public Tensor parameters() {
-    return ofPatch.parameters();
-  }
-
-  @Override
-  public Tensor gradient() {
-    return ofPatch.gradient();
   }
 
   @Override
@@ -214,15 +184,5 @@ final class ConvolutionNetwork implements Network, Bindable {
   public Tensor directional(Tensor v, @Nullable Tensor u) {
     throw new UnsupportedOperationException(
         "a convolution has no directional derivative: use dense layers");
-  }
-
-  @Override
-  public void save(StateWriter out) {
-    ofPatch.save(out);
-  }
-
-  @Override
-  public void load(StateReader in) {
-    ofPatch.load(in);
   }
 }

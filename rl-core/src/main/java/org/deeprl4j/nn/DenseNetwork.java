@@ -6,8 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * nor a parameter on its block. A gradient is the sum over the first half of the batch plus that
  * over the second, whatever runs where.
  */
-final class DenseNetwork implements Network, Bindable {
+final class DenseNetwork extends FlatNetwork {
   /** From this many rows on a batch is cut. */
   private static final int SPLIT = 128;
 
@@ -46,8 +44,6 @@ final class DenseNetwork implements Network, Bindable {
   private final Mlp mlp;
   private final Dense[] layers;
   private final int parameterCount;
-  private Tensor parameters;
-  private Tensor gradient;
   private long loadedVersion = -1;
 
   // Sized to the most rows seen.
@@ -65,17 +61,24 @@ final class DenseNetwork implements Network, Bindable {
   private float[] forwardInput = NO_FLOATS;
   private int forwardInputColumns;
 
+  // What tasks are to do, made once so that few rows allocate nothing, and what they work on.
+  private final Runnable[] loads = {() -> load(false), () -> load(true)};
+  private final Consumer<Range> forwards = this::forwardRange;
+  private final Consumer<Range> backwards = this::backwardRange;
+  private float[] given = NO_FLOATS; // x, or dL/dy
+  private float[] wanted = NO_FLOATS; // y, or dL/dx if requested
+  private float[] slope = NO_FLOATS; // dL/dθ
+
   /** A network with parameters drawn from {@code random}, or 0 without one. */
   DenseNetwork(Compute compute, HostKernels kernels, Mlp mlp, @Nullable Rng random) {
+    super(mlp, Tensor.host(0, 1));
     this.compute = compute;
     this.kernels = kernels;
     this.mlp = mlp;
     MlpLayout layout = MlpLayout.of(mlp);
     parameterCount = layout.parameterCount();
-    parameters = Tensor.host(1, parameterCount);
-    gradient = Tensor.host(1, parameterCount);
     if (random != null) {
-      layout.initialise(random, parameters.floatsForWriting());
+      layout.initialise(random, parameters().floatsForWriting());
     }
     List<MlpLayout.Layer> described = layout.layers();
     layers = new Dense[described.size()];
@@ -90,36 +93,7 @@ final class DenseNetwork implements Network, Bindable {
   }
 
   @Override
-  public NetworkSpec spec() {
-    return mlp;
-  }
-
-  @Override
-  public int inputSize() {
-    return mlp.inputs();
-  }
-
-  @Override
-  public int outputSize() {
-    return mlp.outputs();
-  }
-
-  @Override
-  public Tensor parameters() {
-    return parameters;
-  }
-
-  @Override
-  public Tensor gradient() {
-    return gradient;
-  }
-
-  @Override
-  public void bind(Tensor newParameters, Tensor newGradient) {
-    newParameters.copyFrom(parameters);
-    newGradient.copyFrom(gradient);
-    parameters = newParameters;
-    gradient = newGradient;
+  void rebound() {
     loadedVersion = -1;
     for (Dense layer : layers) {
       layer.rowsVersion = -1;
@@ -135,19 +109,19 @@ final class DenseNetwork implements Network, Bindable {
       ((DenseNetwork) other).refresh();
     }
     if (!alongside) {
-      parameters.moveTowards(other.parameters(), tau);
+      parameters().moveTowards(other.parameters(), tau);
       return;
     }
-    float[] theta = parameters.floats();
+    float[] theta = parameters().floats();
     compute.run(
         2 * MOVE * parameterCount,
-        () -> parameters.moveTowards(other.parameters(), tau),
+        () -> parameters().moveTowards(other.parameters(), tau),
         () -> {
           for (int l = 0; l < layers.length; l++) {
             layers[l].moveTowards(((DenseNetwork) other).layers[l], (float) tau, theta);
           }
         });
-    loadedVersion = parameters.version();
+    loadedVersion = parameters().version();
   }
 
   @Override
@@ -165,34 +139,34 @@ final class DenseNetwork implements Network, Bindable {
     int rows = x.rows();
     reserve(rows);
     refresh();
-    float[] in = x.floats();
-    int inColumns = mlp.inputs();
+    given = x.floats();
+    int columns = mlp.inputs();
     if (remember) {
       forwardRows = rows;
-      forwardInput = in;
-      forwardInputColumns = inColumns;
-      if (inColumns % HostKernels.LANES != 0) {
-        copyRows(in, inColumns, input, HostKernels.padded(inColumns), inColumns, 0, rows);
+      forwardInput = given;
+      forwardInputColumns = columns;
+      if (columns % HostKernels.LANES != 0) {
+        copyRows(given, columns, input, HostKernels.padded(columns), columns, 0, rows);
         forwardInput = input;
-        forwardInputColumns = HostKernels.padded(inColumns);
+        forwardInputColumns = HostKernels.padded(columns);
       }
     } else {
       forwardRows = -1; // the activations of an earlier forward pass are gone
     }
-    float[] out = y.floatsForWriting();
-    inRanges(rows, range -> forwardRange(range, in, inColumns, out));
+    wanted = y.floatsForWriting();
+    inRanges(rows, forwards);
     return y;
   }
 
-  private void forwardRange(Range range, float[] x, int xColumns, float[] out) {
-    float[] in = x;
-    int columns = xColumns;
+  private void forwardRange(Range range) {
+    float[] x = given;
+    int columns = mlp.inputs();
     for (Dense layer : layers) {
-      layer.forward(range, in, columns);
-      in = layer.y;
+      layer.forward(range, x, columns);
+      x = layer.y;
       columns = layer.ld;
     }
-    copyRows(in, columns, out, mlp.outputs(), mlp.outputs(), range.from, range.to);
+    copyRows(x, columns, wanted, mlp.outputs(), mlp.outputs(), range.from, range.to);
   }
 
   @Override
@@ -216,23 +190,24 @@ final class DenseNetwork implements Network, Bindable {
     requireForward();
     int rows = forwardRows;
     Shapes.requireShape("output gradient", outputGradient, rows, mlp.outputs());
-    float[] dy = outputGradient.floats();
+    given = outputGradient.floats();
     if (ofInput) {
       inputDelta = inputDelta.ofRows(rows);
       layers[0].reserveInputDelta(); // before the ranges, which share it, may run side by side
     }
     refreshRows(ofInput ? 0 : 1);
-    float[] dx = ofInput ? inputDelta.floatsForWriting() : NO_FLOATS;
-    inRanges(rows, range -> backwardRange(range, dy, dx));
+    wanted = ofInput ? inputDelta.floatsForWriting() : NO_FLOATS;
+    inRanges(rows, backwards);
     if (ofParameters) {
-      addGradient(gradient.floatsForWriting(), gradient.offset());
+      addGradient();
     }
   }
 
   /** Leaves dL/du of each layer (the product's output) in its array, and dL/dx if requested. */
-  private void backwardRange(Range range, float[] dy, float[] dx) {
+  private void backwardRange(Range range) {
+    float[] dx = wanted;
     Dense last = layers[layers.length - 1];
-    copyRows(dy, mlp.outputs(), last.delta, last.ld, mlp.outputs(), range.from, range.to);
+    copyRows(given, mlp.outputs(), last.delta, last.ld, mlp.outputs(), range.from, range.to);
     for (int l = layers.length - 1; l >= 0; l--) {
       Dense layer = layers[l];
       layer.toPreActivation(range);
@@ -250,7 +225,7 @@ final class DenseNetwork implements Network, Bindable {
     }
   }
 
-  private void addGradient(float[] g, int offset) {
+  private void addGradient() {
     if (blocks.length == 0) {
       List<Block> made = new ArrayList<>();
       for (Dense layer : layers) {
@@ -259,20 +234,8 @@ final class DenseNetwork implements Network, Bindable {
       made.sort(Comparator.comparingInt(Block::size).reversed()); // a long one begins first
       blocks = made.toArray(Block[]::new);
     }
-    int rows = forwardRows;
-    Runnable[] tasks = new Runnable[blocks.length];
-    for (int i = 0; i < tasks.length; i++) {
-      Block block = blocks[i];
-      tasks[i] =
-          () -> {
-            int first = rows < SPLIT ? rows : rows / 2;
-            block.add(0, first, g, offset);
-            if (first < rows) {
-              block.add(first, rows, g, offset);
-            }
-          };
-    }
-    compute.run((long) rows * parameterCount, tasks);
+    slope = gradient().floatsForWriting();
+    compute.run((long) forwardRows * parameterCount, blocks);
   }
 
   @Override
@@ -313,16 +276,6 @@ final class DenseNetwork implements Network, Bindable {
     return movedInput;
   }
 
-  @Override
-  public void save(StateWriter out) {
-    out.put("parameters", parameters.floats(), parameters.offset(), parameterCount);
-  }
-
-  @Override
-  public void load(StateReader in) {
-    in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameterCount);
-  }
-
   /** What a layer read in the last forward pass, [rows, {@link #columns}]. */
   private float[] input(int layer) {
     return layer == 0 ? forwardInput : layers[layer - 1].y;
@@ -333,15 +286,22 @@ final class DenseNetwork implements Network, Bindable {
   }
 
   /** The rows [from, to) of a batch that one task works on, and the product it fills in. */
-  private static final class Range {
+  private static final class Range implements Runnable {
     private final Product product = new Product();
+    private Consumer<Range> work = range -> {};
     private int from;
     private int to;
 
-    Range of(int first, int end) {
+    Range of(Consumer<Range> onRows, int first, int end) {
+      work = onRows;
       from = first;
       to = end;
       return this;
+    }
+
+    @Override
+    public void run() {
+      work.accept(this);
     }
   }
 
@@ -353,49 +313,43 @@ final class DenseNetwork implements Network, Bindable {
       count = rows / (threads == 1 ? SPLIT : Math.max(RANGE, rows / (SHARES * threads)));
     }
     if (count == 1) { // allocates nothing: a policy that acts
-      work.accept(ranges[0].of(0, rows));
+      ranges[0].of(work, 0, rows).run();
       return;
     }
     if (ranges.length < count) {
       ranges = new Range[count];
       Arrays.setAll(ranges, i -> new Range());
     }
-    Runnable[] tasks = new Runnable[count];
     for (int i = 0; i < count; i++) {
-      Range range = ranges[i].of(rows * i / count, rows * (i + 1) / count);
-      tasks[i] = () -> work.accept(range);
+      ranges[i].of(work, rows * i / count, rows * (i + 1) / count);
     }
-    compute.run((long) rows * parameterCount, tasks);
+    compute.run((long) rows * parameterCount, Arrays.copyOf(ranges, count));
   }
 
   private void refresh() {
-    if (parameters.version() != loadedVersion) {
-      float[] theta = parameters.floats();
-      int offset = parameters.offset();
-      compute.run(
-          MOVE * parameterCount, () -> load(theta, offset, false), () -> load(theta, offset, true));
-      loadedVersion = parameters.version();
+    if (parameters().version() != loadedVersion) {
+      parameters().floats(); // brought up to date before two threads read them
+      compute.run(MOVE * parameterCount, loads);
+      loadedVersion = parameters().version();
     }
   }
 
   /** Brings what derivatives read of the layers from {@code first} on up to date with θ. */
   private void refreshRows(int first) {
-    long version = parameters.version();
+    long version = parameters().version();
     for (int l = first; l < layers.length; l++) {
       Dense layer = layers[l];
       if (layer.needsRows(version)) {
         layer.reserveRows();
-        compute.run(
-            MOVE * layer.in * layer.out,
-            () -> layer.loadRows(version, false),
-            () -> layer.loadRows(version, true));
+        compute.run(MOVE * layer.in * layer.out, layer.rowLoads);
+        layer.rowsVersion = version;
       }
     }
   }
 
-  private void load(float[] theta, int offset, boolean second) {
+  private void load(boolean second) {
     for (Dense layer : layers) {
-      layer.load(theta, offset, second);
+      layer.load(parameters().floats(), parameters().offset(), second);
     }
   }
 
@@ -448,6 +402,7 @@ final class DenseNetwork implements Network, Bindable {
     private final float[] bias; // [ld]
     private float[] rows = NO_FLOATS; // V, [out, ldIn] in panels, where θ itself does not do
     private long rowsVersion = -1; // of θ
+    private final Runnable[] rowLoads = {() -> loadRows(false), () -> loadRows(true)};
     private float[] theta = NO_FLOATS;
     private int weights;
     private final float[] zeros; // [max(ldIn, ld)]
@@ -513,14 +468,7 @@ final class DenseNetwork implements Network, Bindable {
 
     /** Copies the rows [from, to) of V into columns of the panels of Vᵀ. */
     private void transpose(float[] source, int at, int from, int to, float[] panels) {
-      int width = kernels.panelWidth();
-      for (int o = from; o < to; ) {
-        int panel = o / width * width;
-        int end = Math.min(to, panel + width);
-        int ldPanel = Math.min(width, ld - panel);
-        transpose8(source, at, o, end, in, panels, panel * in - panel, ldPanel);
-        o = end;
-      }
+      Panels.transpose(source, at, from, to, in, kernels.panelWidth(), ld, panels);
     }
 
     /** Whether dL/dx can read V where it lies in θ. */
@@ -533,19 +481,10 @@ final class DenseNetwork implements Network, Bindable {
     }
 
     /** Takes one half of θ in for the derivative of the input. */
-    void loadRows(long version, boolean second) {
-      int width = kernels.panelWidth();
-      int middle = middle();
-      for (int c = 0; c < in; c += width) {
-        int ldPanel = Math.min(width, ldIn - c);
-        int columns = Math.min(width, in - c);
-        for (int o = second ? middle : 0; o < (second ? out : middle); o++) {
-          System.arraycopy(theta, weights + o * in + c, rows, c * out + o * ldPanel, columns);
-        }
-      }
-      if (second) {
-        rowsVersion = version;
-      }
+    private void loadRows(boolean second) {
+      int from = second ? middle() : 0;
+      int to = second ? out : middle();
+      Panels.copy(theta, weights, from, to, out, in, kernels.panelWidth(), ldIn, rows);
     }
 
     void reserveRows() {
@@ -754,7 +693,7 @@ final class DenseNetwork implements Network, Bindable {
    * Some rows of a layer's dV, or of dVᵀ where the layer is thin; the first block also has the
    * gradients of the biases and gains.
    */
-  private final class Block {
+  private final class Block implements Runnable {
     private final Dense layer;
     private final int index; // of the layer
     private final int from;
@@ -774,6 +713,16 @@ final class DenseNetwork implements Network, Bindable {
 
     int size() {
       return (to - from) * width;
+    }
+
+    @Override
+    public void run() {
+      int rows = forwardRows;
+      int first = rows < SPLIT ? rows : rows / 2;
+      add(0, first, slope, gradient().offset());
+      if (first < rows) {
+        add(first, rows, slope, gradient().offset());
+      }
     }
 
     /** Adds dzᵀ·x and the sum of dz over the rows [first, end) of the batch. */
@@ -843,32 +792,6 @@ final class DenseNetwork implements Network, Bindable {
     private void addTo(float[] g, int at) {
       for (int j = 0; j < layer.out; j++) {
         g[at + j] += sums[j];
-      }
-    }
-  }
-
-  /**
-   * Copies the rows [first, end) of a row-major [·, n] matrix into columns, eight at a time: row i
-   * becomes the column that starts at {@code start + i}.
-   */
-  private static void transpose8(
-      float[] from, int offset, int first, int end, int n, float[] to, int start, int ld) {
-    int i = first;
-    for (; i + 8 <= end; i += 8) {
-      for (int j = 0, p = offset + i * n, q = start + i; j < n; j++, p++, q += ld) {
-        to[q] = from[p];
-        to[q + 1] = from[p + n];
-        to[q + 2] = from[p + 2 * n];
-        to[q + 3] = from[p + 3 * n];
-        to[q + 4] = from[p + 4 * n];
-        to[q + 5] = from[p + 5 * n];
-        to[q + 6] = from[p + 6 * n];
-        to[q + 7] = from[p + 7 * n];
-      }
-    }
-    for (; i < end; i++) {
-      for (int j = 0; j < n; j++) {
-        to[start + j * ld + i] = from[offset + i * n + j];
       }
     }
   }

@@ -1,13 +1,13 @@
 package org.deeprl4j.nn;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiFunction;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.jspecify.annotations.Nullable;
 
 /** Networks that each take columns of their own; columns without a network pass unchanged. */
-final class ParallelNetwork implements Network, Bindable {
+final class ParallelNetwork extends FlatNetwork {
   /** A network, or none, with its columns. */
   private static final class Part {
     final @Nullable Network network;
@@ -25,10 +25,7 @@ final class ParallelNetwork implements Network, Bindable {
     }
   }
 
-  private final NetworkSpec.Parallel spec;
   private final List<Part> parts;
-  private Tensor parameters;
-  private Tensor gradient;
   private Tensor output;
   private Tensor predicted;
   private Tensor inputDelta;
@@ -40,62 +37,15 @@ final class ParallelNetwork implements Network, Bindable {
    * @param networks one a part; null for those that pass unchanged
    */
   ParallelNetwork(NetworkSpec.Parallel spec, Tensor like, @Nullable Network[] networks) {
-    this.spec = spec;
+    super(spec, like, Arrays.stream(networks).filter(Objects::nonNull).toList());
     Part[] made = new Part[networks.length];
     for (int i = 0; i < made.length; i++) {
       made[i] = new Part(spec.parts().get(i), networks[i], like);
     }
     parts = List.of(made);
-    parameters = like.like(1, spec.parameterCount());
-    gradient = like.like(1, spec.parameterCount());
-    bindParts();
     output = like.like(0, spec.outputs());
     predicted = like.like(0, spec.outputs());
     inputDelta = like.like(0, spec.inputs());
-  }
-
-  private void bindParts() {
-    int offset = 0;
-    for (Part part : parts) {
-      if (part.network != null) {
-        int length = part.network.parameters().columns();
-        ((Bindable) part.network)
-            .bind(parameters.slice(offset, length), gradient.slice(offset, length));
-        offset += length;
-      }
-    }
-  }
-
-  @Override
-  public void bind(Tensor newParameters, Tensor newGradient) {
-    parameters = newParameters;
-    gradient = newGradient;
-    bindParts();
-  }
-
-  @Override
-  public NetworkSpec spec() {
-    return spec;
-  }
-
-  @Override
-  public int inputSize() {
-    return spec.inputs();
-  }
-
-  @Override
-  public int outputSize() {
-    return spec.outputs();
-  }
-
-  @Override
-  public Tensor parameters() {
-    return parameters;
-  }
-
-  @Override
-  public Tensor gradient() {
-    return gradient;
   }
 
   @Override
@@ -111,7 +61,7 @@ final class ParallelNetwork implements Network, Bindable {
   }
 
   private Tensor run(Tensor x, BiFunction<Network, Tensor, Tensor> pass, Tensor out) {
-    Shapes.requireColumns("input", x, spec.inputs());
+    Shapes.requireColumns("input", x, inputSize());
     int from = 0;
     int to = 0;
     for (Part part : parts) {
@@ -176,15 +126,5 @@ final class ParallelNetwork implements Network, Bindable {
   public Tensor directional(Tensor v, @Nullable Tensor u) {
     throw new UnsupportedOperationException(
         "parallel networks have no directional derivative: use dense stacks side by side");
-  }
-
-  @Override
-  public void save(StateWriter out) {
-    out.put("parameters", parameters.floats(), parameters.offset(), parameters.columns());
-  }
-
-  @Override
-  public void load(StateReader in) {
-    in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameters.columns());
   }
 }

@@ -2,21 +2,16 @@ package org.deeprl4j.nn;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.jspecify.annotations.Nullable;
 
 /** Networks of the same input as one: outputs side by side, parameters one after the other. */
-final class SideBySideNetwork implements Network, Bindable {
+final class SideBySideNetwork extends FlatNetwork {
   private final Compute compute;
   private final Network[] parts;
   private final Tensor[] results;
   private final Tensor[] deltas;
   private final Runnable[] forwards;
   private final Runnable[] backwards;
-  private final int outputs;
-  private Tensor parameters;
-  private Tensor gradient;
   private Tensor output;
   private Tensor tangent;
   private Tensor inputDelta;
@@ -28,22 +23,13 @@ final class SideBySideNetwork implements Network, Bindable {
    * @param like a tensor of the parts' home and type
    */
   SideBySideNetwork(Compute compute, Tensor like, Network... parts) {
+    super(described(parts), like, List.of(parts));
     this.compute = compute;
     this.parts = parts.clone();
-    int columns = 0;
-    int size = 0;
-    for (Network part : parts) {
-      columns += part.outputSize();
-      size += part.parameters().columns();
-    }
-    outputs = columns;
-    parameters = like.like(1, size);
-    gradient = like.like(1, size);
     results = new Tensor[parts.length];
     deltas = new Tensor[parts.length];
     forwards = new Runnable[parts.length];
     backwards = new Runnable[parts.length];
-    bindParts();
     for (int i = 0; i < parts.length; i++) {
       Network part = this.parts[i];
       results[i] = like.like(0, part.outputSize());
@@ -52,31 +38,14 @@ final class SideBySideNetwork implements Network, Bindable {
       forwards[i] = () -> results[index] = part.forward(input);
       backwards[i] = () -> part.backward(deltas[index]);
     }
-    output = like.like(0, outputs);
-    tangent = like.like(0, outputs);
+    output = like.like(0, outputSize());
+    tangent = like.like(0, outputSize());
     inputDelta = like.like(0, inputSize());
     input = inputDelta;
   }
 
-  private void bindParts() {
-    int offset = 0;
-    for (Network part : parts) {
-      int length = part.parameters().columns();
-      ((Bindable) part).bind(parameters.slice(offset, length), gradient.slice(offset, length));
-      offset += length;
-    }
-  }
-
-  @Override
-  public void bind(Tensor newParameters, Tensor newGradient) {
-    parameters = newParameters;
-    gradient = newGradient;
-    bindParts();
-  }
-
-  /** {@inheritDoc} A part that is itself side by side counts as its parts. */
-  @Override
-  public NetworkSpec spec() {
+  /** A part that is itself side by side counts as its parts. */
+  private static NetworkSpec described(Network[] parts) {
     List<NetworkSpec> specs = new ArrayList<>();
     for (Network part : parts) {
       NetworkSpec spec = part.spec();
@@ -87,26 +56,6 @@ final class SideBySideNetwork implements Network, Bindable {
       }
     }
     return new NetworkSpec.SideBySide(specs);
-  }
-
-  @Override
-  public int inputSize() {
-    return parts[0].inputSize();
-  }
-
-  @Override
-  public int outputSize() {
-    return outputs;
-  }
-
-  @Override
-  public Tensor parameters() {
-    return parameters;
-  }
-
-  @Override
-  public Tensor gradient() {
-    return gradient;
   }
 
   @Override
@@ -121,10 +70,10 @@ final class SideBySideNetwork implements Network, Bindable {
   @Override
   public Tensor forward(Tensor x) {
     input = x;
-    if (parameters.home() == Tensor.Home.HOST) {
+    if (parameters().home() == Tensor.Home.HOST) {
       x.floats(); // brought up to date before several threads read it
     }
-    compute.run((long) x.rows() * parameters.columns(), forwards);
+    compute.run((long) x.rows() * parameters().columns(), forwards);
     output = join(output, x.rows());
     return output;
   }
@@ -132,7 +81,7 @@ final class SideBySideNetwork implements Network, Bindable {
   @Override
   public void backward(Tensor outputGradient) {
     split(outputGradient);
-    compute.run(2L * outputGradient.rows() * parameters.columns(), backwards);
+    compute.run(2L * outputGradient.rows() * parameters().columns(), backwards);
   }
 
   @Override
@@ -173,7 +122,7 @@ final class SideBySideNetwork implements Network, Bindable {
   }
 
   private Tensor join(Tensor reused, int rows) {
-    Tensor joined = reused.rows() == rows ? reused : reused.like(rows, outputs);
+    Tensor joined = reused.rows() == rows ? reused : reused.like(rows, outputSize());
     int column = 0;
     for (Tensor result : results) {
       joined.copyColumns(result, 0, column, result.columns());
@@ -193,15 +142,5 @@ final class SideBySideNetwork implements Network, Bindable {
       deltas[i].copyColumns(joined, column, 0, n);
       column += n;
     }
-  }
-
-  @Override
-  public void save(StateWriter out) {
-    out.put("parameters", parameters.floats(), parameters.offset(), parameters.columns());
-  }
-
-  @Override
-  public void load(StateReader in) {
-    in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameters.columns());
   }
 }

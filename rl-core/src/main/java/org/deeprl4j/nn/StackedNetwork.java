@@ -1,16 +1,13 @@
 package org.deeprl4j.nn;
 
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A head on a body, with the body's outputs after the head's by choice. */
-final class StackedNetwork implements Network, Bindable {
+final class StackedNetwork extends FlatNetwork {
   private final Network body;
   private final Network head;
   private final int features;
-  private Tensor parameters;
-  private Tensor gradient;
   private Tensor output;
   private Tensor headDelta;
   private Tensor bodyDelta;
@@ -22,55 +19,13 @@ final class StackedNetwork implements Network, Bindable {
    * @param features whether the body's outputs follow the head's
    */
   StackedNetwork(Tensor like, Network body, Network head, boolean features) {
+    super(new NetworkSpec.Stacked(body.spec(), head.spec(), features), like, List.of(body, head));
     this.body = body;
     this.head = head;
     this.features = features ? body.outputSize() : 0;
-    int size = body.parameters().columns() + head.parameters().columns();
-    parameters = like.like(1, size);
-    gradient = like.like(1, size);
-    bindParts();
     output = like.like(0, outputSize());
     headDelta = like.like(0, head.outputSize());
     bodyDelta = like.like(0, body.outputSize());
-  }
-
-  private void bindParts() {
-    int n = body.parameters().columns();
-    int m = head.parameters().columns();
-    ((Bindable) body).bind(parameters.slice(0, n), gradient.slice(0, n));
-    ((Bindable) head).bind(parameters.slice(n, m), gradient.slice(n, m));
-  }
-
-  @Override
-  public void bind(Tensor newParameters, Tensor newGradient) {
-    parameters = newParameters;
-    gradient = newGradient;
-    bindParts();
-  }
-
-  @Override
-  public NetworkSpec spec() {
-    return new NetworkSpec.Stacked(body.spec(), head.spec(), features > 0);
-  }
-
-  @Override
-  public int inputSize() {
-    return body.inputSize();
-  }
-
-  @Override
-  public int outputSize() {
-    return head.outputSize() + features;
-  }
-
-  @Override
-  public Tensor parameters() {
-    return parameters;
-  }
-
-  @Override
-  public Tensor gradient() {
-    return gradient;
   }
 
   @Override
@@ -139,15 +94,5 @@ final class StackedNetwork implements Network, Bindable {
     output.copyColumns(y, 0, 0, y.columns());
     output.copyColumns(hidden, 0, y.columns(), features);
     return output;
-  }
-
-  @Override
-  public void save(StateWriter out) {
-    out.put("parameters", parameters.floats(), parameters.offset(), parameters.columns());
-  }
-
-  @Override
-  public void load(StateReader in) {
-    in.get("parameters", parameters.floatsForWriting(), parameters.offset(), parameters.columns());
   }
 }
