@@ -250,7 +250,7 @@ public final class Compute implements AutoCloseable {
     }
     if (spec instanceof NetworkSpec.Lstm lstm) {
       HostKernels on = host != null ? host : hasVectors() ? new VectorKernels() : new JavaKernels();
-      return new LstmNetwork(on, lstm, prototype, random);
+      return new LstmNetwork(this, on, lstm, prototype, random);
     }
     if (spec instanceof NetworkSpec.Identity) {
       throw new IllegalArgumentException(

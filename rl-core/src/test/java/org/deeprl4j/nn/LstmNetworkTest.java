@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -15,6 +17,9 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -201,6 +206,73 @@ class LstmNetworkTest {
     for (int j = 0; j < 4 * units; j++) {
       boolean forget = j >= units && j < 2 * units;
       assertEquals(forget ? 1 : 0, theta[recurrent + 4 * units * units + j]);
+    }
+  }
+
+  /** Sequences of so many rows, from states that are drawn. */
+  private static Tensor sequences(Compute compute, NetworkSpec.Lstm spec, int... lengths) {
+    int rows = Arrays.stream(lengths).sum();
+    Tensor x = compute.tensor(rows, spec.inputs());
+    float[] values = x.floatsForWriting();
+    new Rng(3).fillGaussian(values, 0, x.size());
+    int row = 0;
+    for (int length : lengths) {
+      for (int k = 0; k < length; k++, row++) {
+        values[(row + 1) * spec.inputs() - 1] = k == 0 ? 1 : 0;
+      }
+    }
+    return x;
+  }
+
+  /** Outputs, the gradient, and that of the input, one after the other. */
+  private static float[] passes(
+      Compute.Kernels kernels, int threads, NetworkSpec.Lstm spec, int... lengths) {
+    try (Compute compute = Compute.create(kernels, threads)) {
+      Network network = compute.network(spec, new Rng(1));
+      Tensor x = sequences(compute, spec, lengths);
+      Tensor dy = compute.tensor(x.rows(), spec.outputs());
+      new Rng(4).fillGaussian(dy.floatsForWriting(), 0, dy.size());
+      float[] y = network.forward(x).floats();
+      network.backward(dy);
+      float[] dx = network.backwardWithInput(dy).floats(); // a second time
+      float[] g = network.gradient().floats();
+      float[] all = Arrays.copyOf(y, x.rows() * spec.outputs() + g.length + x.size());
+      System.arraycopy(g, 0, all, x.rows() * spec.outputs(), g.length);
+      System.arraycopy(dx, 0, all, x.rows() * spec.outputs() + g.length, x.size());
+      return all;
+    }
+  }
+
+  static Stream<Arguments> batches() {
+    int[] one = {40};
+    int[] unequal = {30, 1, 17, 3, 25, 25, 9, 2, 14, 40};
+    return Stream.of(
+        Arguments.of(new NetworkSpec.Lstm(20, 256), one), // by units
+        Arguments.of(new NetworkSpec.Lstm(3, 200), unequal), // by units, the last panel narrower
+        Arguments.of(new NetworkSpec.Lstm(3, 40), unequal), // by sequences
+        Arguments.of(new NetworkSpec.Lstm(16, 64), new int[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}));
+  }
+
+  @ParameterizedTest
+  @MethodSource("batches")
+  void threads_doNotChangeABit(NetworkSpec.Lstm spec, int[] lengths) {
+    for (Compute.Kernels kernels : List.of(Compute.Kernels.VECTOR, Compute.Kernels.JAVA)) {
+      float[] alone = passes(kernels, 1, spec, lengths);
+      for (int threads = 2; threads <= 4; threads++) {
+        assertArrayEquals(alone, passes(kernels, threads, spec, lengths), kernels + ", " + threads);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("batches")
+  void kernels_agree(NetworkSpec.Lstm spec, int[] lengths) {
+    float[] java = passes(Compute.Kernels.JAVA, 1, spec, lengths);
+    for (Compute.Kernels kernels : List.of(Compute.Kernels.VECTOR, Compute.Kernels.BLAS)) {
+      float[] other = passes(kernels, 2, spec, lengths);
+      for (int i = 0; i < java.length; i++) {
+        assertEquals(java[i], other[i], 1e-4f * (1 + Math.abs(java[i])), kernels + ", " + i);
+      }
     }
   }
 
