@@ -112,7 +112,7 @@ final class SettingEffectsTest {
           // With two samples one product with H solves it.
           "(trpo|npg) \\S+ \\{rolloutSteps=1}: conjugateGradientSteps.*",
           // The updates end before the first epoch does.
-          "ppo \\S+ \\{targetKl=.*}: (epochs|objective)=.*",
+          "ppo \\S+ \\{targetKl=.*}: (epochs|objective|recomputeAdvantages)=.*",
           // Without hidden layers only the features of pictures are shared.
           "(ppo|a2c|a3c) \\S+ \\{hidden=\\[]}: sharedNetwork=true.*",
           // One row has its largest value where the other network has it; and with tau = 1 both
@@ -385,7 +385,8 @@ final class SettingEffectsTest {
             + " change fixedTemperature (--set)",
         refusal("sac", one, false, "fixedTemperature=0.1", "initialTemperature=0.5"));
     assertEquals(
-        "initialLogStd = -1.0 has no effect with actions that are Discrete(2): leave it out (--set)",
+        "initialLogStd = -1.0 has no effect with actions that are Discrete(2): leave it out"
+            + " (--set)",
         refusal("ppo", two, false, "initialLogStd=-1"));
     assertEquals(
         "initialLogStd = -1.0 has no effect in a run that has begun: leave it out (--set)",

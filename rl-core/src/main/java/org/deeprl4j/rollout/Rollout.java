@@ -1,5 +1,6 @@
 package org.deeprl4j.rollout;
 
+import java.util.Arrays;
 import org.deeprl4j.memory.Heap;
 
 /**
@@ -24,6 +25,11 @@ public final class Rollout {
   private final boolean[] ended;
   private final float[] advantages;
   private final float[] returns;
+
+  // Observations that rows led to and that are no row's.
+  private int finals;
+  private int[] finalRows = {};
+  private float[] finalObservations = {};
 
   /**
    * An empty rollout.
@@ -85,6 +91,9 @@ public final class Rollout {
     System.arraycopy(rewards, 0, larger.rewards, 0, rewards.length);
     System.arraycopy(terminated, 0, larger.terminated, 0, terminated.length);
     System.arraycopy(ended, 0, larger.ended, 0, ended.length);
+    larger.finals = finals;
+    larger.finalRows = finalRows.clone();
+    larger.finalObservations = finalObservations.clone();
     return larger;
   }
 
@@ -93,12 +102,16 @@ public final class Rollout {
     return capacity;
   }
 
-  /** Sets T for the next filling, in [1, capacity]: the last rollout of a run may be shorter. */
+  /**
+   * Begins the next filling with so many steps, in [1, capacity]: the last rollout of a run may be
+   * shorter.
+   */
   public void setSteps(int value) {
     if (value < 1 || value > capacity) {
       throw new IllegalArgumentException("steps must be in [1, " + capacity + "], not " + value);
     }
     steps = value;
+    finals = 0;
   }
 
   /** T, the steps in each environment. */
@@ -184,6 +197,56 @@ public final class Rollout {
   /** The value targets Â_t + V(s_t), [T·N]. */
   public float[] returns() {
     return returns;
+  }
+
+  /**
+   * Keeps the observation that a row led to where it is no row's, which values computed anew need:
+   * the last one of a truncated episode, or of an environment when the rollout ends.
+   *
+   * @param row whose step led there
+   * @param x holds the observation as the network sees it from {@code at} on
+   */
+  public void keepFinal(int row, float[] x, int at) {
+    if (finals == finalRows.length) {
+      int room = Math.min(rows(), Math.max(environments, 2 * finals));
+      Heap.require(
+          "the last observations of %d episodes, of %d numbers each,"
+              .formatted(room, observationSize),
+          (double) room * observationSize,
+          Float.BYTES * (double) room * observationSize,
+          "lower rolloutSteps or environments, or set recomputeAdvantages to false");
+      finalRows = Arrays.copyOf(finalRows, room);
+      finalObservations = Arrays.copyOf(finalObservations, room * observationSize);
+    }
+    finalRows[finals] = row;
+    System.arraycopy(x, at, finalObservations, finals * observationSize, observationSize);
+    finals++;
+  }
+
+  /** How many observations it keeps that are no row's. */
+  public int finals() {
+    return finals;
+  }
+
+  /** The row that led to one of them. */
+  int finalRow(int i) {
+    return finalRows[i];
+  }
+
+  /** These observations as the network saw them, [finals, observationSize]. */
+  float[] finalObservations() {
+    return finalObservations;
+  }
+
+  /**
+   * Fills {@link #nextValues()} where the next observation is that of a row: with the value there.
+   */
+  public void bootstrap() {
+    for (int row = 0; row < rows() - environments; row++) {
+      if (!ended[row]) {
+        nextValues[row] = values[row + environments];
+      }
+    }
   }
 
   /**

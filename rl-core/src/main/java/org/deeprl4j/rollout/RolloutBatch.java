@@ -1,5 +1,6 @@
 package org.deeprl4j.rollout;
 
+import java.util.function.Function;
 import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Network;
@@ -118,6 +119,36 @@ public final class RolloutBatch {
       returns[b] = rollout.returns()[row];
     }
     return true;
+  }
+
+  /**
+   * Computes V of all that a rollout has seen anew, as advantages by other parameters need it: of
+   * its rows, and of the observations that it keeps beside them ({@link Rollout#keepFinal}). A
+   * network with memory sees each in the state in which it was seen.
+   *
+   * @param valuesOf V of observations [m, encoded observation], in the first m elements
+   * @param rollout receives V and next values. Modified.
+   */
+  public void revalue(Rollout rollout, Function<Tensor, float[]> valuesOf) {
+    for (int at = 0; at < rollout.rows(); at += observations.rows()) {
+      float[] v = valuesOf.apply(seen(rollout.observations(), at, rollout.rows()));
+      System.arraycopy(v, 0, rollout.values(), at, observations.rows());
+    }
+    for (int at = 0; at < rollout.finals(); at += observations.rows()) {
+      float[] v = valuesOf.apply(seen(rollout.finalObservations(), at, rollout.finals()));
+      for (int b = 0; b < observations.rows(); b++) {
+        rollout.nextValues()[rollout.finalRow(at + b)] = v[b];
+      }
+    }
+    rollout.bootstrap();
+  }
+
+  /** As many of the rows [from, end) as fit, each as it was seen. */
+  private Tensor seen(float[] all, int from, int end) {
+    observations.setRows(Math.min(capacity, end - from));
+    int start = from * observations.columns();
+    System.arraycopy(all, start, observations.floatsForWriting(), 0, observations.size());
+    return observations;
   }
 
   /** m, the number of rows. */

@@ -47,6 +47,36 @@ class RolloutTest {
     assertEquals(42, rollout.distribution().length);
   }
 
+  /** Those that rows lead to and that are no row's, for this filling. */
+  @Test
+  void finalObservations_areKeptUntilTheNextFilling() {
+    Rollout rollout = new Rollout(3, 2, 2, 1, 1);
+    for (int filling = 0; filling < 2; filling++) {
+      rollout.setSteps(3);
+      assertEquals(0, rollout.finals());
+      float[] x = {0, 1, 2, 3, 4, 5, 6};
+      for (int row : new int[] {1, 4, 5}) {
+        rollout.keepFinal(row, x, row);
+      }
+      assertEquals(3, rollout.finals());
+      assertEquals(4, rollout.finalRow(1));
+      assertEquals(4, rollout.finalObservations()[2]);
+      assertEquals(6, rollout.finalObservations()[5]);
+      assertEquals(5, rollout.withCapacity(9).finalRow(2));
+    }
+  }
+
+  @Test
+  void bootstrap_takesTheValueOfTheNextRow_unlessTheEpisodeEnded() {
+    Rollout rollout = filled();
+    float[] values = rollout.values();
+    float[] next = rollout.nextValues().clone();
+    rollout.bootstrap();
+    assertArrayEquals(
+        new float[] {values[2], values[3], next[2], values[5], next[4], next[5]},
+        rollout.nextValues());
+  }
+
   @Test
   void steps_mayBeFewerForAWhile_butNeverMore() {
     Rollout rollout = new Rollout(3, 2, 1, 1, 1);

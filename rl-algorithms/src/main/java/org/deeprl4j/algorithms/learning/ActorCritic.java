@@ -126,8 +126,8 @@ public final class ActorCritic implements Stateful {
         || sideBySide.parts().size() < 2
         || sideBySide.parts().get(0).outputs() != 1) {
       throw new IllegalArgumentException(
-          "this algorithm trains value and policy apart and needs them side by side, a value network"
-              + " of one output first, not "
+          "this algorithm trains value and policy apart and needs them side by side, a value"
+              + " network of one output first, not "
               + spec);
     }
     Network value = context.network(sideBySide.parts().get(0));
@@ -200,6 +200,12 @@ public final class ActorCritic implements Stateful {
   /** Computes V and z for a batch, without remembering anything for {@link #backward}. */
   public void predict(Tensor observations) {
     split(network.predict(observations));
+  }
+
+  /** Computes V for a batch, [B]; the array may be longer. */
+  public float[] valuesOf(Tensor observations) {
+    predict(observations);
+    return values;
   }
 
   /** Computes V and z for a batch, remembering what {@link #backward} needs. */

@@ -115,6 +115,10 @@ public final class Ppo implements OnPolicyLearner {
         Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
     int epoch = 0;
     for (boolean stop = false; epoch < config.epochs() && !stop; epoch++) {
+      if (epoch > 0 && config.recomputeAdvantages()) {
+        batch.revalue(rollout, model::valuesOf);
+        rollout.computeAdvantages(config.gamma(), config.lambda());
+      }
       batch.shuffle(rollout, random);
       for (int at = 0; !stop && batch.take(rollout, at, config.batchSize()); at += batch.rows()) {
         stop = !step(progress, averages);

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     null for no clipping
  * @param normalizeAdvantage whether each minibatch's advantages are scaled to mean 0 and deviation
  *     1
+ * @param recomputeAdvantages whether each epoch but the first begins with advantages and returns by
+ *     the value function of that moment
  * @param valueCoefficient c₁ of L^{CLIP+VF+S}, ≥ 0
  * @param entropyCoefficient c₂ of L^{CLIP+VF+S}, ≥ 0, by progress
  * @param maxGradientNorm bound on the gradient's global norm, > 0; null for none
@@ -70,6 +72,8 @@ public record PpoConfig(
     @OnlyWith("objective=ADAPTIVE_KL") double adaptiveKlTarget,
     @OnlyWith("valueCoefficient!=0") @Nullable Schedule valueClipRange,
     @OnlyWith("batchSize!=1") boolean normalizeAdvantage,
+    @OnlyWith({"epochs!=1", "valueCoefficient!=0 or sharedNetwork=true or lstmUnits!=0"})
+        boolean recomputeAdvantages,
     double valueCoefficient,
     Schedule entropyCoefficient,
     @Nullable Double maxGradientNorm,
@@ -145,6 +149,7 @@ public record PpoConfig(
         .adaptiveKlTarget(0.01)
         .valueClipRange(null)
         .normalizeAdvantage(true)
+        .recomputeAdvantages(false)
         .valueCoefficient(0.5)
         .entropyCoefficient(Schedule.constant(0))
         .maxGradientNorm(0.5)

@@ -21,6 +21,14 @@ public interface OnPolicySettings {
     return null;
   }
 
+  /**
+   * Whether the learner computes advantages anew while it learns from a rollout, for which the
+   * rollout keeps the observations that episodes were cut off at.
+   */
+  default boolean recomputeAdvantages() {
+    return false;
+  }
+
   /** Whether the network sees observations scaled by their running mean and deviation. */
   boolean normalizeObservations();
 

@@ -162,8 +162,7 @@ public final class OnPolicyTrainer implements Trainer {
       record(t * n);
       episodes.stepped(steps + (t + 1L) * n, environment);
     }
-    model.predict(input.of(environment.observations(), n, states));
-    bootstrap(model.values(), length);
+    bootstrap();
     steps += (long) length * n;
   }
 
@@ -212,8 +211,9 @@ public final class OnPolicyTrainer implements Trainer {
       rollout.ended()[row + e] = ended;
       rollout.nextValues()[row + e] = 0;
       if (truncated[e] && !terminated[e]) {
-        model.predict(input.ofRow(environment.nextObservations(), states, e));
-        rollout.nextValues()[row + e] = model.values()[0]; // of the true final observation
+        Tensor x = input.ofRow(environment.nextObservations(), states, e);
+        model.predict(x);
+        bootstrap(row + e, x, 0); // from the true final observation
       }
       if (ended) {
         forget(e);
@@ -226,14 +226,27 @@ public final class OnPolicyTrainer implements Trainer {
     Arrays.fill(states, e * model.stateSize(), (e + 1) * model.stateSize(), 0);
   }
 
-  /** V(s_{t+1}) of the steps that did not end an episode: the value at the next row. */
-  private void bootstrap(float[] lastValues, int length) {
+  /** V(s_{t+1}) of the steps that did not end an episode. */
+  private void bootstrap() {
     int n = rollout.environments();
-    for (int row = 0; row < length * n; row++) {
+    Tensor x = input.of(environment.observations(), n, states);
+    model.predict(x);
+    for (int e = 0; e < n; e++) {
+      int row = rollout.rows() - n + e;
       if (!rollout.ended()[row]) {
-        rollout.nextValues()[row] =
-            row + n < length * n ? rollout.values()[row + n] : lastValues[row + n - length * n];
+        bootstrap(row, x, e);
       }
+    }
+    rollout.bootstrap();
+  }
+
+  /**
+   * V(s_{t+1}) of a row that leads to the observation which the model has seen last as its i-th.
+   */
+  private void bootstrap(int row, Tensor x, int i) {
+    rollout.nextValues()[row] = model.values()[i];
+    if (settings.recomputeAdvantages()) {
+      rollout.keepFinal(row, x.floats(), i * input.size());
     }
   }
 

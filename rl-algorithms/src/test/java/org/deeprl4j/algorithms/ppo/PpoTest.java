@@ -139,6 +139,55 @@ final class PpoTest {
     assertEquals(Double.NaN, averages.of("kl"), "there is no penalty");
   }
 
+  /** A rollout of two episodes, the first truncated, and the observations they were cut off at. */
+  private Rollout cutOff(Ppo ppo) {
+    Rollout rollout = rollout(ppo);
+    rollout.ended()[4] = true;
+    rollout.keepFinal(4, new float[] {0.5f, -1, 2}, 0);
+    rollout.keepFinal(ROWS - 1, new float[] {9, -0.5f, 1, -2}, 1);
+    return rollout;
+  }
+
+  /** Σ (γλ)^l δ_{t+l} with the values of the parameters that the first epoch leaves. */
+  @Test
+  void recomputedAdvantages_areThoseOfTheEpochsParameters() {
+    Consumer<PpoConfigBuilder> learns =
+        c -> c.batchSize(5).gamma(0.9).lambda(0.8).learningRate(Schedule.constant(0.05));
+    Ppo once = learner(learns);
+    Rollout first = cutOff(once);
+    update(once, first, 0);
+    Ppo twice = learner(learns.andThen(c -> c.epochs(2).recomputeAdvantages(true)));
+    Rollout rollout = cutOff(twice);
+    update(twice, rollout, 0);
+    ActorCritic model = once.model();
+    Tensor x = Tensor.host(ROWS + 2, IN);
+    float[] seen = x.floatsForWriting();
+    System.arraycopy(first.observations(), 0, seen, 0, ROWS * IN);
+    System.arraycopy(new float[] {0.5f, -1, 2, -0.5f, 1, -2}, 0, seen, ROWS * IN, 2 * IN);
+    float[] v = model.valuesOf(x);
+    for (int t = 0; t < ROWS; t++) {
+      int last = t <= 4 ? 4 : ROWS - 1;
+      double advantage = 0;
+      for (int i = t; i <= last; i++) {
+        double next = i < last ? v[i + 1] : v[last == 4 ? ROWS : ROWS + 1];
+        double delta = first.rewards()[i] + 0.9 * next - v[i];
+        advantage += Math.pow(0.9 * 0.8, i - t) * delta;
+      }
+      assertEquals(advantage, rollout.advantages()[t], 1e-5, "row " + t);
+      assertEquals(advantage + v[t], rollout.returns()[t], 1e-5, "row " + t);
+      assertTrue(Math.abs(advantage - first.advantages()[t]) > 1e-3, "they have moved");
+    }
+    Ppo neither = learner(learns.andThen(c -> c.epochs(2)));
+    Rollout left = cutOff(neither);
+    update(neither, left, 0);
+    assertArrayEquals(first.advantages(), left.advantages());
+    assertTrue(
+        Gradients.distance(
+                twice.model().network().parameters().floats(),
+                neither.model().network().parameters().floats())
+            > 1e-3);
+  }
+
   @Test
   void targetKl_endsTheEpochBeforeTheStepThatExceedsIt() {
     Ppo ppo = learner(c -> c.epochs(5));
