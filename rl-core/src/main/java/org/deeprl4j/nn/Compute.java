@@ -245,18 +245,21 @@ public final class Compute implements AutoCloseable {
               .toArray(Network[]::new));
     }
     if (spec instanceof NetworkSpec.Convolution convolution) {
-      Network ofPatch = dense(convolution.ofPatch(), random);
-      return new ConvolutionNetwork(this, convolution, ofPatch, prototype);
+      return new ConvolutionNetwork(this, onHost(), convolution, prototype, random);
     }
     if (spec instanceof NetworkSpec.Lstm lstm) {
-      HostKernels on = host != null ? host : hasVectors() ? new VectorKernels() : new JavaKernels();
-      return new LstmNetwork(this, on, lstm, prototype, random);
+      return new LstmNetwork(this, onHost(), lstm, prototype, random);
     }
     if (spec instanceof NetworkSpec.Identity) {
       throw new IllegalArgumentException(
           "columns pass unchanged beside a network only, as a part of Parallel, not alone");
     }
     return new Dl4jNetwork((NetworkSpec.Dl4j) spec, prototype, random);
+  }
+
+  /** The kernels of networks that run on the host, whatever the others do. */
+  private HostKernels onHost() {
+    return host != null ? host : hasVectors() ? new VectorKernels() : new JavaKernels();
   }
 
   /** A dense network with parameters drawn from {@code random}. */

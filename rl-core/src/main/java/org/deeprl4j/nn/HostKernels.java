@@ -84,4 +84,36 @@ interface HostKernels {
       d[i] *= Math.min(1, y[i] * 1e38f * 1e38f);
     }
   }
+
+  /**
+   * Copies runs of numbers one after the other, as for what a filter sees at one place.
+   *
+   * @param at to which {@code starts} are relative
+   * @param starts where each run begins
+   * @param length numbers of a run
+   * @param to receives them from {@code target} on. Modified.
+   */
+  default void gather(float[] from, int at, int[] starts, int length, float[] to, int target) {
+    int q = target;
+    for (int start : starts) {
+      for (int p = at + start; p < at + start + length; p++) {
+        to[q++] = from[p];
+      }
+    }
+  }
+
+  /**
+   * Adds to runs of numbers what {@link #gather} would have copied from them.
+   *
+   * @param from values for the runs one after the other, from {@code source} on
+   * @param to where the runs are. Modified.
+   */
+  default void scatterAdd(float[] from, int source, float[] to, int at, int[] starts, int length) {
+    int q = source;
+    for (int start : starts) {
+      for (int p = at + start; p < at + start + length; p++) {
+        to[p] += from[q++];
+      }
+    }
+  }
 }

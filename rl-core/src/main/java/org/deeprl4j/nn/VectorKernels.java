@@ -24,6 +24,10 @@ final class VectorKernels implements HostKernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
 
+  /** Of runs of eight numbers, which the rows of a common filter are. */
+  private static final VectorSpecies<Float> RUN =
+      L < 8 ? FloatVector.SPECIES_128 : FloatVector.SPECIES_256;
+
   /** Whether operands are read from panels. */
   private static final boolean PANELS = L == 4 || L == 8;
 
@@ -409,6 +413,36 @@ final class VectorKernels implements HostKernels {
     }
     for (; i < end; i++) {
       d[i] = y[i] > 0 ? d[i] : 0;
+    }
+  }
+
+  @Override
+  public void gather(float[] from, int at, int[] starts, int length, float[] to, int target) {
+    if (length % RUN.length() != 0) {
+      HostKernels.super.gather(from, at, starts, length, to, target);
+      return;
+    }
+    int q = target;
+    for (int start : starts) {
+      for (int p = at + start; p < at + start + length; p += RUN.length()) {
+        FloatVector.fromArray(RUN, from, p).intoArray(to, q);
+        q += RUN.length();
+      }
+    }
+  }
+
+  @Override
+  public void scatterAdd(float[] from, int source, float[] to, int at, int[] starts, int length) {
+    if (length % RUN.length() != 0) {
+      HostKernels.super.scatterAdd(from, source, to, at, starts, length);
+      return;
+    }
+    int q = source;
+    for (int start : starts) {
+      for (int p = at + start; p < at + start + length; p += RUN.length()) {
+        FloatVector.fromArray(RUN, to, p).add(FloatVector.fromArray(RUN, from, q)).intoArray(to, p);
+        q += RUN.length();
+      }
     }
   }
 }

@@ -21,7 +21,7 @@ final class Extractors {
       return null;
     }
     int[] shape = box.shape();
-    boolean first = shape[0] < shape[1] && shape[0] < shape[2];
+    boolean first = box.channelsFirst();
     int height = shape[first ? 1 : 0];
     int width = shape[first ? 2 : 1];
     int channels = shape[first ? 0 : 2];

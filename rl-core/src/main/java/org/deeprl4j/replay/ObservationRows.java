@@ -10,7 +10,7 @@ import org.deeprl4j.state.StateWriter;
  * of its numbers is a whole one from 0 to 255, as in pictures, and floats otherwise: what comes out
  * has the bits of what went in.
  */
-final class ObservationRows {
+final class ObservationRows implements Rows {
   /**
    * Numbers of a block, at most, unless a row has more: 256 kB of floats, which the garbage
    * collector G1 treats as any other object, whatever its regions' size.
@@ -45,8 +45,8 @@ final class ObservationRows {
     return 1 << shift;
   }
 
-  /** Whether everything so far fits into bytes, and is to. */
-  boolean narrow() {
+  @Override
+  public boolean narrow() {
     return narrow;
   }
 
@@ -66,8 +66,8 @@ final class ObservationRows {
     return floats[block];
   }
 
-  /** Stores a row. */
-  void put(long row, float[] from, int at) {
+  @Override
+  public void put(long row, float[] from, int at) {
     int block = block(row);
     if (floats[block] == null && (narrow || bytes[block] != null)) {
       if (bytes[block] == null) {
@@ -109,8 +109,8 @@ final class ObservationRows {
     }
   }
 
-  /** Copies {@code count} numbers of a row, from its number {@code first} on. */
-  void copy(long row, int first, int count, float[] to, int at) {
+  @Override
+  public void copy(long row, int first, int count, float[] to, int at) {
     int block = block(row);
     float[] wide = floats[block];
     if (wide != null) {
@@ -120,8 +120,9 @@ final class ObservationRows {
     }
   }
 
-  /** Reads a row's first and last numbers, which brings them into the cache. */
-  float touch(long row) {
+  /** {@inheritDoc} Its first and last numbers. */
+  @Override
+  public float touch(long row) {
     int block = block(row);
     int start = offset(row);
     float[] wide = floats[block];
@@ -130,8 +131,8 @@ final class ObservationRows {
         : bytes[block][start] + bytes[block][start + size - 1];
   }
 
-  /** What the blocks take. */
-  long bytes() {
+  @Override
+  public long bytes() {
     return taken;
   }
 
@@ -141,6 +142,16 @@ final class ObservationRows {
     taken -= bytes[block] != null ? bytes[block].length : (long) Float.BYTES * blockRows() * size;
     bytes[block] = null;
     floats[block] = null;
+  }
+
+  @Override
+  public void save(StateWriter out, String name, int count) {
+    save(out, name, 0L, count);
+  }
+
+  @Override
+  public void load(StateReader in, String name, int count, int newestSlot) {
+    load(in, name, 0L, count);
   }
 
   /** Writes rows from one on, in a circle, a field a block. */

@@ -32,13 +32,14 @@ final class Transitions implements Stateful {
   final int observationSize;
   final int actionSize;
   final int capacity;
-  private final ObservationRows observations;
+  private final int stack; // pictures of an observation of which neighbours share most, or 1
+  private final Rows observations;
   private final FinalObservations finals;
   private final float[] newest; // the next observations of the newest slot
   private final float[] actions;
   private final float[] rewards;
   private final byte[] flags;
-  private long checkedFinalBytes; // for which the heap was found to have room
+  private long checkedBytes; // beyond the expected, for which the heap was found to have room
   private int next; // the row where the next slot starts
   private int newestSlot; // the first row of the one before
   private int size;
@@ -56,9 +57,13 @@ final class Transitions implements Stateful {
     this.environments = environments;
     this.actionSize = actionSize;
     observationSize = space.size();
+    stack = space instanceof Box box && box.channelsFirst() ? box.shape()[0] : 1;
     boolean narrow = fitsBytes(space);
     requireMemory(narrow ? 1 : Float.BYTES, 0, SHARE);
-    observations = new ObservationRows(this.capacity, observationSize, narrow);
+    observations =
+        stack > 1
+            ? new StackedRows(this.capacity, environments, stack, observationSize / stack)
+            : new ObservationRows(this.capacity, observationSize, narrow);
     finals = new FinalObservations(this.capacity, observationSize, narrow);
     newest = new float[environments * observationSize];
     actions = new float[this.capacity * actionSize];
@@ -86,10 +91,11 @@ final class Transitions implements Stateful {
   /**
    * Refuses what cannot be had before it is taken.
    *
-   * @param finalBytes of the next observations that are no row's observation
+   * @param more bytes of next observations that are no row's observation, and of pictures that no
+   *     other row shares
    * @param share of the heap
    */
-  private void requireMemory(int bytesOfNumber, long finalBytes, double share) {
+  private void requireMemory(int bytesOfNumber, long more, double share) {
     String what =
         "a replay buffer of %d transitions of %d observations and %d actions"
             .formatted(capacity, observationSize, actionSize);
@@ -98,16 +104,21 @@ final class Transitions implements Stateful {
           "%s is larger than an array can be: set its capacity (bufferSize) to at most %d"
               .formatted(what, (Integer.MAX_VALUE - 8) / actionSize));
     }
-    long row = (long) bytesOfNumber * observationSize + 4L * (actionSize + 1) + 1;
+    long kept = (long) bytesOfNumber * (observationSize / stack) + (stack > 1 ? 4L * stack : 0);
+    long row = kept + 4L * (actionSize + 1) + 1;
     double free = Runtime.getRuntime().maxMemory() * share;
-    long all = capacity * row + finalBytes;
+    long all = capacity * row + more;
     if (all > free) {
-      double each = row + (double) finalBytes / Math.max(1, size);
+      double each = row + (double) more / Math.max(1, size);
       throw new IllegalArgumentException(
           "%s%s needs %d MB, but Java has %d MB for it: set its capacity (bufferSize) to at most %d, or give Java more, -Xmx%dm (RL_JAVA_OPTS=-Xmx%dm ./rl …)"
               .formatted(
                   what,
-                  finalBytes == 0 ? "" : ", with the ends of its many short episodes,",
+                  more == 0
+                      ? ""
+                      : stack > 1
+                          ? ", with many pictures that are in one of them alone,"
+                          : ", with the ends of its many short episodes,",
                   (all >> 20) + 1,
                   (long) free >> 20,
                   (long) (free / each),
@@ -155,10 +166,10 @@ final class Transitions implements Stateful {
       rewards[first + e] = (float) newRewards[e];
       flags[first + e] = (byte) ((terminated[e] ? TERMINATED : 0) | (ended[e] ? ENDED : 0));
     }
-    long finalBytes = finals.bytes();
-    if (finalBytes > checkedFinalBytes || narrow != observations.narrow()) {
-      checkedFinalBytes = finalBytes;
-      requireMemory(observations.narrow() ? 1 : Float.BYTES, finalBytes, MOST_SHARE);
+    long more = finals.bytes() + unshared();
+    if (more > checkedBytes || narrow != observations.narrow()) {
+      checkedBytes = more;
+      requireMemory(observations.narrow() ? 1 : Float.BYTES, more, MOST_SHARE);
     }
     System.arraycopy(newNextObservations, 0, newest, 0, newest.length);
     System.arraycopy(newActions, 0, actions, first * actionSize, environments * actionSize);
@@ -166,6 +177,16 @@ final class Transitions implements Stateful {
     newestSlot = first;
     size = Math.min(size + environments, capacity);
     return first;
+  }
+
+  /** Bytes of pictures beyond one a row. */
+  private long unshared() {
+    if (stack == 1) {
+      return 0;
+    }
+    long rows = Math.min(capacity, (long) size + environments);
+    int bytesOfNumber = observations.narrow() ? 1 : Float.BYTES;
+    return Math.max(0, observations.bytes() - rows * (observationSize / stack) * bytesOfNumber);
   }
 
   /** Marks an environment's newest row as the last of its episode; without one, a row to come. */
@@ -264,7 +285,7 @@ final class Transitions implements Stateful {
     out.put("capacity", capacity);
     out.put("next", next);
     out.put("size", size);
-    observations.save(out, "observations", 0, size);
+    observations.save(out, "observations", size);
     out.put("actions", actions, 0, size * actionSize);
     out.put("rewards", rewards, 0, size);
     out.put("flags", Arrays.copyOf(flags, size));
@@ -284,7 +305,9 @@ final class Transitions implements Stateful {
           "a replay buffer of %d transitions, the next at %d, of capacity %d cannot go into one of capacity %d"
               .formatted(savedSize, savedNext, savedCapacity, capacity));
     }
-    observations.load(in, "observations", 0, savedSize);
+    next = savedNext;
+    newestSlot = Math.floorMod(next - environments, capacity);
+    observations.load(in, "observations", savedSize, newestSlot);
     in.get("actions", actions, 0, savedSize * actionSize);
     in.get("rewards", rewards, 0, savedSize);
     byte[] savedFlags = in.getBytes("flags");
@@ -294,8 +317,6 @@ final class Transitions implements Stateful {
               .formatted(savedSize, savedFlags.length));
     }
     System.arraycopy(savedFlags, 0, flags, 0, savedSize);
-    next = savedNext;
-    newestSlot = Math.floorMod(next - environments, capacity);
     size = savedSize;
     in.get("newest", newest);
     for (int e = 0; e < environments; e++) {

@@ -126,6 +126,11 @@ public record Box(float[] low, float[] high, int[] shape) implements Space {
     return true;
   }
 
+  /** Whether the elements are pictures whose channels come first, [channels, height, width]. */
+  public boolean channelsFirst() {
+    return ofPictures() && shape[0] < shape[1] && shape[0] < shape[2];
+  }
+
   @Override
   public int size() {
     return low.length;

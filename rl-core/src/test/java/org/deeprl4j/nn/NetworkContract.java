@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -145,6 +146,87 @@ abstract class NetworkContract {
         assertEquals(Math.tanh(0.5 + 0.01 * (1 + 4 + 12 + 20) + 0.02), y[1], 1e-6);
       }
     }
+  }
+
+  /** Filters and rows of a common size, so many that they are computed in blocks and shares. */
+  @ParameterizedTest
+  @CsvSource({"true,8,4,32", "false,4,2,16", "true,3,1,5", "false,3,2,20"})
+  void convolution_isItsDefinition(boolean channelsFirst, int kernel, int stride, int filters) {
+    int height = 20;
+    int width = 17;
+    int channels = 4;
+    NetworkSpec.Convolution spec =
+        new NetworkSpec.Convolution(
+            0.5,
+            height,
+            width,
+            channels,
+            channelsFirst,
+            filters,
+            kernel,
+            stride,
+            Activation.IDENTITY,
+            new Mlp.Init.FanInUniform());
+    int patch = kernel * kernel * channels;
+    int places = spec.outputHeight() * spec.outputWidth();
+    try (Compute compute = compute(2)) {
+      int pictures = 37;
+      Network network = compute.network(spec, new Rng(1));
+      Tensor x = random(compute, pictures, spec.inputs(), 2);
+      Tensor dy = random(compute, pictures, spec.outputs(), 3);
+      float[] theta = network.parameters().floats();
+      float[] y = network.forward(x).floats();
+      float[] dx = network.backwardWithInput(dy).floats();
+      float[] gradient = network.gradient().floats();
+      double[] expectedGradient = new double[theta.length];
+      double[] expectedInput = new double[pictures * spec.inputs()];
+      for (int b = 0; b < pictures; b++) {
+        for (int i = 0; i < places; i++) {
+          for (int f = 0; f < filters; f++) {
+            int at = (b * places + i) * filters + f;
+            double d = dy.floats()[at];
+            double sum = theta[filters * patch + f];
+            for (int q = 0; q < patch; q++) {
+              int pixel = b * spec.inputs() + pixel(spec, i, q);
+              sum += 0.5 * theta[f * patch + q] * x.floats()[pixel];
+              expectedGradient[f * patch + q] += 0.5 * d * x.floats()[pixel];
+              expectedInput[pixel] += 0.5 * d * theta[f * patch + q];
+            }
+            expectedGradient[filters * patch + f] += d;
+            assertEquals(sum, y[at], 1e-4);
+          }
+        }
+      }
+      for (int i = 0; i < theta.length; i++) {
+        assertEquals(expectedGradient[i], gradient[i], 2e-3);
+      }
+      for (int i = 0; i < expectedInput.length; i++) {
+        assertEquals(expectedInput[i], dx[i], 1e-4);
+      }
+    }
+  }
+
+  /** The q-th number that a filter sees at a place, in the order of the picture. */
+  private static int pixel(NetworkSpec.Convolution spec, int place, int q) {
+    int kernel = spec.kernel();
+    int top = place / spec.outputWidth() * spec.stride();
+    int left = place % spec.outputWidth() * spec.stride();
+    if (spec.channelsFirst()) {
+      int row = top + q / kernel % kernel;
+      return (q / (kernel * kernel) * spec.height() + row) * spec.width() + left + q % kernel;
+    }
+    int row = top + q / (kernel * spec.channels());
+    int column = left + q / spec.channels() % kernel;
+    return (row * spec.width() + column) * spec.channels() + q % spec.channels();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 64})
+  void threads_doNotChangeABitOfConvolutions(int rows) {
+    NetworkSpec spec = convolution(0.1, 20, 17, 4, true, 32, 8, 4);
+    float[] alone = gradient(spec, rows, 1);
+    assertArrayEquals(alone, gradient(spec, rows, 2), "two threads");
+    assertArrayEquals(alone, gradient(spec, rows, 5), "five threads");
   }
 
   @Test
@@ -349,11 +431,11 @@ abstract class NetworkContract {
     }
   }
 
-  private float[] gradient(Mlp mlp, int rows, int threads) {
+  private float[] gradient(NetworkSpec spec, int rows, int threads) {
     try (Compute compute = compute(threads)) {
-      Network network = compute.network(mlp, new Rng(1));
-      network.forward(random(compute, rows, mlp.inputs(), 2));
-      network.backward(random(compute, rows, mlp.outputs(), 3));
+      Network network = compute.network(spec, new Rng(1));
+      network.forward(random(compute, rows, spec.inputs(), 2));
+      network.backward(random(compute, rows, spec.outputs(), 3));
       return network.gradient().floats().clone();
     }
   }

@@ -18,7 +18,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What no implementation on these kernels can beat: matrix products alone, back to back on padded
  * matrices with the weights in panels, each thread with its share of the 256 rows. {@code
- * products256} are those of a fit of a 17→256→256→6 network, {@code productsSac} those of a SAC
+ * products256} are those of a fit of a 17→256→256→6 network, {@code productsPictures} those of a
+ * fit of 32 stacks of four pictures by the network of Mnih et al. 2015, {@code productsSac} those of a SAC
  * update with 17 observations, 6 actions and 256×256 networks.
  */
 @State(Scope.Benchmark)
@@ -47,6 +48,7 @@ public class ProductsBenchmark {
   private Compute compute;
   private Runnable[] tasks;
   private Runnable[] sacTasks;
+  private Runnable[] pictureTasks;
 
   /** Fills the matrices. */
   @Setup
@@ -56,6 +58,21 @@ public class ProductsBenchmark {
     tasks = new Runnable[threads];
     for (int t = 0; t < threads; t++) {
       tasks[t] = new Share(ROWS / threads, IN, OUT)::fit;
+    }
+    pictureTasks = new Runnable[threads];
+    for (int t = 0; t < threads; t++) {
+      int pictures = 32 / threads;
+      Patches first = new Patches(pictures * 400, 256, 32, false);
+      Patches second = new Patches(pictures * 81, 512, 64, true);
+      Patches third = new Patches(pictures * 49, 576, 64, true);
+      Patches dense = new Patches(pictures, 3136, 512, true);
+      pictureTasks[t] =
+          () -> {
+            first.fit();
+            second.fit();
+            third.fit();
+            dense.fit();
+          };
     }
     sacTasks = new Runnable[threads];
     for (int t = 0; t < threads; t++) {
@@ -161,6 +178,54 @@ public class ProductsBenchmark {
     }
   }
 
+  /** The products of a layer, a block of rows that stays cached after the other. */
+  private final class Patches {
+    private final int rows;
+    private final int block;
+    private final int terms;
+    private final int outputs;
+    private final boolean ofInput;
+    private final float[] x;
+    private final float[] y;
+    private final float[] w;
+    private final float[] dx;
+    private final float[] gradient;
+    private final float[] zero;
+    private final Product product = new Product();
+
+    Patches(int rows, int terms, int outputs, boolean ofInput) {
+      this.rows = rows;
+      this.terms = terms;
+      this.outputs = outputs;
+      this.ofInput = ofInput;
+      block = Math.min(rows, (1 << 15) / terms / 24 * 24 + 24);
+      x = random(block * terms);
+      y = random(block * outputs);
+      dx = new float[block * terms];
+      w = random(terms * outputs);
+      gradient = new float[terms * outputs];
+      zero = new float[Math.max(terms, outputs)];
+    }
+
+    void fit() {
+      for (int first = 0; first < rows; first += block) {
+        int count = Math.min(block, rows - first);
+        host.multiply(
+            product.of(count, outputs, terms).a(x, 0, terms).panels(w, 0).from(zero).into(y, 0, outputs));
+        host.multiply(
+            product
+                .of(outputs, terms, count)
+                .transposedA(y, 0, outputs)
+                .b(x, 0, terms)
+                .onto(gradient, 0, terms));
+        if (ofInput) {
+          host.multiply(
+              product.of(count, terms, outputs).a(y, 0, outputs).panels(w, 0).from(zero).into(dx, 0, terms));
+        }
+      }
+    }
+  }
+
   private static float[] random(int n) {
     float[] values = new float[n];
     new Rng(n).fillGaussian(values, 0, n);
@@ -177,6 +242,12 @@ public class ProductsBenchmark {
   @Benchmark
   public void products256() {
     compute.run(tasks);
+  }
+
+  /** All products of one fit of pictures. */
+  @Benchmark
+  public void productsPictures() {
+    compute.run(pictureTasks);
   }
 
   /** All products of one SAC update. */

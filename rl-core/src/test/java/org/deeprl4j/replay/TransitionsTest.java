@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Box;
@@ -25,23 +26,27 @@ final class TransitionsTest {
 
   /** Every row's observation and next observation as they were added, beside the buffer. */
   private static final class Recorded {
-    final Transitions transitions;
+    Transitions transitions;
     final float[][] observations;
     final float[][] nextObservations;
     private final int environments;
-    private final Supplier<float[]> numbers;
+    private final IntFunction<float[]> numbers; // of an environment
     private final Rng random = new Rng(7);
     private final float[][] current;
     private int slot;
 
     Recorded(Transitions transitions, Supplier<float[]> numbers) {
+      this(transitions, e -> numbers.get());
+    }
+
+    Recorded(Transitions transitions, IntFunction<float[]> numbers) {
       this.transitions = transitions;
       this.numbers = numbers;
       environments = transitions.environments;
       observations = new float[transitions.capacity][];
       nextObservations = new float[transitions.capacity][];
       current = new float[environments][];
-      Arrays.setAll(current, e -> numbers.get());
+      Arrays.setAll(current, numbers);
     }
 
     /** A slot; an episode ends with probability {@code ends}. */
@@ -52,13 +57,13 @@ final class TransitionsTest {
       boolean[] ended = new boolean[environments];
       int first = slot % (transitions.capacity / environments) * environments;
       for (int e = 0; e < environments; e++) {
-        float[] next = numbers.get();
+        float[] next = numbers.apply(e);
         observations[first + e] = current[e];
         nextObservations[first + e] = next;
         System.arraycopy(current[e], 0, now, e * size, size);
         System.arraycopy(next, 0, then, e * size, size);
         ended[e] = random.nextDouble() < ends;
-        current[e] = ended[e] ? numbers.get() : next;
+        current[e] = ended[e] ? numbers.apply(e) : next;
       }
       assertEquals(
           first,
@@ -190,6 +195,94 @@ final class TransitionsTest {
         recorded.add(0.4);
       }
     }
+  }
+
+  private static final Space STACK = Box.of(0, 255, 3, 4, 5);
+
+  /**
+   * Stacks of three pictures that mostly move on by one, now and then with a picture that does not
+   * change, begin anew with one picture three times, or have nothing to do with one another.
+   */
+  private static IntFunction<float[]> stacks(int environments) {
+    Rng random = new Rng(5);
+    float[][] current = new float[environments][60];
+    return e -> {
+      float[] next = current[e].clone();
+      int kind = random.nextInt(10);
+      System.arraycopy(next, 20, next, 0, 40);
+      for (int j = 40; j < 60 && kind > 0; j++) {
+        next[j] = random.nextInt(256);
+      }
+      if (kind == 8) {
+        System.arraycopy(next, 40, next, 0, 20);
+        System.arraycopy(next, 40, next, 20, 20);
+      } else if (kind == 9) {
+        next[random.nextInt(40)] = random.nextInt(256);
+        next[random.nextInt(60)] = random.nextInt(20) == 0 ? 0.5f : 3; // after which bytes do not do
+      }
+      current[e] = next;
+      return next;
+    };
+  }
+
+  /** Around the ring three times, and from each moment on what was saved goes on as well. */
+  @ParameterizedTest
+  @CsvSource({"1,1", "1,7", "3,3", "3,6", "3,21", "2,64"})
+  void stacks_comeOutAsTheyWentIn_savedOrNot(int environments, int capacity) {
+    for (double ends : new double[] {0, 0.1, 0.5, 1}) {
+      Recorded recorded =
+          new Recorded(new Transitions(capacity, environments, STACK, 1), stacks(environments));
+      for (int t = 0; t < 3 * capacity / environments + 2; t++) {
+        recorded.add(ends);
+        recorded.compare(recorded.transitions);
+        byte[] bytes = StateFile.toBytes("rows", recorded.transitions);
+        Transitions other = new Transitions(capacity, environments, STACK, 1);
+        StateFile.fromBytes(bytes, "rows", other);
+        recorded.compare(other);
+        assertArrayEquals(bytes, StateFile.toBytes("rows", other));
+      }
+      Transitions other = new Transitions(capacity, environments, STACK, 1);
+      StateFile.fromBytes(StateFile.toBytes("rows", recorded.transitions), "rows", other);
+      recorded.transitions = other;
+      for (int t = 0; t < 2 * capacity / environments; t++) {
+        recorded.add(ends);
+        recorded.compare(other);
+      }
+    }
+  }
+
+  /** Of a stack of four pictures, each is kept once: a byte a pixel of the newest one, and no more. */
+  @Test
+  void picturesOfStacks_areStoredOnce() {
+    int rows = 20_000;
+    int picture = 400;
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    float[] now = new float[4 * picture];
+    float[] then = new float[4 * picture];
+    float[] action = new float[1];
+    double[] reward = new double[1];
+    boolean[] no = {false};
+    long before = threads.getCurrentThreadAllocatedBytes();
+    Transitions transitions = new Transitions(rows, 1, Box.of(0, 255, 4, 20, 20), 1);
+    for (int t = 0; t < rows; t++) {
+      System.arraycopy(now, picture, then, 0, 3 * picture);
+      Arrays.fill(then, 3 * picture, 4 * picture, t % 251);
+      transitions.add(now, action, reward, then, no, no);
+      System.arraycopy(then, 0, now, 0, now.length);
+    }
+    long taken = threads.getCurrentThreadAllocatedBytes() - before;
+    assertAtMost(1.2, (double) taken / rows / picture);
+  }
+
+  /** A million frames of 84 × 84 pixels, in stacks of four, stay under 8 GB. */
+  @Test
+  void aMillionFrames_need7Gigabytes() {
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Transitions(1_000_000, 1, Box.of(0, 255, 4, 84, 84), 1))
+            .getMessage();
+    assertTrue(message.contains(" needs 6753 MB"), message);
   }
 
   /** A transition that another follows takes one observation, not two; of a picture, bytes. */

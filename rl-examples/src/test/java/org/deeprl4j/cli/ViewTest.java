@@ -102,7 +102,7 @@ final class ViewTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"ppo, CartPole-v1, 256, false", "ppo, ArmReach, 2048, true"})
+  @CsvSource({"ppo, CartPole-v1, 256, false", "ppo, ArmReach, 2048, true", "ppo, TMaze, 2048, false"})
   void episodesPlay(String algorithm, String environment, int steps, boolean solid)
       throws Exception {
     start();

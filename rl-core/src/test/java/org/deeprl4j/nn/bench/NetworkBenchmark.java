@@ -5,6 +5,7 @@ import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
 import org.deeprl4j.nn.Network;
+import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.optim.Adam;
 import org.deeprl4j.random.Rng;
@@ -45,6 +46,7 @@ public class NetworkBenchmark {
   private Compute compute;
   private Fit small;
   private Fit large;
+  private Fit pictures;
   private Network policy;
   private Tensor one;
 
@@ -56,11 +58,11 @@ public class NetworkBenchmark {
     private final Tensor delta;
     private final Adam adam = new Adam(0.9, 0.999, 1e-8);
 
-    Fit(Compute compute, Mlp mlp, int batch) {
-      network = compute.network(mlp, new Rng(1));
-      x = compute.tensor(batch, mlp.inputs());
-      y = compute.tensor(batch, mlp.outputs());
-      delta = compute.tensor(batch, mlp.outputs());
+    Fit(Compute compute, NetworkSpec spec, int batch) {
+      network = compute.network(spec, new Rng(1));
+      x = compute.tensor(batch, spec.inputs());
+      y = compute.tensor(batch, spec.outputs());
+      delta = compute.tensor(batch, spec.outputs());
       new Rng(2).fillGaussian(x.floatsForWriting(), 0, x.size());
       new Rng(3).fillGaussian(y.floatsForWriting(), 0, y.size());
     }
@@ -86,8 +88,36 @@ public class NetworkBenchmark {
     compute = Compute.create(Compute.Kernels.valueOf(kernels), threads);
     small = new Fit(compute, Mlp.of(4, 2, 64, 64), 64);
     large = new Fit(compute, Mlp.of(17, 6, 256, 256).withActivation(Activation.RELU), 256);
+    pictures = new Fit(compute, pictures(), 32);
     policy = compute.network(Mlp.of(4, 2, 64, 64), new Rng(1));
     one = compute.tensor(1, 4);
+  }
+
+  /** That of Mnih et al. 2015 for stacks of four pictures of 84 × 84 pixels, with 512 units and 3 actions. */
+  private static NetworkSpec pictures() {
+    NetworkSpec first = layer(1.0 / 255, 84, 4, true, 32, 8, 4);
+    NetworkSpec second = layer(1, 20, 32, false, 64, 4, 2);
+    NetworkSpec third = layer(1, 9, 64, false, 64, 3, 1);
+    return new NetworkSpec.Stacked(
+        new NetworkSpec.Stacked(
+            new NetworkSpec.Stacked(first, second, false), third, false),
+        Mlp.of(third.outputs(), 3, 512).withActivation(Activation.RELU),
+        false);
+  }
+
+  private static NetworkSpec layer(
+      double scale, int size, int channels, boolean first, int filters, int kernel, int stride) {
+    return new NetworkSpec.Convolution(
+        scale,
+        size,
+        size,
+        channels,
+        first,
+        filters,
+        kernel,
+        stride,
+        Activation.RELU,
+        new Mlp.Init.FanInUniform());
   }
 
   /** Stops the helper threads. */
@@ -106,6 +136,12 @@ public class NetworkBenchmark {
   @Benchmark
   public Tensor fit256() {
     return large.step();
+  }
+
+  /** Three convolutions and 512 units, batch 32. */
+  @Benchmark
+  public Tensor fitPictures() {
+    return pictures.step();
   }
 
   /** 64×64 tanh, one row. */
