@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.deeprl4j.algorithms.Algorithms;
+import org.deeprl4j.algorithms.dqn.DqnConfig;
 import org.deeprl4j.algorithms.ppo.PpoConfig;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.envs.Environments;
@@ -49,6 +50,17 @@ class PresetsTest {
     assertEquals(Schedule.linear(0.2, 0), config.clipRange());
     assertTrue(Presets.tuned("ppo", "NoSuchPlace").isEmpty());
     assertTrue(Presets.of("no-such-algorithm").isEmpty());
+  }
+
+  /** A memory of pictures is to fit into the heap that {@code ./rl} has on a machine of 4 GB. */
+  @Test
+  void memoryOfPictures_isAHundredThousand() {
+    DqnConfig config =
+        Configurations.bind(
+            DqnConfig.defaults(),
+            List.of(Presets.tuned("dqn", "CatchPictures").orElseThrow().layer()));
+    assertEquals(100_000, config.bufferSize());
+    assertTrue(config.normalizeObservations());
   }
 
   @Test
