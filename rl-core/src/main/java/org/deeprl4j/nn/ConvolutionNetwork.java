@@ -383,8 +383,7 @@ final class ConvolutionNetwork extends FlatNetwork {
     private void backward(int first, int count) {
       int at = first * filters;
       System.arraycopy(dy, dyOffset + at, delta, at, count * filters);
-      Activations.multiplyDerivative(
-          spec.activation(), kernels, y, z, delta, at, count * filters);
+      Activations.multiplyDerivative(spec.activation(), kernels, y, z, delta, at, count * filters);
       float[] d = delta;
       if (pads()) {
         for (int r = 0; r < count; r++) {

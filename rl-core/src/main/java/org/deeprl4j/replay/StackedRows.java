@@ -6,11 +6,11 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
 /**
- * Observations by row of a ring, each a stack of the last k pictures: a picture is kept once, though
- * up to k rows show it. A row shares what its environment's row before shows one place later, and an
- * episode's first row, which shows one picture k times, shares it with itself; what is shared is
- * compared number by number, so that anything else that has the shape of a stack is kept as well,
- * without saving anything.
+ * Observations by row of a ring, each a stack of the last k pictures: a picture is kept once,
+ * though up to k rows show it. A row shares what its environment's row before shows one place
+ * later, and an episode's first row, which shows one picture k times, shares it with itself; what
+ * is shared is compared number by number, so that anything else that has the shape of a stack is
+ * kept as well, without saving anything.
  *
  * <p>Pictures are numbered as they come and live in a circle. A row refers to pictures that came
  * with its own slot or with the k − 1 slots before, so those older than what the oldest slot refers
@@ -165,8 +165,7 @@ final class StackedRows implements Rows {
     }
     for (int number : relative) {
       if (number < 0 || number >= kept) {
-        throw new StateFormatException(
-            "a row shows picture %d of %d".formatted(number, kept));
+        throw new StateFormatException("a row shows picture %d of %d".formatted(number, kept));
       }
     }
     first = start;

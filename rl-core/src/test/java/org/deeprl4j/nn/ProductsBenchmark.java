@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * What no implementation on these kernels can beat: matrix products alone, back to back on padded
  * matrices with the weights in panels, each thread with its share of the 256 rows. {@code
  * products256} are those of a fit of a 17→256→256→6 network, {@code productsPictures} those of a
- * fit of 32 stacks of four pictures by the network of Mnih et al. 2015, {@code productsSac} those of a SAC
- * update with 17 observations, 6 actions and 256×256 networks.
+ * fit of 32 stacks of four pictures by the network of Mnih et al. 2015, {@code productsSac} those
+ * of a SAC update with 17 observations, 6 actions and 256×256 networks.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -211,7 +211,12 @@ public class ProductsBenchmark {
       for (int first = 0; first < rows; first += block) {
         int count = Math.min(block, rows - first);
         host.multiply(
-            product.of(count, outputs, terms).a(x, 0, terms).panels(w, 0).from(zero).into(y, 0, outputs));
+            product
+                .of(count, outputs, terms)
+                .a(x, 0, terms)
+                .panels(w, 0)
+                .from(zero)
+                .into(y, 0, outputs));
         host.multiply(
             product
                 .of(outputs, terms, count)
@@ -220,7 +225,12 @@ public class ProductsBenchmark {
                 .onto(gradient, 0, terms));
         if (ofInput) {
           host.multiply(
-              product.of(count, terms, outputs).a(y, 0, outputs).panels(w, 0).from(zero).into(dx, 0, terms));
+              product
+                  .of(count, terms, outputs)
+                  .a(y, 0, outputs)
+                  .panels(w, 0)
+                  .from(zero)
+                  .into(dx, 0, terms));
         }
       }
     }

@@ -218,7 +218,8 @@ final class TransitionsTest {
         System.arraycopy(next, 40, next, 20, 20);
       } else if (kind == 9) {
         next[random.nextInt(40)] = random.nextInt(256);
-        next[random.nextInt(60)] = random.nextInt(20) == 0 ? 0.5f : 3; // after which bytes do not do
+        next[random.nextInt(60)] =
+            random.nextInt(20) == 0 ? 0.5f : 3; // after which bytes do not do
       }
       current[e] = next;
       return next;
@@ -251,7 +252,9 @@ final class TransitionsTest {
     }
   }
 
-  /** Of a stack of four pictures, each is kept once: a byte a pixel of the newest one, and no more. */
+  /**
+   * Of a stack of four pictures, each is kept once: a byte a pixel of the newest one, and no more.
+   */
   @Test
   void picturesOfStacks_areStoredOnce() {
     int rows = 20_000;

@@ -84,7 +84,7 @@ final class ViewTest {
     List<?> seen =
         (List<?>)
             script(
-            """
+                """
             const stage = document.getElementById('stage');
             const copy = new OffscreenCanvas(stage.width, stage.height).getContext('2d');
             copy.drawImage(stage, 0, 0);

@@ -93,14 +93,16 @@ public class NetworkBenchmark {
     one = compute.tensor(1, 4);
   }
 
-  /** That of Mnih et al. 2015 for stacks of four pictures of 84 × 84 pixels, with 512 units and 3 actions. */
+  /**
+   * That of Mnih et al. 2015 for stacks of four pictures of 84 × 84 pixels, with 512 units and 3
+   * actions.
+   */
   private static NetworkSpec pictures() {
     NetworkSpec first = layer(1.0 / 255, 84, 4, true, 32, 8, 4);
     NetworkSpec second = layer(1, 20, 32, false, 64, 4, 2);
     NetworkSpec third = layer(1, 9, 64, false, 64, 3, 1);
     return new NetworkSpec.Stacked(
-        new NetworkSpec.Stacked(
-            new NetworkSpec.Stacked(first, second, false), third, false),
+        new NetworkSpec.Stacked(new NetworkSpec.Stacked(first, second, false), third, false),
         Mlp.of(third.outputs(), 3, 512).withActivation(Activation.RELU),
         false);
   }
