@@ -14,6 +14,7 @@ import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.Rollouts;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
 import org.deeprl4j.schedule.Schedule;
