@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -136,6 +137,13 @@ final class LegalActionsTest {
           counts[i][(int) drawn[i]]++;
         }
       }
+    }
+    float[] one = new float[2];
+    for (int trial = 0; trial < 40; trial++) { // what was forbidden before may be legal now
+      legal.draw(encoder, second, 1, random, one);
+      assertEquals(1, one[0]);
+      legal.draw(encoder, first, 1, random, one);
+      assertTrue(one[0] != 1 && one[1] != 0 && one[1] != 3, Arrays.toString(one));
     }
     // Five standard deviations of a binomial number are 122 at most.
     assertCounts(counts[0], 1200, 0, 1200, 0, 0);

@@ -141,6 +141,15 @@ final class NetworkPolicyTest {
     assertArrayEquals(legal(drawn, squashed), actual, 1e-6f);
   }
 
+  @Test
+  void stateDependentGaussian_mayHaveASingleFeature() {
+    NetworkPolicy policy = policy(BOX, NetworkPolicy.Head.STATE_DEPENDENT_GAUSSIAN, 2 + 1 + 2);
+    float[] drawn = new float[ROWS * 2];
+    new StateDependentGaussian(2, 1, false).sample(columns(policy), ROWS, new Rng(5), drawn);
+    policy.sample(observations, ROWS, new Rng(5), actual);
+    assertArrayEquals(clipped(drawn), actual, 1e-6f);
+  }
+
   private static float[] legal(float[] drawn, boolean squashed) {
     if (!squashed) {
       return clipped(drawn);
