@@ -136,7 +136,8 @@ final class ActionValuesTest {
                 () -> new ActionValues(context, 1 << 14, large, false))
             .getMessage();
     assertTrue(
-        message.contains("batchSize = 1048576 rows of the values of 16384 actions"), message);
+        message.contains("batchSize = 1048576 rows of the values of 16384 actions needs 412317 MB"),
+        message);
   }
 
   @Test

@@ -144,8 +144,9 @@ final class CriticsTest {
   @Test
   void actionGradientOfTheFirst_isThatOfItsValue() {
     float[] actions = batch.actions().clone();
-    critics.differentiateMinimum(batch.observations(), actions);
-    critics.differentiateFirst(batch.observations(), actions);
+    critics.differentiateMinimum(batch.observations(), new float[ROWS * N]); // of other actions
+    assertArrayEquals(
+        values(0, actions), critics.differentiateFirst(batch.observations(), actions), 1e-6f);
     float[] gradient = critics.actionGradient().clone();
     float step = 1e-2f;
     for (int i = 0; i < actions.length; i++) {
