@@ -25,16 +25,26 @@ public final class EpisodeLog implements Stateful {
     void onStep(long steps, VectorEnv environments);
   }
 
+  /**
+   * An episode that has ended.
+   *
+   * @param undiscounted the sum of its raw rewards
+   * @param length its steps
+   * @param successDefined whether its last step said whether it was a success
+   * @param success what it said
+   */
+  public record Episode(
+      double undiscounted, int length, boolean successDefined, boolean success) {}
+
   /** Is told of every episode that ends. */
   @FunctionalInterface
   public interface EpisodeListener {
     /**
      * Called after the step that ends an episode.
      *
-     * @param environments what the step led to, live
-     * @param e whose episode ended
+     * @param steps environment steps since the run began, as of {@link StepListener#onStep}
      */
-    void onEpisode(long steps, VectorEnv environments, int e);
+    void onEpisode(long steps, Episode episode);
   }
 
   private final EpisodeWindow window = new EpisodeWindow();
@@ -45,6 +55,11 @@ public final class EpisodeLog implements Stateful {
   public void listen(@Nullable StepListener steps, @Nullable EpisodeListener episodes) {
     onStep = steps;
     onEpisode = episodes;
+  }
+
+  /** Whether anybody is told of every step. */
+  public boolean tellsSteps() {
+    return onStep != null;
   }
 
   /** Whether a step of these environments is to be reported to {@link #stepped}. */
@@ -62,21 +77,26 @@ public final class EpisodeLog implements Stateful {
 
   /** Takes in the last step of environments. Threads that step at once call it one by one. */
   public void stepped(long steps, VectorEnv environments) {
-    boolean[] ended = environments.ended();
-    for (int e = 0; e < ended.length; e++) {
-      if (ended[e]) {
-        window.add(
-            environments.episodeReturns()[e],
-            environments.episodeLengths()[e],
-            environments.successDefined()[e],
-            environments.success()[e]);
-        if (onEpisode != null) {
-          onEpisode.onEpisode(steps, environments, e);
-        }
+    for (int e = 0; e < environments.count(); e++) {
+      if (environments.ended()[e]) {
+        ended(steps, environments.episode(e));
       }
     }
     if (onStep != null) {
       onStep.onStep(steps, environments);
+    }
+  }
+
+  /**
+   * Takes in an episode that ended where nobody was told of steps.
+   *
+   * @param steps environment steps since the run began, those of its last step included
+   */
+  public void ended(long steps, Episode episode) {
+    window.add(
+        episode.undiscounted(), episode.length(), episode.successDefined(), episode.success());
+    if (onEpisode != null) {
+      onEpisode.onEpisode(steps, episode);
     }
   }
 

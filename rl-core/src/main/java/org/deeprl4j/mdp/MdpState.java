@@ -11,6 +11,15 @@ import org.deeprl4j.state.Stateful;
 final class MdpState {
   private MdpState() {}
 
+  /** Whether the base's state is saved, so that an environment that is loaded is where it was. */
+  static boolean isComplete(Mdp mdp) {
+    Mdp link = mdp;
+    while (link instanceof MdpWrapper wrapper) {
+      link = wrapper.inner();
+    }
+    return link instanceof StatefulMdp base && base.stateIsComplete();
+  }
+
   /**
    * Writes the state between two steps.
    *
@@ -35,7 +44,7 @@ final class MdpState {
       }
       depth++;
     }
-    boolean complete = sound && link instanceof StatefulMdp base && base.stateIsComplete();
+    boolean complete = sound && isComplete(mdp);
     out.put("complete", complete);
     if (complete) {
       out.put("state", ((StatefulMdp) link).state());

@@ -2,6 +2,7 @@ package org.deeprl4j.mdp;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -162,6 +163,39 @@ public final class VectorEnv implements Stateful, AutoCloseable {
    * @throws EnvironmentException if an environment fails
    */
   public void step(float[] batch) {
+    begin(batch);
+    if (announced) {
+      for (Slot slot : slots) {
+        slot.announce();
+      }
+    }
+    stepAll();
+    requireNoFault();
+  }
+
+  /**
+   * Advances the environments first, first + 1, …, first + count − 1, as {@link #step(float[])}
+   * advances all of them, one after the other. The others and their rows stay as they are.
+   *
+   * @param batch actions of all environments; not modified
+   */
+  public void step(float[] batch, int first, int count) {
+    Objects.checkFromIndexSize(first, count, slots.length);
+    if (count == slots.length) {
+      step(batch);
+      return;
+    }
+    begin(batch);
+    for (int i = first; i < first + count && announced; i++) {
+      slots[i].announce();
+    }
+    for (int i = first; i < first + count; i++) {
+      step(i);
+    }
+    requireNoFault();
+  }
+
+  private void begin(float[] batch) {
     requireUsable();
     if (!ready) {
       throw new IllegalStateException("no episode was started: call reset() before the first step");
@@ -172,13 +206,6 @@ public final class VectorEnv implements Stateful, AutoCloseable {
               .formatted(slots.length, actionSize, slots.length * actionSize, batch.length));
     }
     actions = batch;
-    if (announced) {
-      for (Slot slot : slots) {
-        slot.announce();
-      }
-    }
-    stepAll();
-    requireNoFault();
   }
 
   private void stepAll() {
@@ -252,17 +279,21 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   /** Saves also after a fault: the environment that failed starts a new episode once loaded. */
   @Override
   public void save(StateWriter out) {
+    out.put("count", slots.length);
+    save(0, slots.length, out);
+  }
+
+  private void save(int first, int count, StateWriter out) {
     if (!ready && fault == null) {
       throw new IllegalStateException("nothing to save: no episode was started");
     }
-    out.put("count", slots.length);
-    for (Slot slot : slots) {
-      out.put("random" + slot.index, slot.random);
-      out.put("environment" + slot.index, slot);
+    for (int i = first; i < first + count; i++) {
+      out.put("random" + i, slots[i].random);
+      out.put("environment" + i, slots[i]);
     }
-    out.put("returns", runningReturns);
-    out.put("lengths", runningLengths);
-    out.put("observations", observations);
+    out.put("returns", Arrays.copyOfRange(runningReturns, first, first + count));
+    out.put("lengths", Arrays.copyOfRange(runningLengths, first, first + count));
+    out.put("observations", observations, first * observationSize, count * observationSize);
   }
 
   @Override
@@ -276,21 +307,58 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     // An environment may draw during its episode, from the generator it was reset with: make that
     // ours, whose state is read next.
     resetAll();
-    for (Slot slot : slots) {
-      in.get("random" + slot.index, slot.random);
-      in.get("environment" + slot.index, slot);
+    load(0, n, in);
+    clearStep();
+    ready = true;
+  }
+
+  private void load(int first, int count, StateReader in) {
+    double[] returns = new double[count];
+    int[] lengths = new int[count];
+    for (int i = first; i < first + count; i++) {
+      in.get("random" + i, slots[i].random);
+      in.get("environment" + i, slots[i]);
     }
-    in.get("returns", runningReturns);
-    in.get("lengths", runningLengths);
-    in.get("observations", observations);
-    for (Slot slot : slots) {
-      if (restarted[slot.index]) {
-        slot.tryReset();
+    in.get("returns", returns);
+    in.get("lengths", lengths);
+    System.arraycopy(returns, 0, runningReturns, first, count);
+    System.arraycopy(lengths, 0, runningLengths, first, count);
+    in.get("observations", observations, first * observationSize, count * observationSize);
+    for (int i = first; i < first + count; i++) {
+      if (restarted[i]) {
+        slots[i].tryReset();
       }
     }
     requireNoFault();
-    clearStep();
-    ready = true;
+  }
+
+  /**
+   * The state of the environments first, first + 1, …, first + count − 1 alone, as it is when it is
+   * saved or loaded. It goes from one vector to another of as many environments that has been reset
+   * or loaded before, and leaves the others and their rows as they are.
+   */
+  public Stateful part(int first, int count) {
+    Objects.checkFromIndexSize(first, count, slots.length);
+    return new Stateful() {
+      @Override
+      public void save(StateWriter out) {
+        VectorEnv.this.save(first, count, out);
+      }
+
+      @Override
+      public void load(StateReader in) {
+        requireUsable();
+        if (!ready) {
+          throw new IllegalStateException("no episode was started: call reset() first");
+        }
+        VectorEnv.this.load(first, count, in);
+      }
+    };
+  }
+
+  /** Whether the states of all environments are saved, so that none starts anew once loaded. */
+  public boolean savesAll() {
+    return Arrays.stream(slots).allMatch(slot -> MdpState.isComplete(slot.mdp));
   }
 
   /** Closes every environment. */
@@ -374,6 +442,12 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   /** The lengths of the episodes that ended in the last step, [n], valid where {@link #ended()}. */
   public int[] episodeLengths() {
     return episodeLengths;
+  }
+
+  /** The episode of the i-th environment that ended in the last step; valid where it did. */
+  public EpisodeLog.Episode episode(int i) {
+    return new EpisodeLog.Episode(
+        episodeReturns[i], episodeLengths[i], successDefined[i], success[i]);
   }
 
   /**

@@ -229,12 +229,12 @@ public final class Rollout {
   }
 
   /** The row that led to one of them. */
-  int finalRow(int i) {
+  public int finalRow(int i) {
     return finalRows[i];
   }
 
   /** These observations as the network saw them, [finals, observationSize]. */
-  float[] finalObservations() {
+  public float[] finalObservations() {
     return finalObservations;
   }
 

@@ -15,13 +15,31 @@ public final class DivergenceException extends RuntimeException {
    * @param what a clause: "policy_loss became NaN"
    */
   public DivergenceException(String what) {
-    super("training has diverged: " + what);
-    this.what = what;
+    this("training has diverged: " + what, what);
   }
 
   private DivergenceException(String message, DivergenceException cause) {
     super(message, cause);
     what = cause.what;
+  }
+
+  /**
+   * One that happened in another program.
+   *
+   * @param message its own
+   */
+  public static DivergenceException elsewhere(String message) {
+    return new DivergenceException(message, message);
+  }
+
+  private DivergenceException(String message, String what) {
+    super(message);
+    this.what = what;
+  }
+
+  /** What is not finite, without where: "policy_loss became NaN". */
+  public String what() {
+    return what;
   }
 
   /**

@@ -64,6 +64,55 @@ final class VectorEnvTest {
     assertEquals(3, envs.episodeLengths()[0]);
   }
 
+  private static VectorEnv threeSaved() {
+    VectorEnv envs =
+        VectorEnv.of(
+            List.of(new Counter.Saved(3), new Counter.Saved(4), new Counter.Saved(5)),
+            new Rng(1),
+            1);
+    envs.reset();
+    return envs;
+  }
+
+  /** Each of three vectors steps one environment of the same three, which one vector steps alone. */
+  @Test
+  void parts_goFromVectorToVector() {
+    VectorEnv whole = threeSaved();
+    List<VectorEnv> others = List.of(threeSaved(), threeSaved(), threeSaved());
+    assertTrue(whole.savesAll());
+    for (int t = 0; t < 20; t++) {
+      float[] actions = {t % 2, (t + 1) % 2, 1};
+      whole.step(actions);
+      for (int i = 0; i < 3; i++) {
+        VectorEnv from = others.get((t + i) % 3);
+        VectorEnv to = others.get((t + 1 + i) % 3);
+        byte[] other = StateFile.toBytes("part", to.part((i + 1) % 3, 1));
+        StateFile.fromBytes(StateFile.toBytes("part", from.part(i, 1)), "part", to.part(i, 1));
+        to.step(actions, i, 1);
+        assertArrayEquals(
+            StateFile.toBytes("part", whole.part(i, 1)), StateFile.toBytes("part", to.part(i, 1)));
+        assertArrayEquals(other, StateFile.toBytes("part", to.part((i + 1) % 3, 1)));
+        assertEquals(whole.rewards()[i], to.rewards()[i]);
+        assertEquals(whole.ended()[i], to.ended()[i]);
+        if (whole.ended()[i]) {
+          assertEquals(whole.episode(i), to.episode(i));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aPart_mustBeOne() {
+    VectorEnv envs = threeSaved();
+    assertThrows(IndexOutOfBoundsException.class, () -> envs.part(2, 2));
+    assertThrows(IndexOutOfBoundsException.class, () -> envs.step(new float[3], 3, 1));
+    byte[] part = StateFile.toBytes("part", envs.part(0, 2));
+    assertThrows(
+        StateFormatException.class, () -> StateFile.fromBytes(part, "part", envs.part(1, 2)));
+    assertFalse(
+        VectorEnv.of(List.of(new Counter.Saved(3), new Counter(3)), new Rng(1), 1).savesAll());
+  }
+
   @Test
   void truncation_isKeptApartFromTermination() {
     VectorEnv envs =

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
-import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.policy.Policy;
 import org.deeprl4j.policy.PolicyFile;
 import org.deeprl4j.state.FileErrors;
@@ -361,8 +361,8 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /** Takes in the episode of environment e, which ended in the last step. */
-  void recordEpisode(long steps, double elapsed, VectorEnv environments, int e) {
-    records.episode(steps, elapsed, environments, e);
+  void recordEpisode(long steps, double elapsed, EpisodeLog.Episode episode) {
+    records.episode(steps, elapsed, episode);
   }
 
   /** Records evaluations, of which only the last is new. */

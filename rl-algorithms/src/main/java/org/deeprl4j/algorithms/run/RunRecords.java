@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
-import org.deeprl4j.mdp.VectorEnv;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -206,14 +206,14 @@ final class RunRecords implements AutoCloseable {
   }
 
   /** Takes in an episode that ended in the last step; it is written with its iteration. */
-  void episode(long steps, double elapsed, VectorEnv environments, int e) {
+  void episode(long steps, double elapsed, EpisodeLog.Episode episode) {
     ended
-        .append(environments.episodeReturns()[e])
+        .append(episode.undiscounted())
         .append(',')
-        .append(environments.episodeLengths()[e])
+        .append(episode.length())
         .append(',');
-    if (environments.successDefined()[e]) {
-      ended.append(environments.success()[e] ? 1 : 0);
+    if (episode.successDefined()) {
+      ended.append(episode.success() ? 1 : 0);
     }
     ended.append(',').append(steps).append(String.format(Locale.ROOT, ",%.3f\n", elapsed));
   }

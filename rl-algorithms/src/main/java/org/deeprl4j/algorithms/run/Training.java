@@ -179,8 +179,8 @@ public final class Training {
     RunDirectory into = directory;
     return into == null
         ? null
-        : (steps, environments, e) ->
-            into.recordEpisode(steps, secondsBefore + seconds(), environments, e);
+        : (steps, episode) ->
+            into.recordEpisode(steps, secondsBefore + seconds(), episode);
   }
 
   private Metrics iterate(double secondsBefore) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
@@ -38,9 +39,9 @@ public final class OnPolicyTrainer implements Trainer {
   /** The minimum number of steps in a row of metrics; with short rollouts it covers several. */
   private static final int ROW = 256;
 
-  private final TrainingSetup setup;
-  private final VectorEnv environment;
-  private final ObservationEncoder encoder;
+  final TrainingSetup setup; // what is not private is RemoteRollouts', too
+  final VectorEnv environment;
+  final ObservationEncoder encoder;
   private final int noiseHold;
   private final @Nullable RewardScaler rewardScaler;
   private final LearnerContext context;
@@ -48,11 +49,11 @@ public final class OnPolicyTrainer implements Trainer {
   private final OnPolicySettings settings;
   private final OnPolicyLearner learner;
   private final FiniteState state; // of the learner
-  private final ActorCritic model;
-  private final Rollout rollout;
+  final ActorCritic model;
+  final Rollout rollout;
   private final EpisodeLog episodes = new EpisodeLog();
-  private final float[] states; // [N, S] of a model with memory
-  private final Rng actionRandom;
+  final float[] states; // [N, S] of a model with memory
+  final Rng actionRandom;
   private final Rng learnerRandom;
 
   // Reused for each step of all environments.
@@ -60,7 +61,10 @@ public final class OnPolicyTrainer implements Trainer {
   private final float[] actions;
   private final float[] legalActions;
   private final float[] logProbs;
+  private final double[] rawRewards;
   private final float[] stepRewards;
+  private final boolean[] stepEnded;
+  private @Nullable Runnable remote; // fills rollouts in place of this program
   private long steps;
 
   /** Creates the environments and the learner. */
@@ -109,7 +113,9 @@ public final class OnPolicyTrainer implements Trainer {
     actions = new float[n * distribution.actionSize()];
     legalActions = new float[actions.length];
     logProbs = new float[n];
+    rawRewards = new double[n];
     stepRewards = new float[n];
+    stepEnded = new boolean[n];
     environment.reset();
     encoder.observe(environment.observations(), n);
   }
@@ -151,19 +157,44 @@ public final class OnPolicyTrainer implements Trainer {
   private void gather() {
     int n = rollout.environments();
     long left = setup.totalSteps() - steps;
-    int length = (int) Math.min(rollout.capacity(), Math.max(1, (left - 1) / n + 1));
-    rollout.setSteps(length);
-    for (int t = 0; t < length; t++) {
+    rollout.setSteps((int) Math.min(rollout.capacity(), Math.max(1, (left - 1) / n + 1)));
+    if (remote == null) {
+      gather(0, n, t -> episodes.stepped(steps + (t + 1L) * n, environment));
+    } else {
+      remote.run();
+    }
+    if (rewardScaler != null) {
+      scaleRewards(rewardScaler);
+    }
+    steps += rollout.rows();
+  }
+
+  /** Sets who fills the rollouts from now on, as {@link #gather(int, int, IntConsumer)} does. */
+  void gatherBy(Runnable elsewhere) {
+    remote = elsewhere;
+  }
+
+  /**
+   * Fills the rollout with raw rewards, of some environments alone. The policy acts in all of them:
+   * networks then compute the same batch and the generator draws the same numbers whoever steps an
+   * environment, so that its rows have the same bits.
+   *
+   * @param first the first environment
+   * @param count how many follow each other; rows of the others hold anything
+   * @param stepped is told of each step
+   */
+  void gather(int first, int count, IntConsumer stepped) {
+    int n = rollout.environments();
+    for (int t = 0; t < rollout.steps(); t++) {
       if (t % noiseHold == 0 && model.distribution() instanceof StateDependentGaussian noise) {
         noise.resample(n, actionRandom);
       }
       act(t * n);
-      environment.step(legalActions);
-      record(t * n);
-      episodes.stepped(steps + (t + 1L) * n, environment);
+      environment.step(legalActions, first, count);
+      record(t * n, first, count);
+      stepped.accept(t);
     }
     bootstrap();
-    steps += (long) length * n;
   }
 
   private void act(int row) {
@@ -191,21 +222,12 @@ public final class OnPolicyTrainer implements Trainer {
     legal.of(actions, n, legalActions);
   }
 
-  private void record(int row) {
-    int n = rollout.environments();
-    double[] rewards = environment.rewards();
+  private void record(int row, int first, int count) {
     boolean[] terminated = environment.terminated();
     boolean[] truncated = environment.truncated();
-    encoder.observe(environment.observations(), n);
-    for (int e = 0; e < n; e++) {
-      stepRewards[e] = (float) rewards[e];
-    }
-    if (rewardScaler != null) {
-      rewardScaler.observe(rewards, environment.ended());
-      rewardScaler.scale(stepRewards, n, stepRewards);
-    }
-    for (int e = 0; e < n; e++) {
-      rollout.rewards()[row + e] = stepRewards[e];
+    encoder.observe(environment.observations(), environment.count());
+    for (int e = first; e < first + count; e++) {
+      rollout.rewards()[row + e] = (float) environment.rewards()[e];
       rollout.terminated()[row + e] = terminated[e];
       boolean ended = terminated[e] || truncated[e];
       rollout.ended()[row + e] = ended;
@@ -247,6 +269,21 @@ public final class OnPolicyTrainer implements Trainer {
     rollout.nextValues()[row] = model.values()[i];
     if (settings.recomputeAdvantages()) {
       rollout.keepFinal(row, x.floats(), i * input.size());
+    }
+  }
+
+  /** Scales the rewards of each step by what was seen until then. */
+  private void scaleRewards(RewardScaler scaler) {
+    int n = rollout.environments();
+    for (int row = 0; row < rollout.rows(); row += n) {
+      for (int e = 0; e < n; e++) {
+        rawRewards[e] = rollout.rewards()[row + e];
+        stepRewards[e] = rollout.rewards()[row + e];
+        stepEnded[e] = rollout.ended()[row + e];
+      }
+      scaler.observe(rawRewards, stepEnded);
+      scaler.scale(stepRewards, n, stepRewards);
+      System.arraycopy(stepRewards, 0, rollout.rewards(), row, n);
     }
   }
 

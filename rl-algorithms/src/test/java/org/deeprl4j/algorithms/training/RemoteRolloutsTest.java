@@ -1,0 +1,274 @@
+package org.deeprl4j.algorithms.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.deeprl4j.algorithms.Algorithms;
+import org.deeprl4j.algorithms.configuration.Configurations;
+import org.deeprl4j.envs.Environments;
+import org.deeprl4j.mdp.EnvironmentException;
+import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.MdpWrapper;
+import org.deeprl4j.mdp.Step;
+import org.deeprl4j.nn.Compute;
+import org.deeprl4j.space.Box;
+import org.deeprl4j.space.Discrete;
+import org.deeprl4j.space.Space;
+import org.deeprl4j.state.StateFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Rollouts that several programs gather, against those that one gathers. */
+final class RemoteRolloutsTest {
+  private static final int STEPS = 1201; // the last rollout is shorter
+
+  private Compute compute;
+
+  @BeforeEach
+  void open() {
+    compute = Compute.create(Compute.Kernels.JAVA, 1);
+  }
+
+  @AfterEach
+  void close() {
+    compute.close();
+  }
+
+  private OnPolicyTrainer start(String id, Supplier<Mdp> environment, String settings) {
+    return start(Algorithms.find(id), environment, settings);
+  }
+
+  private <C extends Record> OnPolicyTrainer start(
+      Algorithm<C> algorithm, Supplier<Mdp> environment, String settings) {
+    C configuration =
+        Configurations.bind(
+            algorithm.defaults(),
+            List.of(Configurations.assignments("test", Arrays.asList(settings.split(" ")))));
+    return (OnPolicyTrainer)
+        algorithm.start(new TrainingSetup(environment, STEPS, 3, compute), configuration);
+  }
+
+  /**
+   * Workers in this program. How many there are changes from rollout to rollout; one of two parts
+   * is gathered twice, as if its answer was lost, once by a program that has just started.
+   */
+  private static final class Workers implements RolloutWorkers {
+    private final Supplier<OnPolicyTrainer> programs;
+    private final Deque<OnPolicyTrainer> free = new ArrayDeque<>();
+    int rollouts;
+    int most;
+
+    Workers(Supplier<OnPolicyTrainer> programs) {
+      this.programs = programs;
+    }
+
+    @Override
+    public int count() {
+      return 1 + rollouts % 4;
+    }
+
+    @Override
+    public List<byte[]> gather(byte[] policy, List<byte[]> parts) {
+      rollouts++;
+      most = Math.max(most, parts.size());
+      byte[][] answers = new byte[parts.size()][];
+      for (int i = parts.size() - 1; i >= 0; i--) {
+        OnPolicyTrainer one = free.isEmpty() ? programs.get() : free.remove();
+        answers[i] = RemoteRollouts.gather(one, policy, parts.get(i));
+        free.add(one);
+        if (i % 2 == 0) {
+          try (OnPolicyTrainer another = programs.get()) {
+            assertArrayEquals(answers[i], RemoteRollouts.gather(another, policy, parts.get(i)));
+          }
+        }
+      }
+      return List.of(answers);
+    }
+
+    @Override
+    public void close() {
+      free.forEach(OnPolicyTrainer::close);
+    }
+  }
+
+  private static byte[] state(Trainer trainer) {
+    return StateFile.toBytes("test", trainer);
+  }
+
+  private static List<String> episodes(Trainer trainer) {
+    List<String> told = new ArrayList<>();
+    trainer.episodes().listen(null, (steps, episode) -> told.add(steps + " " + episode));
+    return told;
+  }
+
+  /** Everything a checkpoint holds, every metric and every episode, bit for bit. */
+  @ParameterizedTest
+  @CsvSource({
+    "ppo, Pendulum-v1, environments=3 rolloutSteps=64 batchSize=48 hidden=8 normalizeRewards=true",
+    "ppo, CartPole-v1, environments=5 rolloutSteps=40 batchSize=50 hidden=8",
+    "ppo, Pendulum-v1, environments=3 rolloutSteps=60 batchSize=36 hidden=8 recomputeAdvantages=true",
+    "ppo, ArmReach, environments=5 rolloutSteps=40 batchSize=50 hidden=8",
+    "ppo, Pendulum-v1, environments=3 rolloutSteps=64 batchSize=48 hidden=8 logStd=GSDE noiseHold=4",
+    "ppo, TMaze, environments=4 rolloutSteps=40 batchSize=80 hidden=8 lstmUnits=4",
+    "a2c, CartPole-v1, environments=5 rolloutSteps=7 hidden=8",
+    "trpo, Pendulum-v1, environments=3 rolloutSteps=64 hidden=8",
+    "npg, CartPole-v1, environments=3 rolloutSteps=64 hidden=8"
+  })
+  void aRun_hasTheBitsOfOneProgram(String id, String environment, String settings) {
+    Supplier<Mdp> environments = () -> Environments.make(environment);
+    try (OnPolicyTrainer local = start(id, environments, settings);
+        OnPolicyTrainer remote = start(id, environments, settings);
+        Workers workers = new Workers(() -> start(id, environments, settings))) {
+      RemoteRollouts.gatherOn(remote, workers);
+      List<String> localEpisodes = episodes(local);
+      List<String> remoteEpisodes = episodes(remote);
+      while (!local.done()) {
+        assertEquals(local.iterate().values(), remote.iterate().values());
+        assertArrayEquals(state(local), state(remote));
+      }
+      assertTrue(remote.done());
+      assertTrue(localEpisodes.size() > 2, "no episode ended");
+      assertEquals(localEpisodes, remoteEpisodes);
+      assertTrue(workers.most > 2, "the rollouts were not cut");
+    }
+  }
+
+  /** A run may go elsewhere and come back. */
+  @Test
+  void aCheckpoint_goesOnAnywhere() {
+    String settings = "environments=4 rolloutSteps=32 batchSize=64 hidden=8";
+    Supplier<Mdp> environments = () -> Environments.make("CartPole-v1");
+    try (OnPolicyTrainer local = start("ppo", environments, settings);
+        OnPolicyTrainer remote = start("ppo", environments, settings);
+        OnPolicyTrainer back = start("ppo", environments, settings);
+        Workers workers = new Workers(() -> start("ppo", environments, settings))) {
+      local.iterate();
+      StateFile.fromBytes(state(local), "test", remote);
+      RemoteRollouts.gatherOn(remote, workers);
+      remote.iterate();
+      StateFile.fromBytes(state(remote), "test", back);
+      back.train();
+      local.train();
+      assertArrayEquals(state(local), state(back));
+    }
+  }
+
+  /** An environment of which nothing is known but what it shows. */
+  private static final class Closed implements Mdp {
+    private int steps;
+
+    @Override
+    public Space observationSpace() {
+      return Box.of(0, 1000, 1);
+    }
+
+    @Override
+    public Space actionSpace() {
+      return new Discrete(2);
+    }
+
+    @Override
+    public void reset(RandomGenerator random, float[] observation) {
+      steps = 0;
+      observation[0] = 0;
+    }
+
+    @Override
+    public void step(float[] action, Step next) {
+      next.observation()[0] = ++steps;
+    }
+  }
+
+  /** One that breaks in the middle. */
+  private static final class Breaking extends MdpWrapper {
+    private int steps;
+
+    Breaking(Mdp inner) {
+      super(inner);
+    }
+
+    @Override
+    public void step(float[] action, Step next) {
+      if (++steps > 20) {
+        throw new IllegalStateException("broken");
+      }
+      super.step(action, next);
+    }
+  }
+
+  private String refused(Supplier<Mdp> environments, String settings) {
+    try (OnPolicyTrainer trainer = start("ppo", environments, settings);
+        Workers workers = new Workers(() -> trainer)) {
+      IllegalArgumentException refused =
+          assertThrows(
+              IllegalArgumentException.class, () -> RemoteRollouts.gatherOn(trainer, workers));
+      trainer.iterate(); // as before
+      return refused.getMessage();
+    }
+  }
+
+  @Test
+  void whatCannotBeRepeated_isRefused() {
+    assertTrue(
+        refused(() -> Environments.make("CartPole-v1"), "normalizeObservations=true")
+            .startsWith("rollouts elsewhere need normalizeObservations=false"));
+    assertEquals(
+        "rollouts elsewhere need an environment whose state can be saved; that of Closed cannot",
+        refused(Closed::new, "hidden=8"));
+  }
+
+  @Test
+  void aFaultElsewhere_isToldAsOneHere() {
+    String settings = "environments=3 rolloutSteps=32 batchSize=96 hidden=8";
+    Supplier<Mdp> environments = () -> new Breaking(Environments.make("CartPole-v1"));
+    try (OnPolicyTrainer local = start("ppo", environments, settings);
+        OnPolicyTrainer remote = start("ppo", environments, settings);
+        OnPolicyTrainer worker = start("ppo", environments, settings)) {
+      RemoteRollouts.gatherOn(
+          remote,
+          new RolloutWorkers() {
+            @Override
+            public int count() {
+              return 1;
+            }
+
+            @Override
+            public List<byte[]> gather(byte[] policy, List<byte[]> parts) {
+              return List.of(RemoteRollouts.gather(worker, policy, parts.get(0)));
+            }
+
+            @Override
+            public void close() {}
+          });
+      EnvironmentException here = assertThrows(EnvironmentException.class, local::iterate);
+      EnvironmentException there = assertThrows(EnvironmentException.class, remote::iterate);
+      assertEquals(here.getMessage(), there.getMessage());
+      assertEquals(here.index(), there.index());
+    }
+  }
+
+  /** Steps elsewhere cannot be listened to, which nobody should find out by silence. */
+  @Test
+  void aListenerToSteps_isRefused() {
+    String settings = "environments=2 rolloutSteps=32 batchSize=64 hidden=8";
+    Supplier<Mdp> environments = () -> Environments.make("CartPole-v1");
+    try (OnPolicyTrainer remote = start("ppo", environments, settings);
+        Workers workers = new Workers(() -> start("ppo", environments, settings))) {
+      RemoteRollouts.gatherOn(remote, workers);
+      remote.episodes().listen((steps, all) -> {}, null);
+      assertThrows(IllegalStateException.class, remote::iterate);
+    }
+  }
+}
