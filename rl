@@ -2,7 +2,7 @@
 # Runs DeepRL4J's command line, building it first where it is missing or older than its sources.
 #   RL_JAVA_OPTS   more options for Java, after ours: RL_JAVA_OPTS=-Xmx4g
 #   JAVA_HOME      the Java to use, 17 or newer
-#   SPARK_HOME     the Apache Spark to use with --on; without it the one that rl-spark/home made, if any
+#   SPARK_HOME     the Apache Spark to use with --on and --rollouts-on; without it the one that rl-spark/home made, if any
 #   RL_SPARK_OPTS  options for Spark: RL_SPARK_OPTS="--conf spark.executor.memory=8g"
 set -eu
 
@@ -25,7 +25,7 @@ jar=$root/rl-examples/target/rl.jar
 # Runs on a cluster: the program then runs on Spark's class path, in a loader of its own, and Spark sends it to the machines.
 spark=
 for argument; do
-  case $argument in --on | --on=*) spark=${SPARK_HOME:-$root/rl-spark/target/home} ;; esac
+  case $argument in --on | --on=* | --rollouts-on | --rollouts-on=*) spark=${SPARK_HOME:-$root/rl-spark/target/home} ;; esac
 done
 [ -z "$spark" ] || [ -d "$spark/jars" ] || spark=
 adapter=$root/rl-spark/target/rl-spark.jar

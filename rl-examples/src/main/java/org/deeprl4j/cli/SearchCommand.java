@@ -10,31 +10,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.function.BooleanSupplier;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.run.Evaluation;
-import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.Versions;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.experiments.RunOutcome;
-import org.deeprl4j.experiments.RunTask;
-import org.deeprl4j.experiments.RunWork;
 import org.deeprl4j.experiments.Scheduler;
 import org.deeprl4j.experiments.Search;
 import org.deeprl4j.experiments.SearchDirectory;
 import org.deeprl4j.experiments.StudyDirectory;
 import org.deeprl4j.experiments.StudyFile;
-import org.deeprl4j.experiments.ThreadScheduler;
 import org.deeprl4j.experiments.Trial;
 import org.deeprl4j.experiments.search.Sampling;
 import org.deeprl4j.experiments.search.SearchSpace;
 import org.deeprl4j.mdp.Mdp;
-import org.deeprl4j.nn.Compute;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateFormatException;
@@ -57,12 +50,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class SearchCommand implements Callable<Integer> {
-  /** Exit code of a search that a signal ended: 128 + SIGINT, the convention of shells. */
-  private static final int INTERRUPTED = 130;
-
-  /** Exit code of a search in which a run failed. */
-  private static final int FAILED = 1;
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -174,39 +161,29 @@ final class SearchCommand implements Callable<Integer> {
       description = "Evaluates these over N episodes. Default: ${DEFAULT-VALUE}.")
   private int finalEpisodes = 100;
 
-  @Option(
-      names = "--jobs",
-      paramLabel = "N",
-      description = "Executes N runs at once, each on one thread. Default: one per core.")
-  private int jobs = Runtime.getRuntime().availableProcessors();
-
-  @Option(
-      names = "--kernels",
-      paramLabel = "KIND",
-      description = "Selects the kernels: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private Compute.Kernels kernels = Compute.Kernels.AUTO;
+  @Mixin private final RunsOption runs = new RunsOption();
 
   @Override
   public Integer call() throws IOException {
     Require.atLeast("--trials", trials, 1);
     Require.inRange("--final-episodes", finalEpisodes, 1, Evaluation.MOST_EPISODES);
-    Require.inRange("jobs", jobs, 1, 1024);
     Space actions = actions();
     Search search = search(Algorithms.find(algorithm), actions);
     List<Long> fresh = StudyFile.seeds(finalSeeds);
     search.requireOtherSeeds(fresh);
-    try (Scheduler scheduler = new ThreadScheduler(jobs);
-        SearchDirectory directory = SearchDirectory.open(out, search, trials, this::withPrograms)) {
-      PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = spec.commandLine().getErr();
+    try (Scheduler scheduler = runs.scheduler(environment, out);
+        SearchDirectory directory =
+            SearchDirectory.open(
+                out, search, trials, run -> RunsOption.withPrograms(run, environment));
+        StopRequest stop = new StopRequest(err, null)) {
       err.println(
-          "%d trials of %s on %s in %s, %d runs at once"
-              .formatted(trials, search.algorithm(), search.environment(), out, jobs));
-      try (StopRequest stop = new StopRequest(err, null)) {
-        return search(directory, scheduler, stop, fresh, actions);
-      }
+          "%d trials of %s on %s in %s, runs %s"
+              .formatted(trials, search.algorithm(), search.environment(), out, runs.where()));
+      return search(directory, scheduler, stop, fresh, actions);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return INTERRUPTED;
+      return RunsOption.INTERRUPTED;
     }
   }
 
@@ -217,21 +194,19 @@ final class SearchCommand implements Callable<Integer> {
       List<Long> fresh,
       Space actions)
       throws IOException, InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
     for (SearchDirectory.Batch batch = directory.next(); batch != null; batch = directory.next()) {
-      spec.commandLine()
-          .getErr()
-          .println(
-              "rung %d of %d: %d trials, up to number %d of %d"
-                  .formatted(
-                      batch.rung() + 1,
-                      directory.search().rungs(),
-                      batch.trials().size(),
-                      directory.trials().size(),
-                      trials));
-      Map<Path, String> failures = new TreeMap<>();
-      List<RunOutcome> outcomes = execute(batch.tasks(), scheduler, stop, failures);
+      err.println(
+          "rung %d of %d: %d trials, up to number %d of %d"
+              .formatted(
+                  batch.rung() + 1,
+                  directory.search().rungs(),
+                  batch.trials().size(),
+                  directory.trials().size(),
+                  trials));
+      List<RunOutcome> outcomes = runs.execute(batch.tasks(), scheduler, environment, stop);
       if (!directory.record(batch, outcomes)) {
-        return failed(stop::requested, failures);
+        return exitCode(stop, failures(outcomes));
       }
     }
     Optional<Trial> best = directory.best();
@@ -240,66 +215,34 @@ final class SearchCommand implements Callable<Integer> {
           "none of the trials is complete: all have diverged, or there are too few of them");
     }
     try (StudyDirectory study = directory.finalStudy(best.get(), fresh, finalEpisodes)) {
-      spec.commandLine()
-          .getErr()
-          .println("trial %d is the best one; on other seeds:".formatted(best.get().number()));
-      Map<Path, String> failures = new TreeMap<>();
-      execute(study.tasks(), scheduler, stop, failures);
+      err.println("trial %d is the best one; on other seeds:".formatted(best.get().number()));
+      Map<Path, String> failures =
+          failures(runs.execute(study.tasks(), scheduler, environment, stop));
       study.summarize(failures);
       PrintWriter printer = spec.commandLine().getOut();
       printer.println(directory.summarize(study, actions));
       printer.flush();
-      return stop.requested() || !failures.isEmpty() ? failed(stop::requested, failures) : 0;
+      return exitCode(stop, failures);
     }
   }
 
-  private int failed(BooleanSupplier stopped, Map<Path, String> failures) {
-    if (stopped.getAsBoolean()) {
-      return INTERRUPTED;
-    }
-    spec.commandLine()
-        .getErr()
-        .println(
-            "rl: %d runs failed; the same command tries them again".formatted(failures.size()));
-    return FAILED;
+  /** Why runs failed; what diverges is a result of its settings. */
+  private static Map<Path, String> failures(List<RunOutcome> outcomes) {
+    return RunsOption.failures(
+        outcomes.stream()
+            .filter(outcome -> !(outcome.failure() instanceof DivergenceException))
+            .toList());
   }
 
-  /**
-   * Executes runs.
-   *
-   * @param failures why runs failed, by their directories. Modified.
-   */
-  private List<RunOutcome> execute(
-      List<RunTask> tasks, Scheduler scheduler, StopRequest stop, Map<Path, String> failures)
-      throws InterruptedException {
-    List<RunOutcome> outcomes = new ArrayList<>();
-    try (StudyProgress progress = new StudyProgress(spec.commandLine().getErr(), tasks)) {
-      scheduler.execute(
-          tasks,
-          new RunWork(
-              run ->
-                  environment
-                      .of(
-                          run.environment(),
-                          run.maxEpisodeSteps(),
-                          run.wrappers(),
-                          Math.max(1, Runtime.getRuntime().availableProcessors() / jobs))
-                      .supplier(),
-              task -> List.of(progress.listener(task), stop.listener()),
-              stop::requested),
-          outcome -> {
-            outcomes.add(outcome);
-            Throwable failure = outcome.failure();
-            if (failure != null && !(failure instanceof DivergenceException)) {
-              failures.put(outcome.task().directory(), Failures.describe(failure));
-            }
-            progress.ended(outcome);
-            if (failure != null && Failures.isBug(failure)) {
-              failure.printStackTrace(spec.commandLine().getErr());
-            }
-          });
+  /** Says that the command goes on if it is given again, and returns its exit code. */
+  private int exitCode(StopRequest stop, Map<Path, String> failures) {
+    if (!stop.requested() && !failures.isEmpty()) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "rl: %d runs failed; the same command tries them again".formatted(failures.size()));
     }
-    return outcomes;
+    return RunsOption.exitCode(stop, failures);
   }
 
   private <C extends Record> Search search(Algorithm<C> chosen, Space actions) throws IOException {
@@ -329,7 +272,7 @@ final class SearchCommand implements Callable<Integer> {
         eta,
         trialSeeds,
         episodes,
-        kernels,
+        runs.kernels(),
         Versions.all(),
         spec.commandLine().getParseResult().originalArgs());
   }
@@ -348,11 +291,5 @@ final class SearchCommand implements Callable<Integer> {
     try (Mdp one = environment.supplier().get()) {
       return one.actionSpace();
     }
-  }
-
-  private RunConfig withPrograms(RunConfig run) {
-    EnvironmentOption own =
-        environment.of(run.environment(), run.maxEpisodeSteps(), run.wrappers(), 1);
-    return run.withClasspath(own.classpath()).withPython(own.python()).withWrappers(own.wrappers());
   }
 }

@@ -91,10 +91,23 @@ final class SettingsOption {
       Configurations.Layer set,
       Space actions)
       throws IOException {
+    return bind(algorithm, applied, file(), set, actions);
+  }
+
+  /**
+   * As above, without options.
+   *
+   * @param file settings that may repeat values without an effect, if there are any
+   */
+  static <C extends Record> C bind(
+      Algorithm<C> algorithm,
+      Optional<Presets.Preset> applied,
+      Optional<Configurations.Layer> file,
+      Configurations.Layer set,
+      Space actions) {
     List<Configurations.Layer> layers = new ArrayList<>();
     applied.map(Presets.Preset::layer).ifPresent(layers::add);
     ObjectNode before = Configurations.toJson(Configurations.bind(algorithm.defaults(), layers));
-    Optional<Configurations.Layer> file = file();
     file.ifPresent(layers::add);
     layers.add(set);
     C bound = Configurations.bind(algorithm.defaults(), layers);

@@ -13,18 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
-import org.deeprl4j.algorithms.configuration.Effects;
 import org.deeprl4j.algorithms.configuration.Presets;
-import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.experiments.Report;
-import org.deeprl4j.experiments.RunOutcome;
 import org.deeprl4j.experiments.RunTask;
-import org.deeprl4j.experiments.RunWork;
 import org.deeprl4j.experiments.Scheduler;
 import org.deeprl4j.experiments.Study;
 import org.deeprl4j.experiments.StudyDirectory;
@@ -32,7 +27,6 @@ import org.deeprl4j.experiments.StudyFile;
 import org.deeprl4j.experiments.Summary;
 import org.deeprl4j.experiments.Variant;
 import org.deeprl4j.mdp.Mdp;
-import org.deeprl4j.nn.Compute;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
@@ -55,12 +49,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class SweepCommand implements Callable<Integer> {
-  /** Exit code of a study that a signal ended: 128 + SIGINT, the convention of shells. */
-  private static final int INTERRUPTED = 130;
-
-  /** Exit code of a study in which a run failed. */
-  private static final int FAILED = 1;
-
   /** The options that go with a file; everything else is in the file. */
   private static final Set<String> WITH_FILE =
       Set.of(
@@ -139,58 +127,28 @@ final class SweepCommand implements Callable<Integer> {
       description = "Counts the steps until runs reach this return.")
   private @Nullable Double threshold;
 
-  @Option(
-      names = "--jobs",
-      paramLabel = "N",
-      description = "Executes N runs at once, each on one thread. Default: one per core.")
-  private int jobs = Runtime.getRuntime().availableProcessors();
-
-  @Mixin private final ClusterOption cluster = new ClusterOption();
-
-  @Option(
-      names = "--kernels",
-      paramLabel = "KIND",
-      description = "Selects the kernels: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private Compute.Kernels kernels = Compute.Kernels.AUTO;
+  @Mixin private final RunsOption runs = new RunsOption();
 
   @Override
   public Integer call() throws IOException {
     Study study = isFile() ? file() : options();
     check(study);
-    boolean counted = spec.commandLine().getParseResult().hasMatchedOption("--jobs");
     PrintWriter err = spec.commandLine().getErr();
-    try (Scheduler scheduler = cluster.scheduler(environment, jobs, counted, out);
-        StudyDirectory directory = StudyDirectory.open(out, study, this::withPrograms)) {
+    try (Scheduler scheduler = runs.scheduler(environment, out);
+        StudyDirectory directory =
+            StudyDirectory.open(out, study, run -> RunsOption.withPrograms(run, environment));
+        StopRequest stop = new StopRequest(err, null)) {
       List<RunTask> tasks = directory.tasks();
-      Map<Path, String> failures = new TreeMap<>();
-      boolean stopped;
-      try (StopRequest stop = new StopRequest(err, null);
-          StudyProgress progress = new StudyProgress(err, tasks)) {
-        err.println(
-            "%d runs of %d variants in %s, %s"
-                .formatted(tasks.size(), study.variants().size(), out, cluster.where(jobs)));
-        scheduler.execute(
-            tasks,
-            new RunWork(
-                run ->
-                    environment
-                        .of(
-                            run.environment(),
-                            run.maxEpisodeSteps(),
-                            run.wrappers(),
-                            gymProcesses())
-                        .supplier(),
-                task -> List.of(progress.listener(task), stop.listener()),
-                stop::requested),
-            outcome -> ended(outcome, progress, failures));
-        stopped = stop.requested();
-        progress.close();
-        report(directory.summarize(failures), directory);
-      }
-      return stopped ? INTERRUPTED : failures.isEmpty() ? 0 : FAILED;
+      err.println(
+          "%d runs of %d variants in %s, %s"
+              .formatted(tasks.size(), study.variants().size(), out, runs.where()));
+      Map<Path, String> failures =
+          RunsOption.failures(runs.execute(tasks, scheduler, environment, stop));
+      report(directory.summarize(failures), directory);
+      return RunsOption.exitCode(stop, failures);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return INTERRUPTED;
+      return RunsOption.INTERRUPTED;
     }
   }
 
@@ -237,7 +195,7 @@ final class SweepCommand implements Callable<Integer> {
     keys.put("episodes", episodes);
     keys.put("evaluateEvery", evaluateEvery);
     keys.put("checkpointEvery", checkpointEvery);
-    keys.put("kernels", kernels.name());
+    keys.put("kernels", runs.kernels().name());
     put(keys, "maxEpisodeSteps", environment.maxEpisodeSteps());
     List<String> wrappers = environment.wrappers();
     if (wrappers != null) {
@@ -298,16 +256,6 @@ final class SweepCommand implements Callable<Integer> {
         });
   }
 
-  private int gymProcesses() {
-    return Math.max(1, Runtime.getRuntime().availableProcessors() / jobs);
-  }
-
-  private RunConfig withPrograms(RunConfig run) {
-    EnvironmentOption own =
-        environment.of(run.environment(), run.maxEpisodeSteps(), run.wrappers(), 1);
-    return run.withClasspath(own.classpath()).withPython(own.python()).withWrappers(own.wrappers());
-  }
-
   /** Makes each environment once, so that what cannot run fails before anything runs. */
   private void check(Study study) {
     Map<String, Mdp> made = new LinkedHashMap<>();
@@ -340,26 +288,12 @@ final class SweepCommand implements Callable<Integer> {
   /** Checks that the algorithm can learn with the actions, and that what was set has an effect. */
   private static <C extends Record> void check(
       Algorithm<C> algorithm, Variant variant, Space actions) {
-    algorithm.checkActions(actions);
-    List<Configurations.Layer> preset =
-        variant.preset() == null
-            ? List.of()
-            : List.of(Presets.find(algorithm.id(), variant.preset()).layer());
-    ObjectNode before = Configurations.toJson(Configurations.bind(algorithm.defaults(), preset));
-    Configurations.Layer all = new Configurations.Layer(variant.label(), variant.set());
-    C bound = Configurations.bind(algorithm.defaults(), List.of(all));
-    Effects.require(bound, all, before, actions, false);
-  }
-
-  private void ended(RunOutcome outcome, StudyProgress progress, Map<Path, String> failures) {
-    Throwable failure = outcome.failure();
-    if (failure != null) {
-      failures.put(outcome.task().directory(), Failures.describe(failure));
-    }
-    progress.ended(outcome);
-    if (failure != null && Failures.isBug(failure)) {
-      failure.printStackTrace(spec.commandLine().getErr());
-    }
+    SettingsOption.bind(
+        algorithm,
+        Optional.ofNullable(variant.preset()).map(name -> Presets.find(algorithm.id(), name)),
+        Optional.of(new Configurations.Layer(variant.label(), variant.set())),
+        Configurations.assignments("--set", List.of()),
+        actions);
   }
 
   private void report(Summary summary, StudyDirectory directory) throws IOException {

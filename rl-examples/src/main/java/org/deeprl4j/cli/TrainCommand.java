@@ -29,6 +29,10 @@ import org.deeprl4j.algorithms.run.TrainingReport;
 import org.deeprl4j.algorithms.run.Transfer;
 import org.deeprl4j.algorithms.run.Versions;
 import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.algorithms.training.OnPolicySettings;
+import org.deeprl4j.algorithms.training.OnPolicyTrainer;
+import org.deeprl4j.algorithms.training.RemoteRollouts;
+import org.deeprl4j.algorithms.training.RolloutWorkers;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.mdp.Mdp;
@@ -68,6 +72,7 @@ final class TrainCommand implements Callable<Integer> {
           "--max-episodes",
           "--threads",
           "--kernels",
+          "--rollouts-on",
           "--env",
           "--env-arg",
           "--classpath",
@@ -151,6 +156,15 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "KIND",
       description = "Selects the kernels: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Compute.Kernels kernels = Compute.Kernels.AUTO;
+
+  @Option(
+      names = "--rollouts-on",
+      paramLabel = "ADDRESS",
+      description = {
+        "Has a Spark cluster gather the rollouts, spark://HOST:PORT, or Spark here, local[N];",
+        "for algorithms that learn from rollouts, in environments that take long for a step."
+      })
+  private @Nullable String rolloutsOn;
 
   @Option(
       names = "--stop-at",
@@ -278,16 +292,41 @@ final class TrainCommand implements Callable<Integer> {
               null,
               transfer == null ? null : transfer.source(),
               environment.wrappers());
-      try (RunDirectory directory =
-          out != null
-              ? RunDirectory.create(out, run)
-              : RunDirectory.createUnder(Path.of("runs"), run)) {
+      try (RolloutWorkers workers = workers(run, environment);
+          RunDirectory directory =
+              out != null
+                  ? RunDirectory.create(out, run)
+                  : RunDirectory.createUnder(Path.of("runs"), run)) {
         return train(
-            directory, run, environments, environment.recorded(), compute, transfer, false);
+            directory, run, environments, environment.recorded(), compute, transfer, workers, false);
       }
     } catch (FileAlreadyExistsException e) {
       throw new UserError("--out: " + e.getFile() + " exists");
     }
+  }
+
+  /** Connects to who gathers the rollouts; null if this program does. */
+  private @Nullable RolloutWorkers workers(RunConfig run, EnvironmentOption environment)
+      throws IOException {
+    String on = rolloutsOn;
+    if (on == null) {
+      return null;
+    }
+    if (!(Algorithms.find(run.algorithm()).defaults() instanceof OnPolicySettings)) {
+      throw new UserError(
+          "--rollouts-on is for algorithms that learn from rollouts, such as ppo, not for %s: leave it out"
+              .formatted(run.algorithm()));
+    }
+    boolean chosen = spec.commandLine().getParseResult().hasMatchedOption("--kernels");
+    RunConfig there =
+        run.withEnvironment(environment.recorded())
+            .withMaxEpisodeSteps(environment.maxEpisodeSteps())
+            .withWrappers(environment.wrappers())
+            .withKernels(chosen ? kernels.name() : run.kernels());
+    return Clusters.connect(
+        "--rollouts-on",
+        on,
+        provider -> provider.rolloutWorkers(on, there, environment.forExecutors()));
   }
 
   private @Nullable Transfer transfer() throws IOException {
@@ -363,7 +402,10 @@ final class TrainCommand implements Callable<Integer> {
         requireFit(directory, environments, compute);
       }
       RunConfig changed = changed(saved, environments);
-      return train(directory, changed, environments, merged.recorded(), compute, null, true);
+      try (RolloutWorkers workers = workers(changed, merged)) {
+        return train(
+            directory, changed, environments, merged.recorded(), compute, null, workers, true);
+      }
     }
   }
 
@@ -415,13 +457,14 @@ final class TrainCommand implements Callable<Integer> {
       String environmentName,
       Compute compute,
       @Nullable Transfer transfer,
+      @Nullable RolloutWorkers workers,
       boolean resumed)
       throws IOException {
     Algorithm<?> chosen = Algorithms.find(run.algorithm());
     TrainingSetup setup = new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
     PrintWriter err = spec.commandLine().getErr();
     try (StopRequest stop = new StopRequest(err, directory.path());
-        Trainer trainer = begin(chosen, setup, run, directory, transfer);
+        Trainer trainer = begin(chosen, setup, run, directory, transfer, workers);
         Progress progress = new Progress(err, run.totalSteps())) {
       if (resumed && restore(directory, trainer)) {
         stop.onCheckpoint(trainer.steps(), directory.path());
@@ -539,7 +582,8 @@ final class TrainCommand implements Callable<Integer> {
       TrainingSetup setup,
       RunConfig run,
       RunDirectory directory,
-      @Nullable Transfer transfer)
+      @Nullable Transfer transfer,
+      @Nullable RolloutWorkers workers)
       throws IOException {
     Trainer started = null;
     boolean begun = false;
@@ -552,6 +596,9 @@ final class TrainCommand implements Callable<Integer> {
       if (transfer != null) {
         spec.commandLine().getErr().println(transfer.into(started));
         warnOfWrappers(transfer, run);
+      }
+      if (workers != null) {
+        RemoteRollouts.gatherOn((OnPolicyTrainer) started, workers);
       }
       begun = true;
       return started;

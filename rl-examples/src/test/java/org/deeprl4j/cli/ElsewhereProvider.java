@@ -5,19 +5,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.deeprl4j.algorithms.run.RunConfig;
+import org.deeprl4j.algorithms.training.OnPolicyTrainer;
+import org.deeprl4j.algorithms.training.RemoteRollouts;
+import org.deeprl4j.algorithms.training.RolloutWorkers;
+import org.deeprl4j.experiments.ClusterProvider;
 import org.deeprl4j.experiments.RunEnvironments;
 import org.deeprl4j.experiments.RunOutcome;
 import org.deeprl4j.experiments.RunTask;
 import org.deeprl4j.experiments.RunWork;
 import org.deeprl4j.experiments.Scheduler;
-import org.deeprl4j.experiments.SchedulerProvider;
 import org.deeprl4j.experiments.ThreadScheduler;
+import org.deeprl4j.nn.Compute;
 import org.jspecify.annotations.Nullable;
 
-/** Schedules runs as on another machine, which knows of environments what it is told. */
-public final class ElsewhereProvider implements SchedulerProvider {
+/** Does what other machines do, which know of environments what they are told. */
+public final class ElsewhereProvider implements ClusterProvider {
   /** What it was told, the last at the end. */
   static final List<String> TOLD = new ArrayList<>();
+
+  private final RunEnvironments environments =
+      RunEnvironments.find(ElsewhereProvider.class.getClassLoader());
 
   /** Made by the {@link java.util.ServiceLoader}. */
   public ElsewhereProvider() {}
@@ -28,9 +36,9 @@ public final class ElsewhereProvider implements SchedulerProvider {
   }
 
   @Override
-  public Scheduler connect(String address, List<String> environment, @Nullable Path shared) {
+  public Scheduler scheduler(
+      String address, List<String> environment, Path out, @Nullable Path shared) {
     TOLD.add(address + " " + environment + " " + shared);
-    RunEnvironments environments = RunEnvironments.find(ElsewhereProvider.class.getClassLoader());
     return new Scheduler() {
       @Override
       public void execute(
@@ -43,6 +51,33 @@ public final class ElsewhereProvider implements SchedulerProvider {
 
       @Override
       public void close() {
+        TOLD.add("closed");
+      }
+    };
+  }
+
+  @Override
+  public RolloutWorkers rolloutWorkers(String address, RunConfig run, List<String> environment) {
+    TOLD.add(address + " " + run.environment() + " " + environment);
+    Compute compute = Compute.create(Compute.Kernels.valueOf(run.kernels()), 1);
+    OnPolicyTrainer worker =
+        (OnPolicyTrainer) RunWork.start(run, environments.of(run, environment), compute);
+    return new RolloutWorkers() {
+      @Override
+      public int count() {
+        return 3;
+      }
+
+      @Override
+      public List<byte[]> gather(byte[] policy, List<byte[]> parts) {
+        TOLD.add(parts.size() + " parts");
+        return parts.stream().map(part -> RemoteRollouts.gather(worker, policy, part)).toList();
+      }
+
+      @Override
+      public void close() {
+        worker.close();
+        compute.close();
         TOLD.add("closed");
       }
     };

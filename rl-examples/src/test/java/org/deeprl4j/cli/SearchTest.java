@@ -12,13 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeprl4j.envs.classic.CartPole;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
-import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,28 +160,40 @@ final class SearchTest {
     Path whole = folder.resolve("whole");
     assertEquals(0, search(options, whole).exitCode());
     Path killed = folder.resolve("killed");
-    Rng random = new Rng(7);
-    int kills = 0;
-    for (int round = 0; round < 3; round++) {
-      Process java =
-          new ProcessBuilder(Cli.process(arguments(options, killed)))
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("log").toFile())
-              .start();
-      while (java.isAlive() && !Files.exists(killed.resolve("search.json"))) {
-        TimeUnit.MILLISECONDS.sleep(5);
-      }
-      TimeUnit.MILLISECONDS.sleep(random.nextInt(1200));
-      kills += java.isAlive() ? 1 : 0;
-      java.destroyForcibly().waitFor();
-    }
-    assertTrue(kills > 0, Files.readString(folder.resolve("log")));
+    Killed.atRandom(
+        3,
+        killed.resolve("search.json"),
+        1200,
+        folder.resolve("log"),
+        arguments(options, killed));
     Cli last = search(options.replace("--jobs 2", "--jobs 4"), killed);
     assertEquals(0, last.exitCode(), last.err());
     assertEquals(trials(whole), trials(killed));
     for (String file : List.of("summary.md", "best.json", "report.html")) {
       assertArrayEquals(
           Files.readAllBytes(whole.resolve(file)), Files.readAllBytes(killed.resolve(file)), file);
+    }
+  }
+
+  /** The trials, their rungs and what is said of them do not depend on where runs are. */
+  @Test
+  void on_executesRunsElsewhere() throws Exception {
+    Files.writeString(
+        space, "learningRate: {values: [1.0e-3, 1.0e+6]}\nclipRange: {range: [0.1, 0.3]}\n");
+    String options = small("Pendulum-v1").replace("--jobs 2", "");
+    Path here = folder.resolve("here");
+    assertEquals(0, search(options, here).exitCode());
+    ElsewhereProvider.TOLD.clear();
+    Path there = folder.resolve("there");
+    Cli done = search(options + " --on elsewhere:1 --shared " + folder.resolve("shared"), there);
+    assertEquals(0, done.exitCode(), done.err());
+    assertTrue(done.err().contains(", runs on elsewhere:1"), done.err());
+    assertEquals(
+        List.of("elsewhere:1 [] " + folder.resolve("shared"), "closed"), ElsewhereProvider.TOLD);
+    assertEquals(trials(here), trials(there));
+    for (String file : List.of("summary.md", "best.json", "report.html")) {
+      assertArrayEquals(
+          Files.readAllBytes(here.resolve(file)), Files.readAllBytes(there.resolve(file)), file);
     }
   }
 
@@ -274,6 +284,8 @@ final class SearchTest {
         "ppo --env CartPole-v1 --steps 9 --rungs 0 > rungs must be in [1, 20], not 0",
         "ppo --env CartPole-v1 --steps 9 --round 0 > round must be in [1, 1000], not 0",
         "ppo --env CartPole-v1 --steps 9 --jobs 0 > jobs must be in [1, 1024], not 0",
+        "ppo --env CartPole-v1 --steps 9 --on http://x > --on must be spark://HOST:PORT or local[N]",
+        "ppo --env CartPole-v1 --steps 9 --on elsewhere: --jobs 2 > --jobs is for runs in this program",
         "ppo --env CartPole-v1 --steps 9 --sampler best > Invalid value for option '--sampler'",
         "ppo --env CartPole-v1 --steps 9 --final-seeds 1000-1001 > the final seeds must be others"
             + " than those of the trials, 1001 to 1002, not 1001",

@@ -12,13 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeprl4j.envs.classic.CartPole;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
-import org.deeprl4j.random.Rng;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -180,22 +178,12 @@ final class SweepTest {
     Path whole = folder.resolve("whole");
     assertEquals(0, Cli.run((Object[]) (options + whole).split(" ")).exitCode());
     Path killed = folder.resolve("killed");
-    Rng random = new Rng(7);
-    int kills = 0;
-    for (int round = 0; round < 3; round++) {
-      Process java =
-          new ProcessBuilder(Cli.process((Object[]) (options + killed).split(" ")))
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("log").toFile())
-              .start();
-      while (java.isAlive() && !Files.exists(killed.resolve("study.json"))) {
-        TimeUnit.MILLISECONDS.sleep(5);
-      }
-      TimeUnit.MILLISECONDS.sleep(random.nextInt(1500));
-      kills += java.isAlive() ? 1 : 0;
-      java.destroyForcibly().waitFor();
-    }
-    assertTrue(kills > 0, Files.readString(folder.resolve("log")));
+    Killed.atRandom(
+        3,
+        killed.resolve("study.json"),
+        1500,
+        folder.resolve("log"),
+        (Object[]) (options + killed).split(" "));
     Cli last = Cli.run((Object[]) (options + killed).split(" "));
     assertEquals(0, last.exitCode(), last.err());
     assertArrayEquals(summary(whole), summary(killed));

@@ -86,8 +86,7 @@ public record RunWork(
     try (Compute compute =
             Compute.create(Compute.Kernels.valueOf(config.kernels()), config.threads());
         RunDirectory directory = directory(task);
-        Trainer trainer =
-            begin(Algorithms.find(config.algorithm()), directory, environment, compute)) {
+        Trainer trainer = begin(directory, environment, compute)) {
       if (!directory.restore(trainer)) {
         directory.restart();
       }
@@ -140,19 +139,11 @@ public record RunWork(
   }
 
   /** A start that fails leaves no new directory. */
-  private static <C extends Record> Trainer begin(
-      Algorithm<C> algorithm, RunDirectory directory, Supplier<Mdp> environment, Compute compute)
+  private static Trainer begin(RunDirectory directory, Supplier<Mdp> environment, Compute compute)
       throws IOException {
-    RunConfig config = directory.config();
     boolean begun = false;
     try {
-      C bound =
-          Configurations.bind(
-              algorithm.defaults(),
-              List.of(new Configurations.Layer("config.json", config.configuration())));
-      Trainer trainer =
-          algorithm.start(
-              new TrainingSetup(environment, config.totalSteps(), config.seed(), compute), bound);
+      Trainer trainer = start(directory.config(), environment, compute);
       begun = true;
       return trainer;
     } finally {
@@ -160,5 +151,20 @@ public record RunWork(
         directory.discard();
       }
     }
+  }
+
+  /** The trainer of a run, in its initial state. */
+  public static Trainer start(RunConfig config, Supplier<Mdp> environment, Compute compute) {
+    return start(Algorithms.find(config.algorithm()), config, environment, compute);
+  }
+
+  private static <C extends Record> Trainer start(
+      Algorithm<C> algorithm, RunConfig config, Supplier<Mdp> environment, Compute compute) {
+    C settings =
+        Configurations.bind(
+            algorithm.defaults(),
+            List.of(new Configurations.Layer("config.json", config.configuration())));
+    return algorithm.start(
+        new TrainingSetup(environment, config.totalSteps(), config.seed(), compute), settings);
   }
 }

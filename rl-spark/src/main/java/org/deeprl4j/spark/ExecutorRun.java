@@ -22,6 +22,7 @@ import org.deeprl4j.experiments.RunTask;
 import org.deeprl4j.experiments.RunWork;
 import org.deeprl4j.experiments.StudyDirectory;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.FileErrors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ final class ExecutorRun {
    *
    * @param steps environment steps that the run has taken, 0 if it failed
    * @param failure in one line, null unless it failed
+   * @param diverged whether training has diverged, which is a result of the settings
    * @param files whether the run's files are in the parcel
    * @param host of the executor
    * @param compute the kernels that ran
@@ -64,6 +66,7 @@ final class ExecutorRun {
       RunOutcome.Status status,
       long steps,
       @Nullable String failure,
+      boolean diverged,
       boolean files,
       String host,
       String compute,
@@ -84,7 +87,7 @@ final class ExecutorRun {
     } catch (IOException | RuntimeException e) { // before or after the run itself
       LOG.error("{} failed", request.label(), e);
       return RunParcel.pack(
-          new Answer(RunOutcome.Status.FAILED, 0, describe(e), false, host(), "", Map.of()),
+          new Answer(RunOutcome.Status.FAILED, 0, describe(e), false, false, host(), "", Map.of()),
           null,
           Set.of());
     }
@@ -180,6 +183,7 @@ final class ExecutorRun {
             outcome.status(),
             outcome.steps(),
             failure == null ? null : describe(failure),
+            failure instanceof DivergenceException,
             begun,
             host(),
             compute(config),

@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.deeprl4j.algorithms.run.RunConfig;
+import org.deeprl4j.algorithms.training.RolloutWorkers;
 import org.deeprl4j.experiments.Scheduler;
-import org.deeprl4j.experiments.SchedulerProvider;
+import org.deeprl4j.experiments.ClusterProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +24,14 @@ import org.jspecify.annotations.Nullable;
  * writes them, or {@code local[4]}. Settings of Spark's own, {@code spark.*}, are those of its
  * properties; what is not set there is chosen for runs.
  */
-public final class SparkSchedulerProvider implements SchedulerProvider {
+public final class SparkProvider implements ClusterProvider {
   private static final String MASTERS = "spark://";
   private static final Pattern LOCAL = Pattern.compile("local(\\[(\\d+|\\*)])?");
   private static final int CONNECT_MILLIS = 5000;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Made by the {@link java.util.ServiceLoader}. */
-  public SparkSchedulerProvider() {}
+  public SparkProvider() {}
 
   @Override
   public boolean accepts(String address) {
@@ -37,22 +39,31 @@ public final class SparkSchedulerProvider implements SchedulerProvider {
   }
 
   @Override
-  public Scheduler connect(String address, List<String> environment, @Nullable Path shared)
+  public Scheduler scheduler(
+      String address, List<String> environment, Path out, @Nullable Path shared)
       throws IOException {
+    return new SparkScheduler(connect(address), environment, out, shared);
+  }
+
+  @Override
+  public RolloutWorkers rolloutWorkers(String address, RunConfig run, List<String> environment)
+      throws IOException {
+    return new SparkRolloutWorkers(connect(address), run, environment);
+  }
+
+  private static JavaSparkContext connect(String address) throws IOException {
     boolean isLocal = LOCAL.matcher(address).matches();
     List<InetSocketAddress> masters = isLocal ? List.of() : masters(address);
     if (!isLocal) {
       requireMaster(address, masters);
     }
-    boolean onThisMachine = masters.stream().allMatch(SparkSchedulerProvider::isLoopback);
+    boolean onThisMachine = masters.stream().allMatch(SparkProvider::isLoopback);
     SparkConf conf = configuration(address, isLocal, onThisMachine);
-    JavaSparkContext context;
     try {
-      context = new JavaSparkContext(conf);
+      return new JavaSparkContext(conf);
     } catch (RuntimeException e) { // whatever stops the context meanwhile
       throw new IOException("%s: Spark does not start: %s".formatted(address, e.getMessage()), e);
     }
-    return new SparkScheduler(context, environment, shared);
   }
 
   /**

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +22,7 @@ import org.deeprl4j.experiments.RunTask;
 import org.deeprl4j.experiments.RunWork;
 import org.deeprl4j.experiments.Scheduler;
 import org.deeprl4j.experiments.ThreadScheduler;
+import org.deeprl4j.state.DivergenceException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +42,7 @@ final class SparkScheduler implements Scheduler {
 
   private final JavaSparkContext context;
   private final List<String> environment;
+  private final Path out;
   private final @Nullable Path shared;
   private final Object transfer = new Object(); // one at a time: files may be large
 
@@ -50,11 +51,14 @@ final class SparkScheduler implements Scheduler {
    *
    * @param context is closed with the scheduler
    * @param environment options of the command line on environments
+   * @param out the directory that all runs are in
    * @param shared a directory that all executors share, null for none
    */
-  SparkScheduler(JavaSparkContext context, List<String> environment, @Nullable Path shared) {
+  SparkScheduler(
+      JavaSparkContext context, List<String> environment, Path out, @Nullable Path shared) {
     this.context = context;
     this.environment = List.copyOf(environment);
+    this.out = absolute(out);
     this.shared = shared;
   }
 
@@ -160,10 +164,11 @@ final class SparkScheduler implements Scheduler {
 
   /** A run's directory among those that executors share, null if they share none. */
   private @Nullable Path place(RunTask task) {
-    Path variant = Objects.requireNonNull(task.directory().getParent(), "a study has variants");
-    return shared == null
-        ? null
-        : shared.resolve(variant.getFileName()).resolve(task.directory().getFileName());
+    return shared == null ? null : shared.resolve(out.relativize(absolute(task.directory())));
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
   }
 
   private RunOutcome received(RunTask task, byte[] parcel) throws IOException {
@@ -178,13 +183,21 @@ final class SparkScheduler implements Scheduler {
     }
     RunOutcome complete = RunWork.completed(task);
     if (complete == null) {
-      return failed(task, new IOException("%s (on %s)".formatted(answer.failure(), answer.host())));
+      return failed(task, failure(answer));
     }
     Path place = place(task);
     if (place != null) {
       FlatDirectory.delete(place); // it is here now
     }
     return complete;
+  }
+
+  /** A divergence is the same wherever it happens; what else fails may have to do with where. */
+  private static Exception failure(ExecutorRun.Answer answer) {
+    String what = String.valueOf(answer.failure());
+    return answer.diverged()
+        ? DivergenceException.elsewhere(what)
+        : new IOException("%s (on %s)".formatted(what, answer.host()));
   }
 
   /** Puts what came back in the place of the run, whole. */
@@ -226,7 +239,8 @@ final class SparkScheduler implements Scheduler {
         : e;
   }
 
-  private static String firstLine(Throwable e) {
+  /** What Spark says of a failure, without the traces of executors. */
+  static String firstLine(Throwable e) {
     return "Spark: " + String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
   }
 

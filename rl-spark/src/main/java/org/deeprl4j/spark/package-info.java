@@ -1,6 +1,6 @@
 /**
- * Studies on Apache Spark: a task is a run. What travels is bytes, {@link
- * org.deeprl4j.spark.RunParcel}; what executes them is what executes a run in one program.
+ * Studies and rollouts on Apache Spark: a task is a run, or a part of a rollout. What travels is
+ * bytes; what executes them is what executes a run, or gathers a rollout, in one program.
  */
 @NullMarked
 package org.deeprl4j.spark;

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.launcher.JavaModuleOptions;
 
 /** What the module may know, and what of it Spark may see. */
@@ -48,24 +49,26 @@ final class ArchitectureTest {
           .and()
           .arePublic()
           .should()
-          .be(SparkSchedulerProvider.class);
+          .be(SparkProvider.class);
 
-  /** What Spark serializes is one class that refers to bytes. */
+  /** What Spark serializes is two classes that refer to bytes. */
   @ArchTest
-  static void oneClassIsSerialized(JavaClasses all) {
-    List<String> serializable =
+  static void tasksAloneAreSerialized(JavaClasses all) {
+    List<JavaClass> serializable =
         all.stream()
             .filter(one -> one.getPackageName().equals("org.deeprl4j.spark"))
             .filter(one -> one.isAssignableTo(Serializable.class))
-            .map(JavaClass::getSimpleName)
             .toList();
-    assertEquals(List.of("RunOnExecutor"), serializable);
     assertEquals(
-        Set.of("org.apache.spark.broadcast.Broadcast", "long"),
-        Set.copyOf(
-            all.get(RunOnExecutor.class).getFields().stream()
-                .map(field -> field.getRawType().getName())
-                .toList()));
+        Set.of("RunOnExecutor", "RolloutOnExecutor"),
+        serializable.stream().map(JavaClass::getSimpleName).collect(Collectors.toSet()));
+    for (JavaClass task : serializable) {
+      assertEquals(
+          Set.of("org.apache.spark.broadcast.Broadcast", "long"),
+          task.getFields().stream()
+              .map(field -> field.getRawType().getName())
+              .collect(Collectors.toSet()));
+    }
   }
 
   /** Programs that run Spark outside of its own scripts need its options for Java. */

@@ -22,7 +22,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.experiments.RunOutcome;
 import org.deeprl4j.experiments.Study;
 import org.deeprl4j.experiments.ThreadScheduler;
@@ -119,8 +120,45 @@ final class LostWorkerTest {
     return false;
   }
 
+  /** What is done on Spark while a worker of two is lost. */
+  private interface Work {
+    void on(JavaSparkContext context) throws Exception;
+  }
+
   @Test
-  void aWorkerKilledInTheMiddle_changesNoByte() throws Exception {
+  void aWorkerKilledInTheMiddle_changesNoByteOfAStudy() throws Exception {
+    Study study = Studies.study("1-8", 40_000, 0);
+    Path out = folder.resolve("spark");
+    whileAWorkerIsLost(
+        context -> {
+          List<RunOutcome> outcomes =
+              Studies.execute(
+                  new SparkScheduler(context, List.of(), out, null),
+                  out,
+                  study,
+                  () -> false,
+                  any -> {});
+          for (RunOutcome outcome : outcomes) {
+            assertEquals(RunOutcome.Status.COMPLETE, outcome.status(), outcome.toString());
+          }
+        });
+    Path local = folder.resolve("local");
+    Studies.execute(new ThreadScheduler(2), local, study, () -> false, any -> {});
+    assertArrayEquals(Studies.summary(local), Studies.summary(out));
+  }
+
+  @Test
+  void aWorkerKilledInTheMiddle_changesNoBitOfARun() throws Exception {
+    RunConfig run = Runs.run(100_000, 1);
+    whileAWorkerIsLost(
+        context ->
+            Runs.train(
+                folder.resolve("spark"), run, new SparkRolloutWorkers(context, run, List.of())));
+    Runs.train(folder.resolve("local"), run, null);
+    Runs.requireSame(folder.resolve("local"), folder.resolve("spark"));
+  }
+
+  private void whileAWorkerIsLost(Work work) throws Exception {
     Path home = home();
     int port;
     try (ServerSocket socket = new ServerSocket(0)) {
@@ -140,24 +178,20 @@ final class LostWorkerTest {
     worker(home, "worker-1", port);
     Process lost = worker(home, "worker-2", port);
 
-    Study study = Studies.study("1-8", 40_000, 0);
     SparkConf conf =
-        SparkSchedulerProvider.configuration("spark://" + HOST + ":" + port, false, true)
+        SparkProvider.configuration("spark://" + HOST + ":" + port, false, true)
             .set("spark.executor.memory", "512m")
             .set("spark.executor.extraClassPath", String.join(File.pathSeparator, classPath()));
-    AtomicInteger lostTasks = new AtomicInteger();
+    AtomicInteger lostExecutors = new AtomicInteger();
     AtomicBoolean killed = new AtomicBoolean();
-    Path out = folder.resolve("spark");
     try (JavaSparkContext context = new JavaSparkContext(conf)) {
       context
           .sc()
           .addSparkListener(
               new SparkListener() {
                 @Override
-                public void onTaskEnd(SparkListenerTaskEnd end) {
-                  if (!end.taskInfo().successful()) {
-                    lostTasks.incrementAndGet();
-                  }
+                public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
+                  lostExecutors.incrementAndGet();
                 }
               });
       Thread killer =
@@ -179,18 +213,10 @@ final class LostWorkerTest {
               });
       killer.setDaemon(true);
       killer.start();
-      List<RunOutcome> outcomes =
-          Studies.execute(
-              new SparkScheduler(context, List.of(), null), out, study, () -> false, any -> {});
+      work.on(context);
       killer.interrupt();
-      for (RunOutcome outcome : outcomes) {
-        assertEquals(RunOutcome.Status.COMPLETE, outcome.status(), outcome.toString());
-      }
     }
-    assertTrue(killed.get(), "the study ended before the worker was killed");
-    assertTrue(lostTasks.get() > 0, "no run was lost with the worker");
-    Path local = folder.resolve("local");
-    Studies.execute(new ThreadScheduler(2), local, study, () -> false, any -> {});
-    assertArrayEquals(Studies.summary(local), Studies.summary(out));
+    assertTrue(killed.get(), "all was done before the worker was killed");
+    assertTrue(lostExecutors.get() > 0, "no executor was lost with the worker");
   }
 }

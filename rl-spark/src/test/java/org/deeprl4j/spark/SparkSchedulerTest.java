@@ -3,6 +3,7 @@ package org.deeprl4j.spark;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,6 +25,7 @@ import org.deeprl4j.experiments.Scheduler;
 import org.deeprl4j.experiments.Study;
 import org.deeprl4j.experiments.StudyDirectory;
 import org.deeprl4j.experiments.ThreadScheduler;
+import org.deeprl4j.state.DivergenceException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +38,7 @@ final class SparkSchedulerTest {
   private Scheduler spark;
 
   private Scheduler spark(Path shared) throws IOException {
-    spark = new SparkSchedulerProvider().connect("local[2]", List.of(), shared);
+    spark = new SparkProvider().scheduler("local[2]", List.of(), folder.resolve("spark"), shared);
     return spark;
   }
 
@@ -100,6 +102,21 @@ final class SparkSchedulerTest {
             .findFirst()
             .orElseThrow();
     assertFalse(Files.exists(failed));
+  }
+
+  /** It is a result of the settings, which a search ranks: the same one as here. */
+  @Test
+  void aRunThatDiverges_isToldAsOneHere() throws Exception {
+    Study study = Studies.diverging("1", STEPS);
+    Path local = folder.resolve("local");
+    RunOutcome here =
+        Studies.execute(new ThreadScheduler(1), local, study, () -> false, any -> {}).get(0);
+    RunOutcome there =
+        Studies.execute(spark(null), folder.resolve("spark"), study, () -> false, any -> {}).get(0);
+    assertInstanceOf(DivergenceException.class, here.failure());
+    assertInstanceOf(DivergenceException.class, there.failure());
+    assertEquals(here.failure().getMessage(), there.failure().getMessage());
+    assertEquals(here.steps(), there.steps());
   }
 
   /** A run that was stopped here goes on there: its checkpoint travels. */
@@ -208,13 +225,13 @@ final class SparkSchedulerTest {
 
   @Test
   void addresses_areSparks() throws Exception {
-    SparkSchedulerProvider provider = new SparkSchedulerProvider();
+    SparkProvider provider = new SparkProvider();
     assertTrue(provider.accepts("spark://host:7077"));
     assertTrue(provider.accepts("local[2]") && provider.accepts("local"));
     assertFalse(provider.accepts("http://host") || provider.accepts("local[x]"));
     for (String wrong : List.of("spark://host", "spark://", "spark://a b:1", "spark://h:1/x")) {
       assertThrows(
-          IllegalArgumentException.class, () -> provider.connect(wrong, List.of(), null), wrong);
+          IllegalArgumentException.class, () -> provider.scheduler(wrong, List.of(), folder, null), wrong);
     }
     int free;
     try (ServerSocket socket = new ServerSocket(0)) {
@@ -222,7 +239,7 @@ final class SparkSchedulerTest {
     }
     String nobody = "spark://127.0.0.1:" + free;
     IOException refused =
-        assertThrows(IOException.class, () -> provider.connect(nobody, List.of(), null));
+        assertThrows(IOException.class, () -> provider.scheduler(nobody, List.of(), folder, null));
     assertNotNull(refused.getMessage());
     assertTrue(
         refused.getMessage().startsWith("no master of Spark's answers at " + nobody),

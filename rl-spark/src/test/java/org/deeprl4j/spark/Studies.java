@@ -24,20 +24,31 @@ final class Studies {
 
   /** PPO on the cart-pole; some hundred thousand steps take a second or two. */
   static Study study(String seeds, long steps, long checkpointEvery) {
+    return StudyFile.study(
+        "test", keys("CartPole-v1", seeds, steps).put("checkpointEvery", checkpointEvery), List.of());
+  }
+
+  /** PPO on the pendulum with steps that it does not survive. */
+  static Study diverging(String seeds, long steps) {
+    ObjectNode keys = keys("Pendulum-v1", seeds, steps);
+    keys.withObject("/set").put("learningRate", 1e6);
+    return StudyFile.study("test", keys, List.of());
+  }
+
+  private static ObjectNode keys(String environment, String seeds, long steps) {
     ObjectNode keys = JsonNodeFactory.instance.objectNode();
     keys.put("algorithm", "ppo");
-    keys.put("environment", "CartPole-v1");
+    keys.put("environment", environment);
     keys.put("seeds", seeds);
     keys.put("steps", steps);
     keys.put("episodes", 3);
     keys.put("threshold", 30);
-    keys.put("checkpointEvery", checkpointEvery);
     keys.putObject("set")
         .put("hidden", 8)
         .put("environments", 2)
         .put("rolloutSteps", 64)
         .put("batchSize", 64);
-    return StudyFile.study("test", keys, List.of());
+    return keys;
   }
 
   /** Executes a study and writes its summary. */
