@@ -138,6 +138,40 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("java.nio.file..");
 
+  /** From the top down; boards and searches do not know each other. */
+  @ArchTest
+  static final ArchRule ROOMS_OF_EXPERIMENTS_IMPORT_ONLY_LOWER_ONES =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("board")
+          .definedBy("org.deeprl4j.experiments.board..")
+          .layer("search")
+          .definedBy("org.deeprl4j.experiments.search..")
+          .layer("study")
+          .definedBy("org.deeprl4j.experiments.study..")
+          .layer("report")
+          .definedBy("org.deeprl4j.experiments.report..")
+          .layer("execution")
+          .definedBy("org.deeprl4j.experiments.execution..")
+          .layer("statistics")
+          .definedBy("org.deeprl4j.experiments.statistics..")
+          .whereLayer("board")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("search")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("study")
+          .mayOnlyBeAccessedByLayers("board", "search")
+          .whereLayer("report")
+          .mayOnlyBeAccessedByLayers("board", "search", "study")
+          .whereLayer("execution")
+          .mayOnlyBeAccessedByLayers("board", "search", "study")
+          .whereLayer("statistics")
+          .mayOnlyBeAccessedByLayers("search", "report");
+
+  @ArchTest
+  static final ArchRule EXPERIMENTS_ARE_IN_ROOMS =
+      noClasses().should().resideInAPackage("org.deeprl4j.experiments");
+
   @ArchTest
   static final ArchRule ROOMS_IMPORT_ONLY_LOWER_ONES =
       layeredArchitecture()

@@ -33,8 +33,7 @@ public final class EpisodeLog implements Stateful {
    * @param successDefined whether its last step said whether it was a success
    * @param success what it said
    */
-  public record Episode(
-      double undiscounted, int length, boolean successDefined, boolean success) {}
+  public record Episode(double undiscounted, int length, boolean successDefined, boolean success) {}
 
   /** Is told of every episode that ends. */
   @FunctionalInterface

@@ -74,7 +74,9 @@ final class VectorEnvTest {
     return envs;
   }
 
-  /** Each of three vectors steps one environment of the same three, which one vector steps alone. */
+  /**
+   * Each of three vectors steps one environment of the same three, which one vector steps alone.
+   */
   @Test
   void parts_goFromVectorToVector() {
     VectorEnv whole = threeSaved();

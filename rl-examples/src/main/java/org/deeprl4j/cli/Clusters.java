@@ -2,7 +2,7 @@ package org.deeprl4j.cli;
 
 import java.io.IOException;
 import java.util.ServiceLoader;
-import org.deeprl4j.experiments.ClusterProvider;
+import org.deeprl4j.experiments.execution.ClusterProvider;
 
 /** Connects to other machines by their address. */
 final class Clusters {
@@ -23,8 +23,7 @@ final class Clusters {
    * @throws UserError if the address is none, or what it needs is not there
    * @throws IOException if nothing answers
    */
-  static <T> T connect(String option, String address, Connection<T> connection)
-      throws IOException {
+  static <T> T connect(String option, String address, Connection<T> connection) throws IOException {
     try {
       return connection.with(provider(option, address));
     } catch (NoClassDefFoundError e) {

@@ -3,7 +3,7 @@ package org.deeprl4j.cli;
 import java.util.List;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.run.RunConfig;
-import org.deeprl4j.experiments.RunEnvironments;
+import org.deeprl4j.experiments.execution.RunEnvironments;
 import org.deeprl4j.mdp.Mdp;
 import picocli.CommandLine;
 

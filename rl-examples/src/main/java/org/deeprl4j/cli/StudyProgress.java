@@ -11,8 +11,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.TrainingListener;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
-import org.deeprl4j.experiments.RunOutcome;
-import org.deeprl4j.experiments.RunTask;
+import org.deeprl4j.experiments.execution.RunOutcome;
+import org.deeprl4j.experiments.execution.RunTask;
 import org.jspecify.annotations.Nullable;
 
 /**

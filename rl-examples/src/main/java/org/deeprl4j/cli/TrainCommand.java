@@ -298,7 +298,14 @@ final class TrainCommand implements Callable<Integer> {
                   ? RunDirectory.create(out, run)
                   : RunDirectory.createUnder(Path.of("runs"), run)) {
         return train(
-            directory, run, environments, environment.recorded(), compute, transfer, workers, false);
+            directory,
+            run,
+            environments,
+            environment.recorded(),
+            compute,
+            transfer,
+            workers,
+            false);
       }
     } catch (FileAlreadyExistsException e) {
       throw new UserError("--out: " + e.getFile() + " exists");

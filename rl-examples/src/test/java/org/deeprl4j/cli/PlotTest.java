@@ -16,7 +16,7 @@ import java.util.Set;
 import javax.imageio.ImageIO;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
-import org.deeprl4j.experiments.Curve;
+import org.deeprl4j.experiments.report.Curve;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

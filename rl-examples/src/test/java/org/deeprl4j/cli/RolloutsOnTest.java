@@ -77,7 +77,8 @@ final class RolloutsOnTest {
   /** Resumed there, the run goes on as if it had been there, or here, from its start. */
   @Test
   void aRunThatIsResumed_mayBeThere() throws Exception {
-    String options = "a2c --env CartPole-v1 --steps 1024" + SMALL.replace(" --set batchSize=64", "");
+    String options =
+        "a2c --env CartPole-v1 --steps 1024" + SMALL.replace(" --set batchSize=64", "");
     Path whole = folder.resolve("whole");
     assertEquals(0, train(options, whole).exitCode());
     Path half = folder.resolve("half");

@@ -161,11 +161,7 @@ final class SearchTest {
     assertEquals(0, search(options, whole).exitCode());
     Path killed = folder.resolve("killed");
     Killed.atRandom(
-        3,
-        killed.resolve("search.json"),
-        1200,
-        folder.resolve("log"),
-        arguments(options, killed));
+        3, killed.resolve("search.json"), 1200, folder.resolve("log"), arguments(options, killed));
     Cli last = search(options.replace("--jobs 2", "--jobs 4"), killed);
     assertEquals(0, last.exitCode(), last.err());
     assertEquals(trials(whole), trials(killed));

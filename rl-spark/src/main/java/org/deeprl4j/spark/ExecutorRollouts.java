@@ -10,8 +10,8 @@ import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.RemoteRollouts;
 import org.deeprl4j.algorithms.training.Trainer;
-import org.deeprl4j.experiments.RunEnvironments;
-import org.deeprl4j.experiments.RunWork;
+import org.deeprl4j.experiments.execution.RunEnvironments;
+import org.deeprl4j.experiments.execution.RunWork;
 import org.deeprl4j.nn.Compute;
 
 /**
@@ -74,8 +74,7 @@ final class ExecutorRollouts {
     Compute compute = Compute.create(Compute.Kernels.valueOf(config.kernels()), 1);
     boolean begun = false;
     try {
-      Trainer trainer =
-          RunWork.start(config, environments.of(config, run.environment()), compute);
+      Trainer trainer = RunWork.start(config, environments.of(config, run.environment()), compute);
       begun = true;
       return new Worker((OnPolicyTrainer) trainer, compute);
     } finally {

@@ -6,8 +6,8 @@ import org.apache.spark.broadcast.Broadcast;
 
 /**
  * The task that Spark gives to an executor. Spark serializes it with Java's serialization, which it
- * does with every task; this and {@link RolloutOnExecutor} are the only classes of ours to which that
- * happens, and hold nothing but references to bytes.
+ * does with every task; this and {@link RolloutOnExecutor} are the only classes of ours to which
+ * that happens, and hold nothing but references to bytes.
  */
 final class RunOnExecutor implements Function<Integer, byte[]> {
   private static final long serialVersionUID = 1L;

@@ -15,8 +15,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.training.RolloutWorkers;
-import org.deeprl4j.experiments.Scheduler;
-import org.deeprl4j.experiments.ClusterProvider;
+import org.deeprl4j.experiments.execution.ClusterProvider;
+import org.deeprl4j.experiments.execution.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**

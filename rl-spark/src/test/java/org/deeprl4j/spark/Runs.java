@@ -18,7 +18,7 @@ import org.deeprl4j.algorithms.run.TrainingPlan;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.RemoteRollouts;
 import org.deeprl4j.algorithms.training.RolloutWorkers;
-import org.deeprl4j.experiments.RunWork;
+import org.deeprl4j.experiments.execution.RunWork;
 import org.deeprl4j.nn.Compute;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +65,7 @@ final class Runs {
   }
 
   /** Trains in a new run directory. */
-  static void train(Path path, RunConfig run, @Nullable RolloutWorkers workers)
-      throws IOException {
+  static void train(Path path, RunConfig run, @Nullable RolloutWorkers workers) throws IOException {
     try (Compute compute = Compute.create(Compute.Kernels.JAVA, 1);
         OnPolicyTrainer trainer = trainer(run, compute);
         RunDirectory directory = RunDirectory.create(path, run)) {

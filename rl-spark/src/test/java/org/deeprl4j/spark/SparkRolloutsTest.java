@@ -34,8 +34,7 @@ final class SparkRolloutsTest {
   @Test
   void anEnvironmentThatIsMissingThere_isTold() throws Exception {
     RunConfig there = Runs.run(4096, TestEnvironments.FAILS);
-    try (RolloutWorkers workers =
-            new SparkProvider().rolloutWorkers("local[2]", there, List.of());
+    try (RolloutWorkers workers = new SparkProvider().rolloutWorkers("local[2]", there, List.of());
         Compute compute = Compute.create(Compute.Kernels.JAVA, 1);
         OnPolicyTrainer trainer = Runs.trainer(there.withSeed(1), compute)) {
       RemoteRollouts.gatherOn(trainer, workers);

@@ -18,13 +18,13 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
-import org.deeprl4j.experiments.RunOutcome;
-import org.deeprl4j.experiments.RunTask;
-import org.deeprl4j.experiments.RunWork;
-import org.deeprl4j.experiments.Scheduler;
-import org.deeprl4j.experiments.Study;
-import org.deeprl4j.experiments.StudyDirectory;
-import org.deeprl4j.experiments.ThreadScheduler;
+import org.deeprl4j.experiments.execution.RunOutcome;
+import org.deeprl4j.experiments.execution.RunTask;
+import org.deeprl4j.experiments.execution.RunWork;
+import org.deeprl4j.experiments.execution.Scheduler;
+import org.deeprl4j.experiments.execution.ThreadScheduler;
+import org.deeprl4j.experiments.study.Study;
+import org.deeprl4j.experiments.study.StudyDirectory;
 import org.deeprl4j.state.DivergenceException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -231,7 +231,9 @@ final class SparkSchedulerTest {
     assertFalse(provider.accepts("http://host") || provider.accepts("local[x]"));
     for (String wrong : List.of("spark://host", "spark://", "spark://a b:1", "spark://h:1/x")) {
       assertThrows(
-          IllegalArgumentException.class, () -> provider.scheduler(wrong, List.of(), folder, null), wrong);
+          IllegalArgumentException.class,
+          () -> provider.scheduler(wrong, List.of(), folder, null),
+          wrong);
     }
     int free;
     try (ServerSocket socket = new ServerSocket(0)) {

@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.deeprl4j.experiments.RunOutcome;
-import org.deeprl4j.experiments.RunWork;
-import org.deeprl4j.experiments.Scheduler;
-import org.deeprl4j.experiments.Study;
-import org.deeprl4j.experiments.StudyDirectory;
-import org.deeprl4j.experiments.StudyFile;
+import org.deeprl4j.experiments.execution.RunOutcome;
+import org.deeprl4j.experiments.execution.RunWork;
+import org.deeprl4j.experiments.execution.Scheduler;
+import org.deeprl4j.experiments.study.Study;
+import org.deeprl4j.experiments.study.StudyDirectory;
+import org.deeprl4j.experiments.study.StudyFile;
 
 /** Small studies, executed by any scheduler. */
 final class Studies {
@@ -25,7 +25,9 @@ final class Studies {
   /** PPO on the cart-pole; some hundred thousand steps take a second or two. */
   static Study study(String seeds, long steps, long checkpointEvery) {
     return StudyFile.study(
-        "test", keys("CartPole-v1", seeds, steps).put("checkpointEvery", checkpointEvery), List.of());
+        "test",
+        keys("CartPole-v1", seeds, steps).put("checkpointEvery", checkpointEvery),
+        List.of());
   }
 
   /** PPO on the pendulum with steps that it does not survive. */

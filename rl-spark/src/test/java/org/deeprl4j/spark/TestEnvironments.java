@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.envs.Environments;
-import org.deeprl4j.experiments.RunEnvironments;
+import org.deeprl4j.experiments.execution.RunEnvironments;
 import org.deeprl4j.mdp.Mdp;
 
 /** The library's own environments, for executors that are told nothing more. */

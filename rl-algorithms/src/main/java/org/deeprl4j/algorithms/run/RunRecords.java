@@ -207,11 +207,7 @@ final class RunRecords implements AutoCloseable {
 
   /** Takes in an episode that ended in the last step; it is written with its iteration. */
   void episode(long steps, double elapsed, EpisodeLog.Episode episode) {
-    ended
-        .append(episode.undiscounted())
-        .append(',')
-        .append(episode.length())
-        .append(',');
+    ended.append(episode.undiscounted()).append(',').append(episode.length()).append(',');
     if (episode.successDefined()) {
       ended.append(episode.success() ? 1 : 0);
     }

@@ -179,8 +179,7 @@ public final class Training {
     RunDirectory into = directory;
     return into == null
         ? null
-        : (steps, episode) ->
-            into.recordEpisode(steps, secondsBefore + seconds(), episode);
+        : (steps, episode) -> into.recordEpisode(steps, secondsBefore + seconds(), episode);
   }
 
   private Metrics iterate(double secondsBefore) {
