@@ -107,6 +107,31 @@ public final class RewardScaler implements Stateful {
     }
   }
 
+  /**
+   * Takes steps of all environments into account, one after the other, and scales the rewards of
+   * each by what has been observed until then.
+   *
+   * @param rewards [rows], those of all environments for each step. Modified.
+   * @param ended [rows], whether the episode ended with the step; not modified
+   * @param rows a multiple of the number of environments
+   */
+  public void scaleSteps(float[] rewards, boolean[] ended, int rows) {
+    int n = sums.length;
+    double[] step = new double[n];
+    float[] scaled = new float[n];
+    boolean[] ends = new boolean[n];
+    for (int row = 0; row < rows; row += n) {
+      for (int e = 0; e < n; e++) {
+        step[e] = rewards[row + e];
+        scaled[e] = rewards[row + e];
+        ends[e] = ended[row + e];
+      }
+      observe(step, ends);
+      scale(scaled, n, scaled);
+      System.arraycopy(scaled, 0, rewards, row, n);
+    }
+  }
+
   /** Forgets an environment's running sum, as where its next step belongs to another episode. */
   public void endEpisode(int environment) {
     sums[environment] = 0;

@@ -31,6 +31,27 @@ class RewardScalerTest {
     assertArrayEquals(new float[] {2 * scale, 4 * scale}, out, 1e-5f);
   }
 
+  /** As step by step. */
+  @Test
+  void stepsTogether_areScaledAsOneAfterTheOther() {
+    float[] rewards = {1, 3, 2, 4, -1, 7};
+    boolean[] ended = {false, true, true, false, false, false};
+    RewardScaler together = new RewardScaler(2, 0.5, 10);
+    RewardScaler alone = new RewardScaler(2, 0.5, 10);
+    float[] scaled = rewards.clone();
+    together.scaleSteps(scaled, ended, 6);
+    for (int row = 0; row < 6; row += 2) {
+      float[] out = new float[2];
+      scale(
+          alone,
+          new float[] {rewards[row], rewards[row + 1]},
+          new boolean[] {ended[row], ended[row + 1]},
+          out);
+      assertArrayEquals(out, new float[] {scaled[row], scaled[row + 1]});
+    }
+    assertArrayEquals(StateFile.toBytes("s", alone), StateFile.toBytes("s", together));
+  }
+
   /** A memory's rewards have the scale of the moment, and do not count again. */
   @Test
   void sampledRewards_haveTheScaleOfWhatWasObserved() {

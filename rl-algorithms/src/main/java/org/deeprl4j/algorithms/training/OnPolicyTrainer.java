@@ -61,9 +61,6 @@ public final class OnPolicyTrainer implements Trainer {
   private final float[] actions;
   private final float[] legalActions;
   private final float[] logProbs;
-  private final double[] rawRewards;
-  private final float[] stepRewards;
-  private final boolean[] stepEnded;
   private @Nullable Runnable remote; // fills rollouts in place of this program
   private long steps;
 
@@ -113,9 +110,6 @@ public final class OnPolicyTrainer implements Trainer {
     actions = new float[n * distribution.actionSize()];
     legalActions = new float[actions.length];
     logProbs = new float[n];
-    rawRewards = new double[n];
-    stepRewards = new float[n];
-    stepEnded = new boolean[n];
     environment.reset();
     encoder.observe(environment.observations(), n);
   }
@@ -164,7 +158,7 @@ public final class OnPolicyTrainer implements Trainer {
       remote.run();
     }
     if (rewardScaler != null) {
-      scaleRewards(rewardScaler);
+      rewardScaler.scaleSteps(rollout.rewards(), rollout.ended(), rollout.rows());
     }
     steps += rollout.rows();
   }
@@ -269,21 +263,6 @@ public final class OnPolicyTrainer implements Trainer {
     rollout.nextValues()[row] = model.values()[i];
     if (settings.recomputeAdvantages()) {
       rollout.keepFinal(row, x.floats(), i * input.size());
-    }
-  }
-
-  /** Scales the rewards of each step by what was seen until then. */
-  private void scaleRewards(RewardScaler scaler) {
-    int n = rollout.environments();
-    for (int row = 0; row < rollout.rows(); row += n) {
-      for (int e = 0; e < n; e++) {
-        rawRewards[e] = rollout.rewards()[row + e];
-        stepRewards[e] = rollout.rewards()[row + e];
-        stepEnded[e] = rollout.ended()[row + e];
-      }
-      scaler.observe(rawRewards, stepEnded);
-      scaler.scale(stepRewards, n, stepRewards);
-      System.arraycopy(stepRewards, 0, rollout.rewards(), row, n);
     }
   }
 
