@@ -62,6 +62,8 @@ final class DocumentationTest {
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern CLASS =
       Pattern.compile("^(?:public )?(?:final )?class (\\w+)", Pattern.MULTILINE);
+  private static final Pattern WORD = Pattern.compile("(?:[^\\s'\"]|'[^']*'|\"[^\"]*\")+");
+
   private static final Pattern COMMAND =
       Pattern.compile("^ {4}\\./rl (.*)$|`\\./rl ([^`]+)`", Pattern.MULTILINE);
   private static final Pattern PACKAGE = Pattern.compile("^package (\\S+);", Pattern.MULTILINE);
@@ -164,11 +166,22 @@ final class DocumentationTest {
   @ParameterizedTest
   @MethodSource("pages")
   void commands_areUnderstood(Path page) throws IOException {
-    Matcher commands = COMMAND.matcher(Files.readString(page));
+    String text = Files.readString(page).replaceAll("\\\\\n\\s*", ""); // lines that go on
+    Matcher commands = COMMAND.matcher(text);
     while (commands.find()) {
       String line = commands.group(1) != null ? commands.group(1) : commands.group(2);
-      Main.commandLine().parseArgs(line.replaceAll("\\s+#.*", "").trim().split("\\s+"));
+      Main.commandLine().parseArgs(words(line.replaceAll("\\s+#.*", "")));
     }
+  }
+
+  /** What a shell makes of a line, if it makes one command of it. */
+  private static String[] words(String line) {
+    String bare = line.replaceAll("'[^']*'|\"[^\"]*\"", "");
+    assertFalse(bare.matches(".*[|;&<>()].*"), line + " wants quotes");
+    return WORD.matcher(line)
+        .results()
+        .map(word -> word.group().replaceAll("['\"]", ""))
+        .toArray(String[]::new);
   }
 
   /** The first two columns of a page's table under a heading, name by name. */
