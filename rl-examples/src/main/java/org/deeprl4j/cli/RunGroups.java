@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.deeprl4j.algorithms.run.RunConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs that are repetitions of one another: whatever decides their course is the same, but for the
@@ -83,6 +84,7 @@ record RunGroups(String title, Map<String, List<Path>> groups) {
     ObjectNode tree = JSON.valueToTree(config);
     tree.remove(INCIDENTAL);
     tree.remove("configuration");
+    tree.put("from", origin(config.from()));
     JsonNode changes = tree.remove("changes");
     Map<String, String> values = new LinkedHashMap<>();
     for (ObjectNode part : List.of(tree, config.configuration())) {
@@ -90,6 +92,23 @@ record RunGroups(String title, Map<String, List<Path>> groups) {
     }
     values.put("changed", changes.isEmpty() ? "no" : text(changes));
     return values;
+  }
+
+  /**
+   * The run that another one began with, without its seed: repetitions begin with repetitions. A
+   * seed is what a study's directories are called by, and what names end with by default.
+   */
+  static String origin(RunConfig.@Nullable Source from) {
+    if (from == null) {
+      return "none";
+    }
+    List<String> path = List.of(from.path().split("[/\\\\]+", -1));
+    int end = path.size() - 1;
+    String file = path.get(end).endsWith(".bin") && end > 0 ? "/" + path.get(end--) : "";
+    if (path.get(end).matches("seed-\\d+") && end > 0) {
+      end--;
+    }
+    return path.get(end).replaceFirst("-\\d+$", "") + file;
   }
 
   private static String text(JsonNode value) {

@@ -20,6 +20,8 @@ import org.deeprl4j.experiments.report.Curve;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code rl plot}. */
 final class PlotTest {
@@ -86,6 +88,33 @@ final class PlotTest {
     RunGroups three = groups(ppo, a2c, acrobot);
     assertEquals("", three.title());
     assertTrue(three.groups().containsKey("a2c, Acrobot-v1, seed 1"), three.groups().toString());
+  }
+
+  /** Each repetition may begin with another run, which is a repetition itself. */
+  @Test
+  void runsThatBeganWithRepetitions_areRepetitions() throws Exception {
+    for (int seed = 1; seed <= 2; seed++) {
+      Path base = train("base-" + seed, "--steps", 256, "--seed", seed);
+      train("next-" + seed, "--steps", 256, "--seed", 10 + seed, "--from", base);
+    }
+    Path policy = folder.resolve("base-1/policy.bin");
+    Path third = train("next-3", "--steps", 256, "--from", policy);
+    RunGroups all = groups(folder.resolve("next-1"), folder.resolve("next-2"), third);
+    assertEquals(
+        List.of("from=base, 2 runs", "from=base/policy.bin, seed 1"),
+        List.copyOf(all.groups().keySet()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/a/pole/seed-3, pole",
+    "/a/ppo-CartPole-v1-3/checkpoint-1.bin, ppo-CartPole-v1/checkpoint-1.bin",
+    "C:\\runs\\reach, reach",
+    "/, ''",
+    "policy.bin, policy.bin"
+  })
+  void origin_isTheRunWithoutItsSeed(String path, String origin) {
+    assertEquals(origin, RunGroups.origin(new RunConfig.Source(path, null, null, false)));
   }
 
   /** A run that was changed on its way is no repetition of one that was not. */
