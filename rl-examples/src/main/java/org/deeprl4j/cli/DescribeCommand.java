@@ -2,7 +2,6 @@ package org.deeprl4j.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -16,7 +15,6 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.OnlyWith;
@@ -86,7 +84,7 @@ final class DescribeCommand implements Callable<Integer> {
       out.println("preset %s: %s".formatted(preset.name(), preset.source()));
       out.println(
           preset.settings().properties().stream()
-              .map(entry -> entry.getKey() + "=" + assigned(entry.getValue()))
+              .map(entry -> entry.getKey() + "=" + RunGroups.text(entry.getValue()))
               .collect(Collectors.joining(" ", "    ", "")));
     }
     out.flush();
@@ -113,16 +111,6 @@ final class DescribeCommand implements Callable<Integer> {
     for (int column = 0; column < values.length; column++) {
       table.putValue(row, column, Ansi.OFF.new Text(0).concat(values[column]));
     }
-  }
-
-  /** A preset's value as {@code --set} takes it. */
-  private static String assigned(JsonNode value) {
-    if (value.isArray()) {
-      return StreamSupport.stream(value.spliterator(), false)
-          .map(JsonNode::asText)
-          .collect(Collectors.joining(","));
-    }
-    return value.isNull() ? "none" : value.asText();
   }
 
   /** The default and meaning of each setting, from the algorithm's page. */

@@ -111,7 +111,8 @@ record RunGroups(String title, Map<String, List<Path>> groups) {
     return path.get(end).replaceFirst("-\\d+$", "") + file;
   }
 
-  private static String text(JsonNode value) {
+  /** A setting's value, as {@code --set} takes it. */
+  static String text(JsonNode value) {
     if (value.isArray()) {
       return StreamSupport.stream(value.spliterator(), false)
           .map(RunGroups::text)

@@ -29,13 +29,12 @@ import org.deeprl4j.algorithms.ppo.PpoConfig;
 import org.deeprl4j.algorithms.reinforce.Reinforce;
 import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
 import org.deeprl4j.algorithms.run.Evaluation;
-import org.deeprl4j.algorithms.training.OnPolicyLearner;
+import org.deeprl4j.algorithms.training.OnPolicyStub;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.algorithms.trpo.Trpo;
 import org.deeprl4j.algorithms.trpo.TrpoConfig;
-import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.envs.Environments;
 import org.deeprl4j.envs.toy.TMaze;
 import org.deeprl4j.mdp.Mdp;
@@ -55,8 +54,6 @@ import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,30 +200,15 @@ final class MemoryTest {
     }
   }
 
-  /** Learns nothing, and keeps the values it is shown. */
-  private static class Watching implements OnPolicyLearner {
-    private final ActorCritic model;
+  /** Keeps the values it is shown. */
+  private static class Watching extends OnPolicyStub {
     private final List<Float> values;
     private final List<Float> nextValues;
 
     Watching(LearnerContext context, List<Float> values, List<Float> nextValues) {
-      model =
-          ActorCritic.together(
-              context,
-              MlpArchitecture.apart(List.of(8), Activation.TANH, 0).onMemory(8),
-              Distributions.forActionSpace(context.actionSpace()));
+      super(context, MlpArchitecture.apart(List.of(8), Activation.TANH, 0).onMemory(8));
       this.values = values;
       this.nextValues = nextValues;
-    }
-
-    @Override
-    public ActorCritic model() {
-      return model;
-    }
-
-    @Override
-    public List<String> metrics() {
-      return List.of();
     }
 
     @Override
@@ -236,12 +218,6 @@ final class MemoryTest {
         nextValues.add(rollout.nextValues()[t]);
       }
     }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   /**

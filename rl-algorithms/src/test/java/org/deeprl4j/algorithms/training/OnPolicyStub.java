@@ -11,19 +11,21 @@ import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 
 /** Acts by its networks, which stay as they are; tests say what it does with its rollouts. */
-abstract class OnPolicyStub implements OnPolicyLearner {
+public abstract class OnPolicyStub implements OnPolicyLearner {
   private final ActorCritic model;
 
   /** A stub with one hidden layer of four units. */
-  OnPolicyStub(LearnerContext context) {
-    this(
-        context,
-        MlpArchitecture.apart(List.of(4), Activation.TANH, 0),
-        Distributions.forActionSpace(context.actionSpace()));
+  protected OnPolicyStub(LearnerContext context) {
+    this(context, MlpArchitecture.apart(List.of(4), Activation.TANH, 0));
   }
 
-  /** A stub with networks of its own. */
-  OnPolicyStub(
+  /** A stub with networks of its own, and the usual distribution. */
+  protected OnPolicyStub(LearnerContext context, ActorCritic.Architecture architecture) {
+    this(context, architecture, Distributions.forActionSpace(context.actionSpace()));
+  }
+
+  /** A stub with networks and a distribution of its own. */
+  protected OnPolicyStub(
       LearnerContext context,
       ActorCritic.Architecture architecture,
       ActionDistribution distribution) {

@@ -13,7 +13,6 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.ppo.PpoConfig;
-import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Activation;
@@ -24,8 +23,6 @@ import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
-import org.deeprl4j.state.StateReader;
-import org.deeprl4j.state.StateWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,42 +70,20 @@ final class RevaluedRolloutTest {
     void at(ActorCritic model, Rollout rollout, LearnerContext context);
   }
 
-  /** Learns nothing. */
-  private static final class Watching implements OnPolicyLearner {
-    private final ActorCritic model;
+  private static final class Watching extends OnPolicyStub {
     private final LearnerContext context;
     private final Look look;
 
     Watching(LearnerContext context, int lstmUnits, Look look) {
-      model =
-          ActorCritic.together(
-              context,
-              MlpArchitecture.apart(List.of(8), Activation.TANH, 0).onMemory(lstmUnits),
-              Distributions.forActionSpace(context.actionSpace()));
+      super(context, MlpArchitecture.apart(List.of(8), Activation.TANH, 0).onMemory(lstmUnits));
       this.context = context;
       this.look = look;
     }
 
     @Override
-    public ActorCritic model() {
-      return model;
-    }
-
-    @Override
-    public List<String> metrics() {
-      return List.of();
-    }
-
-    @Override
     public void update(Rollout rollout, double progress, Rng random, Averages averages) {
-      look.at(model, rollout, context);
+      look.at(model(), rollout, context);
     }
-
-    @Override
-    public void save(StateWriter out) {}
-
-    @Override
-    public void load(StateReader in) {}
   }
 
   private static void gather(int lstmUnits, boolean normalized, boolean recomputed, Look look) {
