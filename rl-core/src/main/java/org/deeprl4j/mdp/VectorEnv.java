@@ -3,7 +3,6 @@ package org.deeprl4j.mdp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.deeprl4j.memory.Heap;
@@ -14,6 +13,7 @@ import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
 import org.deeprl4j.state.Stateful;
+import org.deeprl4j.threads.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,8 +65,8 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   private final boolean[] restarted;
 
   private final long handOver;
-  private final Helpers helpers;
-  private final IntConsumer stepping = this::step;
+  private final Workers workers;
+  private final Workers.Work stepping; // of all environments
   private int sinceProbe = PROBE;
   private long lastProbe = Long.MAX_VALUE;
   private boolean shared;
@@ -117,7 +117,9 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     episodeLengths = new int[n];
     restarted = new boolean[n];
     this.handOver = handOver;
-    helpers = new Helpers(announced ? 0 : threads - 1, n);
+    int helpers = announced ? 0 : Math.min(threads, n) - 1;
+    workers = new Workers("environments", helpers);
+    stepping = workers.work(n, Math.max(1, n / (4 * (helpers + 1))), this::step);
   }
 
   /**
@@ -209,9 +211,9 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   }
 
   private void stepAll() {
-    boolean probe = helpers.count() > 0 && ++sinceProbe > PROBE;
+    boolean probe = workers.helpers() > 0 && ++sinceProbe > PROBE;
     if (shared && !probe) {
-      helpers.forEach(stepping);
+      stepping.run(true);
       return;
     }
     long start = probe ? System.nanoTime() : 0;
@@ -365,7 +367,7 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    helpers.close();
+    workers.close();
     for (Slot slot : slots) {
       slot.mdp.close();
     }

@@ -6,6 +6,7 @@ import org.deeprl4j.nn.cuda.CudaDevice;
 import org.deeprl4j.nn.cuda.CudaException;
 import org.deeprl4j.nn.cuda.CudaKernels;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.threads.Workers;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -77,7 +78,7 @@ public final class Compute implements AutoCloseable {
     this.cuda = cuda;
     this.threads = threads;
     // ND4J runs on threads of its own, or on a device.
-    workers = new Workers(host != null ? threads - 1 : 0);
+    workers = new Workers("rl-worker", host != null ? threads - 1 : 0);
     prototype =
         host != null
             ? Tensor.host(0, 1)
