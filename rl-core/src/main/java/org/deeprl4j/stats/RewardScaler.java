@@ -77,18 +77,31 @@ public final class RewardScaler implements Stateful {
    */
   public void observe(double[] rewards, boolean[] ended) {
     for (int e = 0; e < sums.length; e++) {
-      if (!Float.isFinite((float) rewards[e])) {
-        throw new IllegalArgumentException(
-            "the reward of environment " + e + " must be finite, not " + rewards[e]);
-      }
+      requireFinite(e, rewards[e]);
     }
     for (int e = 0; e < sums.length; e++) {
-      sums[e] = gamma * sums[e] + (float) rewards[e];
-      batch[e] = (float) sums[e];
+      add(e, (float) rewards[e]);
     }
+    endStep(ended, 0);
+  }
+
+  private static void requireFinite(int environment, double reward) {
+    if (!Float.isFinite((float) reward)) {
+      throw new IllegalArgumentException(
+          "the reward of environment " + environment + " must be finite, not " + reward);
+    }
+  }
+
+  private void add(int environment, float reward) {
+    sums[environment] = gamma * sums[environment] + reward;
+    batch[environment] = (float) sums[environment];
+  }
+
+  /** Takes the sums into the statistics, and starts those anew whose episode ended in this row. */
+  private void endStep(boolean[] ended, int row) {
     statistics.add(batch, sums.length);
     for (int e = 0; e < sums.length; e++) {
-      if (ended[e]) {
+      if (ended[row + e]) {
         sums[e] = 0;
       }
     }
@@ -101,8 +114,12 @@ public final class RewardScaler implements Stateful {
    * @param out receives [rows]; may be {@code rewards}. Modified.
    */
   public void scale(float[] rewards, int rows, float[] out) {
+    scale(rewards, 0, rows, out);
+  }
+
+  private void scale(float[] rewards, int from, int to, float[] out) {
     double scale = scale();
-    for (int b = 0; b < rows; b++) {
+    for (int b = from; b < to; b++) {
       out[b] = (float) Math.max(-clip, Math.min(clip, rewards[b] * scale));
     }
   }
@@ -117,18 +134,15 @@ public final class RewardScaler implements Stateful {
    */
   public void scaleSteps(float[] rewards, boolean[] ended, int rows) {
     int n = sums.length;
-    double[] step = new double[n];
-    float[] scaled = new float[n];
-    boolean[] ends = new boolean[n];
     for (int row = 0; row < rows; row += n) {
       for (int e = 0; e < n; e++) {
-        step[e] = rewards[row + e];
-        scaled[e] = rewards[row + e];
-        ends[e] = ended[row + e];
+        requireFinite(e, rewards[row + e]);
       }
-      observe(step, ends);
-      scale(scaled, n, scaled);
-      System.arraycopy(scaled, 0, rewards, row, n);
+      for (int e = 0; e < n; e++) {
+        add(e, rewards[row + e]);
+      }
+      endStep(ended, row);
+      scale(rewards, row, row + n, rewards);
     }
   }
 
