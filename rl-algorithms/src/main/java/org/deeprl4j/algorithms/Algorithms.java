@@ -1,6 +1,8 @@
 package org.deeprl4j.algorithms;
 
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.deeprl4j.algorithms.a2c.A2c;
 import org.deeprl4j.algorithms.a2c.A2cConfig;
 import org.deeprl4j.algorithms.a3c.A3c;
@@ -31,6 +33,7 @@ import org.deeprl4j.algorithms.trpo.Trpo;
 import org.deeprl4j.algorithms.trpo.TrpoConfig;
 import org.deeprl4j.distributions.Distributions;
 import org.deeprl4j.policy.LegalActions;
+import org.deeprl4j.space.Space;
 import org.deeprl4j.text.Suggestions;
 
 /** All algorithms, by the ids that the command line and configuration files use. */
@@ -41,7 +44,7 @@ public final class Algorithms {
           "ppo",
           "Proximal policy optimisation (Schulman et al. 2017)",
           PpoConfig.defaults(),
-          Distributions::forActionSpace,
+          new Needs(Distributions::forActionSpace),
           Ppo::start);
 
   /** {@link Trpo}. */
@@ -50,7 +53,7 @@ public final class Algorithms {
           "trpo",
           "Trust region policy optimisation (Schulman et al. 2015)",
           TrpoConfig.defaults(),
-          Distributions::forActionSpace,
+          new Needs(Distributions::forActionSpace),
           Trpo::start);
 
   /** {@link Npg}. */
@@ -59,7 +62,7 @@ public final class Algorithms {
           "npg",
           "Natural policy gradient (Kakade 2001)",
           NpgConfig.defaults(),
-          Distributions::forActionSpace,
+          new Needs(Distributions::forActionSpace),
           Npg::start);
 
   /** {@link Reinforce}. */
@@ -68,7 +71,7 @@ public final class Algorithms {
           "reinforce",
           "REINFORCE, with or without a baseline (Williams 1992)",
           ReinforceConfig.defaults(),
-          Distributions::forActionSpace,
+          new Needs(Distributions::forActionSpace),
           Reinforce::start);
 
   /** {@link A2c}. */
@@ -77,7 +80,7 @@ public final class Algorithms {
           "a2c",
           "Advantage actor-critic, the synchronous form of A3C (Mnih et al. 2016)",
           A2cConfig.defaults(),
-          Distributions::forActionSpace,
+          new Needs(Distributions::forActionSpace),
           A2c::start);
 
   /** {@link A3c}. */
@@ -86,7 +89,7 @@ public final class Algorithms {
           "a3c",
           "Asynchronous advantage actor-critic (Mnih et al. 2016)",
           A3cConfig.defaults(),
-          Distributions::forActionSpace,
+          new Needs(Distributions::forActionSpace),
           A3c::start);
 
   /** One-step Q-learning by asynchronous actor-learners. */
@@ -116,7 +119,7 @@ public final class Algorithms {
           "sac",
           "Soft actor-critic with a tuned temperature (Haarnoja et al. 2018)",
           SacConfig.defaults(),
-          LegalActions::boundedBox,
+          new Needs(LegalActions::boundedBox),
           Sac::start);
 
   /** {@link SacV}. */
@@ -125,7 +128,7 @@ public final class Algorithms {
           "sac-v",
           "Soft actor-critic with a state-value network and a fixed temperature (Haarnoja et al. 2018)",
           SacVConfig.defaults(),
-          LegalActions::boundedBox,
+          new Needs(LegalActions::boundedBox),
           SacV::start);
 
   /** {@link SacDiscrete}. */
@@ -134,7 +137,7 @@ public final class Algorithms {
           "sac-discrete",
           "Soft actor-critic for discrete actions (Christodoulou 2019)",
           SacDiscreteConfig.defaults(),
-          Require::discrete,
+          new Needs(Require::discrete),
           SacDiscrete::start);
 
   /** {@link Td3}. */
@@ -143,7 +146,7 @@ public final class Algorithms {
           "td3",
           "Twin delayed deep deterministic policy gradient (Fujimoto et al. 2018)",
           Td3Config.defaults(),
-          LegalActions::boundedBox,
+          new Needs(LegalActions::boundedBox),
           Td3::start);
 
   /** {@link Ddpg}. */
@@ -152,7 +155,7 @@ public final class Algorithms {
           "ddpg",
           "Deep deterministic policy gradient (Lillicrap et al. 2016)",
           DdpgConfig.defaults(),
-          LegalActions::boundedBox,
+          new Needs(LegalActions::boundedBox),
           Ddpg::start);
 
   /** {@link Dqn}. */
@@ -161,7 +164,7 @@ public final class Algorithms {
           "dqn",
           "Deep Q-learning, optionally double and dueling (Mnih et al. 2015)",
           DqnConfig.defaults(),
-          Require::discrete,
+          new Needs(Require::discrete),
           Dqn::start);
 
   private static final List<Algorithm<?>> ALL =
@@ -181,6 +184,40 @@ public final class Algorithms {
           TD3,
           DDPG,
           DQN);
+
+  /**
+   * What an algorithm needs of actions. A refusal names the algorithms that learn with the actions
+   * that there are.
+   *
+   * @param check throws {@link IllegalArgumentException} for spaces that the algorithm does not
+   *     take
+   */
+  private record Needs(Consumer<Space> check) implements Consumer<Space> {
+    @Override
+    public void accept(Space actions) {
+      try {
+        check.accept(actions);
+      } catch (IllegalArgumentException e) {
+        String able =
+            ALL.stream()
+                .filter(algorithm -> takes(algorithm.actions(), actions))
+                .<String>map(Algorithm::id)
+                .collect(Collectors.joining(", "));
+        throw new IllegalArgumentException(
+            able.isEmpty() ? e.getMessage() : e.getMessage() + "; algorithms for these: " + able,
+            e);
+      }
+    }
+
+    private static boolean takes(Consumer<Space> needs, Space actions) {
+      try {
+        (needs instanceof Needs known ? known.check : needs).accept(actions);
+        return true;
+      } catch (IllegalArgumentException e) {
+        return false;
+      }
+    }
+  }
 
   private Algorithms() {}
 
@@ -209,7 +246,7 @@ public final class Algorithms {
         id,
         title,
         AsyncQConfig.defaults(),
-        Require::discrete,
+        new Needs(Require::discrete),
         (setup, config) -> AsyncQ.start(setup, config, method));
   }
 }

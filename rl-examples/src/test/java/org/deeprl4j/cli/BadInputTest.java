@@ -135,7 +135,7 @@ final class BadInputTest {
             "train ppo --env CartPole-v1 --steps 9 --threads 0", new String[] {"--threads"}),
         Arguments.of(
             "train sac --env CartPole-v1 --steps 9",
-            new String[] {"continuous actions", "Discrete(2)"}),
+            new String[] {"continuous actions", "Discrete(2); algorithms for these: ppo, "}),
         Arguments.of(
             "train ppo --env com.acme.Missing --steps 9", new String[] {"com.acme.Missing"}),
         Arguments.of(

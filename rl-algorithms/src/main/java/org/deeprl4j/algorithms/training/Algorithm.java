@@ -40,7 +40,7 @@ public record Algorithm<C extends Record>(
   /**
    * Checks that the algorithm can learn with an action space.
    *
-   * @throws IllegalArgumentException if not, saying what it needs
+   * @throws IllegalArgumentException if not, saying what it needs and which algorithms can
    */
   public void checkActions(Space space) {
     actions.accept(space);
