@@ -1,7 +1,6 @@
 package org.deeprl4j.stats;
 
 import java.util.Arrays;
-import java.util.random.RandomGenerator;
 
 /** Figures of merit over arrays, computed in double. */
 public final class Statistics {
@@ -44,52 +43,7 @@ public final class Statistics {
    * @throws IllegalArgumentException if there are none, or one is not finite
    */
   public static double interquartileMean(double[] values) {
-    return middleMean(sorted(values));
-  }
-
-  /**
-   * An interval of the interquartile mean by the percentile bootstrap: quantiles of the
-   * interquartile means of samples that are drawn with replacement.
-   *
-   * @param values [n ≥ 1], in any order, finite; not modified
-   * @param level the probability that the interval is for, in (0, 1): 0.95
-   * @param samples how many samples are drawn, at least 1
-   * @param random draws them
-   * @return its lower and upper end
-   * @throws IllegalArgumentException if an argument is not as above
-   */
-  public static double[] interquartileMeanInterval(
-      double[] values, double level, int samples, RandomGenerator random) {
-    sorted(values);
-    if (!(level > 0 && level < 1)) {
-      throw new IllegalArgumentException("level must be in (0, 1), not " + level);
-    }
-    if (samples < 1) {
-      throw new IllegalArgumentException("samples must be at least 1, not " + samples);
-    }
-    double[] means = new double[samples];
-    double[] drawn = new double[values.length];
-    for (int s = 0; s < samples; s++) {
-      for (int i = 0; i < drawn.length; i++) {
-        drawn[i] = values[random.nextInt(values.length)];
-      }
-      Arrays.sort(drawn);
-      means[s] = middleMean(drawn);
-    }
-    Arrays.sort(means);
-    double tail = (1 - level) / 2;
-    return new double[] {quantile(means, tail), quantile(means, 1 - tail)};
-  }
-
-  /** Linear interpolation between order statistics. */
-  private static double quantile(double[] sorted, double part) {
-    double at = part * (sorted.length - 1);
-    int below = (int) at;
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
-  }
-
-  private static double middleMean(double[] sorted) {
+    double[] sorted = sorted(values);
     int cut = sorted.length / 4;
     double sum = 0;
     for (int i = cut; i < sorted.length - cut; i++) {

@@ -8,14 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.experiments.report.Curve;
 import org.deeprl4j.experiments.report.Plots;
-import org.deeprl4j.random.Rng;
+import org.deeprl4j.experiments.statistics.Bootstrap;
+import org.deeprl4j.experiments.statistics.Estimate;
+import org.deeprl4j.experiments.statistics.Merit;
 import org.deeprl4j.state.WholeFile;
-import org.deeprl4j.stats.Statistics;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,9 +36,6 @@ import picocli.CommandLine.Spec;
 final class PlotCommand implements Callable<Integer> {
   /** Number of points on a line of several runs. */
   private static final int GRID = 200;
-
-  private static final int SAMPLES = 1000;
-  private static final double LEVEL = 0.95;
 
   @Spec private CommandSpec spec;
 
@@ -89,12 +86,11 @@ final class PlotCommand implements Callable<Integer> {
     }
     RunGroups grouped = RunGroups.of(configs);
     boolean repeated = grouped.groups().size() < runs.size();
-    Rng random = new Rng(1); // the same runs, the same picture
     List<Plots.Line> lines = new ArrayList<>();
     for (Map.Entry<String, List<Path>> group : grouped.groups().entrySet()) {
       List<Curve> same = group.getValue().stream().map(curves::get).toList();
       sayIfCut(group.getKey(), same);
-      lines.add(line(group.getKey(), same, random));
+      lines.add(line(group.getKey(), same));
     }
     WholeFile.write(
         out, Plots.overSteps(title(grouped.title(), repeated), metric.replace('_', ' '), lines));
@@ -147,7 +143,7 @@ final class PlotCommand implements Callable<Integer> {
     }
   }
 
-  private static Plots.Line line(String label, List<Curve> curves, RandomGenerator random) {
+  private static Plots.Line line(String label, List<Curve> curves) {
     if (curves.size() == 1) {
       return new Plots.Line(label, curves.get(0).steps(), curves.get(0).values(), null, null);
     }
@@ -163,11 +159,11 @@ final class PlotCommand implements Callable<Integer> {
     for (int i = 0; i < GRID; i++) {
       double step = first + (last - first) * i / (GRID - 1);
       double[] values = curves.stream().mapToDouble(curve -> curve.at(step)).toArray();
-      double[] interval = Statistics.interquartileMeanInterval(values, LEVEL, SAMPLES, random);
+      Estimate mean = Bootstrap.CURVES.estimate(values, Merit::interquartileMean);
       steps[i] = step;
-      middle[i] = Statistics.interquartileMean(values);
-      low[i] = interval[0];
-      high[i] = interval[1];
+      middle[i] = mean.value();
+      low[i] = mean.low();
+      high[i] = mean.high();
     }
     return new Plots.Line(label, steps, middle, low, high);
   }
