@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.experiments.report.Group;
 import org.deeprl4j.experiments.report.Report;
 import org.deeprl4j.experiments.report.RunResult;
@@ -90,7 +91,7 @@ final class CompareCommand implements Callable<Integer> {
         for (Group group : StudyDirectory.groups(directory)) {
           sources.add(new Source(name(directory), with(group)));
         }
-      } else if (Files.exists(directory.resolve("config.json"))) {
+      } else if (RunDirectory.isRun(directory)) {
         RunResult run = RunResult.read(directory);
         alike.computeIfAbsent(run.variant(), any -> new ArrayList<>()).add(run);
       } else {

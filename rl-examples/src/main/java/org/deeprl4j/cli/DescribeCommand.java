@@ -84,7 +84,7 @@ final class DescribeCommand implements Callable<Integer> {
       out.println("preset %s: %s".formatted(preset.name(), preset.source()));
       out.println(
           preset.settings().properties().stream()
-              .map(entry -> entry.getKey() + "=" + RunGroups.text(entry.getValue()))
+              .map(entry -> entry.getKey() + "=" + Configurations.text(entry.getValue()))
               .collect(Collectors.joining(" ", "    ", "")));
     }
     out.flush();

@@ -24,6 +24,7 @@ import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
 import org.deeprl4j.mdp.wrappers.Wrappers;
+import org.deeprl4j.space.Space;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -222,6 +223,13 @@ final class EnvironmentOption {
     Supplier<Mdp> wrapped = wrappers.isEmpty() ? limited : () -> wrapping.apply(limited.get());
     wrapped.get().close(); // so that an unknown name fails before any work
     return wrapped;
+  }
+
+  /** The action space of what a supplier makes. */
+  static Space actions(Supplier<Mdp> environments) {
+    try (Mdp one = environments.get()) {
+      return one.actionSpace();
+    }
   }
 
   /** Replaces the environment's own limit, which is its outermost wrapper. */

@@ -2,6 +2,7 @@ package org.deeprl4j.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -54,6 +55,7 @@ public final class Main implements Callable<Integer> {
   public static void main(String[] arguments) {
     // ND4J prints its own start-up banner unless this is set before its first use.
     System.setProperty("org.nd4j.log.initialization", "false");
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers that programs can read
     System.exit(commandLine().execute(arguments));
   }
 

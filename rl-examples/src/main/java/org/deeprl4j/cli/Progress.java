@@ -14,28 +14,31 @@ import org.jspecify.annotations.Nullable;
  * a line every few seconds.
  */
 final class Progress implements TrainingListener, AutoCloseable {
-  private static final double SECONDS_BETWEEN_LINES = 5;
-
   private final PrintWriter err;
   private final long total;
   private final @Nullable ProgressBar bar;
   private long firstSteps = -1;
   private double firstSeconds;
-  private double lastLine;
+  private final StatusLine status;
 
   Progress(PrintWriter err, long total) {
     this.err = err;
     this.total = total;
-    bar =
-        System.console() == null
-            ? null
-            : new ProgressBarBuilder()
-                .setInitialMax(total)
-                .setTaskName("train")
-                .setUnit(" steps", 1)
-                .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
-                .showSpeed()
-                .build();
+    status = new StatusLine(err);
+    bar = bar("train", total);
+  }
+
+  /** A bar of environment steps, null if nobody watches. */
+  static @Nullable ProgressBar bar(String task, long total) {
+    return System.console() == null
+        ? null
+        : new ProgressBarBuilder()
+            .setInitialMax(total)
+            .setTaskName(task)
+            .setUnit(" steps", 1)
+            .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+            .showSpeed()
+            .build();
   }
 
   @Override
@@ -48,13 +51,12 @@ final class Progress implements TrainingListener, AutoCloseable {
     if (firstSteps < 0) {
       firstSteps = steps;
       firstSeconds = seconds;
-      lastLine = seconds;
-    } else if (seconds - lastLine >= SECONDS_BETWEEN_LINES) {
-      lastLine = seconds;
+    } else {
       double speed = (steps - firstSteps) / (seconds - firstSeconds);
-      err.println(
-          "%d of %d steps, %.0f steps/s, mean return %.1f, %.0f s left"
-              .formatted(steps, total, speed, meanReturn, (total - steps) / speed));
+      status.say(
+          () ->
+              "%d of %d steps, %.0f steps/s, mean return %.1f, %.0f s left"
+                  .formatted(steps, total, speed, meanReturn, (total - steps) / speed));
     }
   }
 

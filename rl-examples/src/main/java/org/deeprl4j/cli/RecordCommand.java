@@ -77,7 +77,7 @@ final class RecordCommand implements Callable<Integer> {
               + out);
     }
     int[] frames = {0};
-    Patience patience = new Patience(spec.commandLine().getErr());
+    StatusLine status = new StatusLine(spec.commandLine().getErr());
     Film[] film = new Film[1];
     Thread discard = new Thread(() -> discard(film[0]), "record-end");
     Runtime.getRuntime().addShutdownHook(discard); // Ctrl-C and SIGTERM run no finally
@@ -91,7 +91,7 @@ final class RecordCommand implements Callable<Integer> {
             }
             film[0].add(image);
             frames[0]++;
-            patience.say(() -> "%d frames so far".formatted(frames[0]));
+            status.say(() -> "%d frames so far".formatted(frames[0]));
           });
       film[0].finish();
     } finally {

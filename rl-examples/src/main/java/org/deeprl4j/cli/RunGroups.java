@@ -12,8 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -88,9 +87,10 @@ record RunGroups(String title, Map<String, List<Path>> groups) {
     JsonNode changes = tree.remove("changes");
     Map<String, String> values = new LinkedHashMap<>();
     for (ObjectNode part : List.of(tree, config.configuration())) {
-      part.properties().forEach(entry -> values.put(entry.getKey(), text(entry.getValue())));
+      part.properties()
+          .forEach(entry -> values.put(entry.getKey(), Configurations.text(entry.getValue())));
     }
-    values.put("changed", changes.isEmpty() ? "no" : text(changes));
+    values.put("changed", changes.isEmpty() ? "no" : Configurations.text(changes));
     return values;
   }
 
@@ -109,21 +109,6 @@ record RunGroups(String title, Map<String, List<Path>> groups) {
       end--;
     }
     return path.get(end).replaceFirst("-\\d+$", "") + file;
-  }
-
-  /** A setting's value, as {@code --set} takes it. */
-  static String text(JsonNode value) {
-    if (value.isArray()) {
-      return StreamSupport.stream(value.spliterator(), false)
-          .map(RunGroups::text)
-          .collect(Collectors.joining(","));
-    }
-    if (value.isObject()) {
-      return value.properties().stream()
-          .map(entry -> entry.getKey() + " " + text(entry.getValue()))
-          .collect(Collectors.joining(" "));
-    }
-    return value.isNull() ? "none" : value.asText();
   }
 
   private static boolean agree(List<Map<String, String>> groups, String name) {

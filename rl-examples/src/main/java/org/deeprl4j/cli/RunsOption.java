@@ -77,7 +77,7 @@ final class RunsOption {
    * @throws IOException if nothing answers at the address
    */
   Scheduler scheduler(EnvironmentOption environment, Path out) throws IOException {
-    Require.inRange("jobs", jobs, 1, 1024);
+    Require.inRange("--jobs", jobs, 1, 1024);
     String on = address;
     Path directory = shared;
     if (on == null) {

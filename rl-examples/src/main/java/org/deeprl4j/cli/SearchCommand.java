@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,10 +26,8 @@ import org.deeprl4j.experiments.search.SearchSpace;
 import org.deeprl4j.experiments.search.Trial;
 import org.deeprl4j.experiments.study.StudyDirectory;
 import org.deeprl4j.experiments.study.StudyFile;
-import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.DivergenceException;
-import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -165,9 +162,9 @@ final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Require.atLeast("--trials", trials, 1);
+    Require.inRange("--trials", trials, 1, SearchDirectory.MOST_TRIALS);
     Require.inRange("--final-episodes", finalEpisodes, 1, Evaluation.MOST_EPISODES);
-    Space actions = actions();
+    Space actions = EnvironmentOption.actions(environment.supplier());
     Search search = search(Algorithms.find(algorithm), actions);
     List<Long> fresh = StudyFile.seeds(finalSeeds);
     search.requireOtherSeeds(fresh);
@@ -250,7 +247,10 @@ final class SearchCommand implements Callable<Integer> {
     Optional<Presets.Preset> preset = named.preset(chosen, environment.name());
     ObjectNode start = Configurations.toJson(named.bind(chosen, preset, set, actions));
     String origin = spaceFile == null ? "the space of " + chosen.id() : spaceFile.toString();
-    JsonNode tree = spaceFile == null ? SearchSpace.bundled(chosen.id()) : read(spaceFile);
+    JsonNode tree =
+        spaceFile == null
+            ? SearchSpace.bundled(chosen.id())
+            : SettingsOption.read("--space", spaceFile);
     List<String> fixed = new ArrayList<>();
     set.settings().fieldNames().forEachRemaining(fixed::add);
     JsonNode searched = tree instanceof ObjectNode all ? all.deepCopy().without(fixed) : tree;
@@ -275,21 +275,5 @@ final class SearchCommand implements Callable<Integer> {
         runs.kernels(),
         Versions.all(),
         spec.commandLine().getParseResult().originalArgs());
-  }
-
-  private static JsonNode read(Path file) throws IOException {
-    try {
-      return SearchSpace.read(file);
-    } catch (NoSuchFileException e) {
-      throw new UserError("--space: there is no " + file);
-    } catch (StateFormatException e) {
-      throw new UserError("--space: " + e.getMessage());
-    }
-  }
-
-  private Space actions() {
-    try (Mdp one = environment.supplier().get()) {
-      return one.actionSpace();
-    }
   }
 }

@@ -1,10 +1,7 @@
 package org.deeprl4j.cli;
 
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,20 +12,14 @@ import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.Effects;
 import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.experiments.study.YamlFiles;
 import org.deeprl4j.space.Space;
-import org.deeprl4j.state.JsonFiles;
 import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where hyper-parameters come from, but for {@code --set}: options that commands share. */
 final class SettingsOption {
-  /** Reads YAML, and so JSON. */
-  private static final YAMLMapper CONFIGURATIONS =
-      YAMLMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   @Option(
       names = "--config",
@@ -63,16 +54,21 @@ final class SettingsOption {
   Optional<Configurations.Layer> file() throws IOException {
     return config == null
         ? Optional.empty()
-        : Optional.of(new Configurations.Layer(config.toString(), read(config)));
+        : Optional.of(new Configurations.Layer(config.toString(), read("--config", config)));
   }
 
-  static JsonNode read(Path file) throws IOException {
+  /**
+   * Reads a YAML or JSON file.
+   *
+   * @param option that names it, for messages
+   */
+  static JsonNode read(String option, Path file) throws IOException {
     try {
-      return JsonFiles.readTree(file, CONFIGURATIONS); // JSON is valid YAML
+      return YamlFiles.read(file);
     } catch (NoSuchFileException e) {
-      throw new UserError("--config: there is no " + file);
+      throw new UserError(option + ": there is no " + file);
     } catch (StateFormatException e) {
-      throw new UserError("--config: " + e.getMessage());
+      throw new UserError(option + ": " + e.getMessage());
     }
   }
 

@@ -3,11 +3,8 @@ package org.deeprl4j.cli;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.TrainingListener;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
@@ -20,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * elsewhere a line every few seconds; and a line for each run that ends.
  */
 final class StudyProgress implements AutoCloseable {
-  private static final double SECONDS_BETWEEN_LINES = 5;
-
   private final PrintWriter err;
   private final int runs;
   private final long total;
@@ -32,22 +27,14 @@ final class StudyProgress implements AutoCloseable {
   private long taken; // those of them that were taken here
   private int complete;
   private int failed;
-  private double lastLine;
+  private final StatusLine status;
 
   StudyProgress(PrintWriter err, List<RunTask> tasks) {
     this.err = err;
+    status = new StatusLine(err);
     runs = tasks.size();
     total = tasks.stream().mapToLong(RunTask::until).sum();
-    bar =
-        System.console() == null
-            ? null
-            : new ProgressBarBuilder()
-                .setInitialMax(total)
-                .setTaskName("sweep")
-                .setUnit(" steps", 1)
-                .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
-                .showSpeed()
-                .build();
+    bar = Progress.bar("runs", total);
   }
 
   /** Listens to one run. */
@@ -72,22 +59,18 @@ final class StudyProgress implements AutoCloseable {
       bar.stepTo(done).setExtraMessage(counts());
       return;
     }
-    double seconds = (System.nanoTime() - start) * 1e-9;
-    if (seconds - lastLine >= SECONDS_BETWEEN_LINES) {
-      lastLine = seconds;
-      double speed = taken / seconds;
-      err.println(
-          String.format(
-              Locale.ROOT,
-              "%s, %d of %d steps%s",
-              counts(),
-              done,
-              total,
-              taken == 0 // all of them elsewhere, too
-                  ? ""
-                  : String.format(
-                      Locale.ROOT, ", %.0f steps/s, %.0f s left", speed, (total - done) / speed)));
-    }
+    status.say(
+        () -> {
+          double speed = taken / ((System.nanoTime() - start) * 1e-9);
+          return "%s, %d of %d steps%s"
+              .formatted(
+                  counts(),
+                  done,
+                  total,
+                  taken == 0 // all of them elsewhere, too
+                      ? ""
+                      : ", %.0f steps/s, %.0f s left".formatted(speed, (total - done) / speed));
+        });
   }
 
   private String counts() {
@@ -104,9 +87,7 @@ final class StudyProgress implements AutoCloseable {
       // One that was complete before has not been listened to.
       Long before = steps.put(outcome.task(), outcome.steps());
       done += outcome.steps() - (before == null ? 0 : before);
-      say(
-          String.format(
-              Locale.ROOT, "%s: mean return %.2f", outcome.task(), evaluation.meanReturn()));
+      say("%s: mean return %.2f".formatted(outcome.task(), evaluation.meanReturn()));
     } else if (failure != null) {
       failed++;
       say("%s failed: %s".formatted(outcome.task(), Failures.describe(failure)));

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,6 @@ import org.deeprl4j.experiments.study.Study;
 import org.deeprl4j.experiments.study.StudyDirectory;
 import org.deeprl4j.experiments.study.StudyFile;
 import org.deeprl4j.experiments.study.Variant;
-import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFormatException;
 import org.jspecify.annotations.Nullable;
@@ -258,30 +258,22 @@ final class SweepCommand implements Callable<Integer> {
 
   /** Makes each environment once, so that what cannot run fails before anything runs. */
   private void check(Study study) {
-    Map<String, Mdp> made = new LinkedHashMap<>();
-    try {
-      study
-          .variants()
-          .forEach(
-              variant -> {
-                String key =
-                    variant.environment() + " " + variant.maxEpisodeSteps() + variant.wrappers();
-                Mdp mdp =
-                    made.computeIfAbsent(
-                        key,
-                        any ->
-                            environment
-                                .of(
-                                    variant.environment(),
-                                    variant.maxEpisodeSteps(),
-                                    variant.wrappers(),
-                                    1)
-                                .supplier()
-                                .get());
-                check(Algorithms.find(variant.algorithm()), variant, mdp.actionSpace());
-              });
-    } finally {
-      made.values().forEach(Mdp::close);
+    Map<String, Space> actions = new HashMap<>();
+    for (Variant variant : study.variants()) {
+      String key = variant.environment() + " " + variant.maxEpisodeSteps() + variant.wrappers();
+      Space own =
+          actions.computeIfAbsent(
+              key,
+              any ->
+                  EnvironmentOption.actions(
+                      environment
+                          .of(
+                              variant.environment(),
+                              variant.maxEpisodeSteps(),
+                              variant.wrappers(),
+                              1)
+                          .supplier()));
+      check(Algorithms.find(variant.algorithm()), variant, own);
     }
   }
 

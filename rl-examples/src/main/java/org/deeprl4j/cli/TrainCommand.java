@@ -20,6 +20,7 @@ import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
+import org.deeprl4j.algorithms.run.RunConfigBuilder;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.algorithms.run.StopRules;
 import org.deeprl4j.algorithms.run.Training;
@@ -34,11 +35,10 @@ import org.deeprl4j.algorithms.training.OnPolicyTrainer;
 import org.deeprl4j.algorithms.training.RemoteRollouts;
 import org.deeprl4j.algorithms.training.RolloutWorkers;
 import org.deeprl4j.algorithms.training.Trainer;
-import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.experiments.execution.RunWork;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.policy.PolicyFile;
-import org.deeprl4j.space.Space;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,9 +56,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
-  /** Exit code of a run that a signal ended: 128 + SIGINT, the convention of shells. */
-  private static final int INTERRUPTED = 130;
-
   /** The options that a resumed run takes anew; everything else is the run's. */
   private static final Set<String> ANEW =
       Set.of(
@@ -266,32 +263,32 @@ final class TrainCommand implements Callable<Integer> {
                 chosen,
                 applied,
                 Configurations.assignments("--set", settings),
-                actions(environments)));
+                EnvironmentOption.actions(environments)));
     try (Compute compute = Compute.create(kernels, threads)) {
       RunConfig run =
-          new RunConfig(
-              RunConfig.FORMAT,
-              chosen.id(),
-              environment.recorded(),
-              environment.classpath(),
-              environment.python(),
-              environment.maxEpisodeSteps(),
-              steps,
-              seed,
-              applied.map(Presets.Preset::name).orElse(null),
-              hyperParameters,
-              checkpointEvery,
-              keep,
-              evaluateEvery,
-              episodes,
-              threads,
-              kernels.name(),
-              compute.describe(),
-              Versions.all(),
-              spec.commandLine().getParseResult().originalArgs(),
-              null,
-              transfer == null ? null : transfer.source(),
-              environment.wrappers());
+          RunConfigBuilder.builder()
+              .format(RunConfig.FORMAT)
+              .algorithm(chosen.id())
+              .environment(environment.recorded())
+              .classpath(environment.classpath())
+              .python(environment.python())
+              .maxEpisodeSteps(environment.maxEpisodeSteps())
+              .wrappers(environment.wrappers())
+              .totalSteps(steps)
+              .seed(seed)
+              .preset(applied.map(Presets.Preset::name).orElse(null))
+              .configuration(hyperParameters)
+              .from(transfer == null ? null : transfer.source())
+              .checkpointEvery(checkpointEvery)
+              .keep(keep)
+              .evaluateEvery(evaluateEvery)
+              .evaluationEpisodes(episodes)
+              .threads(threads)
+              .kernels(kernels.name())
+              .compute(compute.describe())
+              .versions(Versions.all())
+              .commandLine(spec.commandLine().getParseResult().originalArgs())
+              .build();
       try (RolloutWorkers workers = workers(run, environment);
           RunDirectory directory =
               out != null
@@ -376,12 +373,6 @@ final class TrainCommand implements Callable<Integer> {
     return rules;
   }
 
-  private static Space actions(Supplier<Mdp> environments) {
-    try (Mdp one = environments.get()) {
-      return one.actionSpace();
-    }
-  }
-
   private int resume(Path run) throws IOException {
     requireOnlyWhatIsTakenAnew();
     RunConfig saved;
@@ -427,8 +418,9 @@ final class TrainCommand implements Callable<Integer> {
       Record bound =
           Configurations.bind(
               Algorithms.find(saved.algorithm()).defaults(),
-              List.of(new Configurations.Layer("config.json", saved.configuration()), set));
-      Effects.require(bound, set, settingsNow.objectNode(), actions(environments), true);
+              List.of(new Configurations.Layer(RunDirectory.CONFIG, saved.configuration()), set));
+      Effects.require(
+          bound, set, settingsNow.objectNode(), EnvironmentOption.actions(environments), true);
       settingsNow = Configurations.toJson(bound);
     }
     long total = steps == null ? saved.totalSteps() : steps;
@@ -467,11 +459,9 @@ final class TrainCommand implements Callable<Integer> {
       @Nullable RolloutWorkers workers,
       boolean resumed)
       throws IOException {
-    Algorithm<?> chosen = Algorithms.find(run.algorithm());
-    TrainingSetup setup = new TrainingSetup(environments, run.totalSteps(), run.seed(), compute);
     PrintWriter err = spec.commandLine().getErr();
     try (StopRequest stop = new StopRequest(err, directory.path());
-        Trainer trainer = begin(chosen, setup, run, directory, transfer, workers);
+        Trainer trainer = begin(run, environments, compute, directory, transfer, workers);
         Progress progress = new Progress(err, run.totalSteps())) {
       if (resumed && restore(directory, trainer)) {
         stop.onCheckpoint(trainer.steps(), directory.path());
@@ -501,7 +491,7 @@ final class TrainCommand implements Callable<Integer> {
           Training.run(trainer, plan, listeners.toArray(TrainingListener[]::new));
       progress.close();
       report(report, directory.path());
-      return report.stopped() && report.reason() == null ? INTERRUPTED : 0;
+      return report.stopped() && report.reason() == null ? RunsOption.INTERRUPTED : 0;
     }
   }
 
@@ -584,10 +574,10 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** A start that fails leaves no new directory. */
-  private <C extends Record> Trainer begin(
-      Algorithm<C> chosen,
-      TrainingSetup setup,
+  private Trainer begin(
       RunConfig run,
+      Supplier<Mdp> environments,
+      Compute compute,
       RunDirectory directory,
       @Nullable Transfer transfer,
       @Nullable RolloutWorkers workers)
@@ -595,11 +585,7 @@ final class TrainCommand implements Callable<Integer> {
     Trainer started = null;
     boolean begun = false;
     try {
-      C bound =
-          Configurations.bind(
-              chosen.defaults(),
-              List.of(new Configurations.Layer("config.json", run.configuration())));
-      started = chosen.start(setup, bound);
+      started = RunWork.start(run, environments, compute);
       if (transfer != null) {
         spec.commandLine().getErr().println(transfer.into(started));
         warnOfWrappers(transfer, run);

@@ -266,7 +266,8 @@ final class FailuresTest {
       try {
         Configurations.bind(
             PpoConfig.defaults(),
-            List.of(new Configurations.Layer(file.toString(), SettingsOption.read(file))));
+            List.of(
+                new Configurations.Layer(file.toString(), SettingsOption.read("--config", file))));
         read++;
       } catch (UserError e) {
         assertTrue(String.valueOf(e.getMessage()).startsWith("--config: " + file), e.getMessage());

@@ -62,11 +62,11 @@ final class HelpTest {
   void longWork_saysEveryFiveSecondsHowFarItIs() {
     StringWriter err = new StringWriter();
     long[] now = {0};
-    Patience patience = new Patience(new PrintWriter(err), () -> now[0]);
+    StatusLine status = new StatusLine(new PrintWriter(err), () -> now[0]);
     for (int i = 0; i < 100; i++) {
       int done = i;
       now[0] += 150_000_000L;
-      patience.say(() -> done + " done");
+      status.say(() -> done + " done");
     }
     assertEquals(List.of("33 done", "67 done"), err.toString().lines().toList());
   }

@@ -275,7 +275,7 @@ final class SearchTest {
         "ppo --steps 9 > an environment must be named: --env ENV",
         "ppo --env CartPole-v1 > Missing required option: '--steps=N'",
         "ppo --env CartPole-v1 --steps 0 > steps must be at least 1, not 0",
-        "ppo --env CartPole-v1 --steps 9 --trials 0 > --trials must be at least 1, not 0",
+        "ppo --env CartPole-v1 --steps 9 --trials 0 > --trials must be in [1, 10000], not 0",
         "ppo --env CartPole-v1 --steps 9 --eta 1 > eta must be in [2, 100], not 1",
         "ppo --env CartPole-v1 --steps 9 --rungs 0 > rungs must be in [1, 20], not 0",
         "ppo --env CartPole-v1 --steps 9 --round 0 > round must be in [1, 1000], not 0",

@@ -315,4 +315,22 @@ final class TrainTest {
     assertEquals(0, plot.exitCode(), plot.err());
     assertEquals(800, javax.imageio.ImageIO.read(picture.toFile()).getWidth());
   }
+
+  /** What programs read does not depend on who runs it: no 195,30 in German. */
+  @Test
+  void numbers_haveAPoint_inEveryLanguage() throws Exception {
+    List<String> command =
+        Cli.process(
+            "train", "a2c", "--env", "CartPole-v1", "--steps", 200, "--out", folder.resolve("run"));
+    command.add(1, "-Duser.language=de");
+    Path out = folder.resolve("out.txt");
+    Process java =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    assertTrue(java.waitFor(120, TimeUnit.SECONDS));
+    String said = Files.readString(out);
+    assertTrue(
+        said.matches(
+            "(?s).*mean return \\d+\\.\\d\\d ± .*trained 200 steps in \\d+\\.\\d s: \\d+ steps/s\\s*"),
+        said);
+  }
 }

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.DenseStack;
 import org.deeprl4j.nn.Mlp;
@@ -58,9 +57,7 @@ final class OnnxPolicy {
       y = onnx.allowed(y, onnx.graph.input(Dict.ACTION_MASK, flags));
     }
     onnx.graph.output("actions", onnx.legal(y, actions), actions.size());
-    Map<String, String> texts = new TreeMap<>();
-    texts.put("policy", PolicyFile.describe(policy));
-    return onnx.graph.model(texts);
+    return onnx.graph.model(Map.of("policy", PolicyFile.describe(policy)));
   }
 
   /** Observations with the states that they are seen in, each of which begins a sequence. */

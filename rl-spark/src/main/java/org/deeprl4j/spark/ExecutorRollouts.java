@@ -23,7 +23,7 @@ final class ExecutorRollouts {
   /**
    * A run.
    *
-   * @param id of the program's part in the cluster
+   * @param id of the program that the rollouts are for
    * @param environment options of the command line on environments
    */
   record Run(String id, RunConfig config, List<String> environment) {}

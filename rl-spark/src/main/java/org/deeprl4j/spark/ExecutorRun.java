@@ -144,7 +144,7 @@ final class ExecutorRun {
   private static void await(Path directory) throws IOException {
     long start = System.nanoTime();
     while (System.nanoTime() - start < PATIENCE_NANOS) {
-      try (DirectoryLock lock = DirectoryLock.acquire(directory.resolve("lock"))) {
+      try (DirectoryLock lock = DirectoryLock.acquire(directory)) {
         LOG.debug("{} is free: {}", directory, lock);
         return;
       } catch (FileSystemException e) {

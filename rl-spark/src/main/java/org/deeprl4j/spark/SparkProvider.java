@@ -142,14 +142,14 @@ public final class SparkProvider implements ClusterProvider {
       } catch (IOException e) {
         if (System.nanoTime() > end) {
           throw new IOException(
-              "no master of Spark's answers at %s: %s".formatted(address, e.getMessage()), e);
+              "no Spark master answers at %s: %s".formatted(address, e.getMessage()), e);
         }
       }
       try {
         Thread.sleep(200);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while a master of Spark's was waited for");
+        throw new InterruptedIOException("interrupted while waiting for a Spark master");
       }
     }
   }

@@ -49,6 +49,9 @@ final class SparkRolloutWorkers implements RolloutWorkers {
           .map(new RolloutOnExecutor(run, sent))
           .collect();
     } catch (Exception e) { // Scala's methods declare none of those that are checked
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
       throw new UncheckedIOException(new IOException(SparkScheduler.firstLine(e), e));
     } finally {
       if (!context.sc().isStopped()) {

@@ -207,7 +207,7 @@ final class SparkScheduler implements Scheduler {
     FlatDirectory.delete(part);
     Files.createDirectory(part);
     RunParcel.unpack(parcel, part);
-    for (String own : List.of("config.json", "origin")) {
+    for (String own : List.of(RunDirectory.CONFIG, "origin")) {
       if (Files.exists(directory.resolve(own))) {
         Files.copy(directory.resolve(own), part.resolve(own), StandardCopyOption.REPLACE_EXISTING);
       }
@@ -234,8 +234,7 @@ final class SparkScheduler implements Scheduler {
   private Throwable ended(Throwable e) {
     return context.sc().isStopped()
         ? new IOException(
-            "Spark has ended the program's part in the cluster; it says above, and executors say in their logs, why",
-            e)
+            "Spark has ended this application; the reason is above and in the executors' logs", e)
         : e;
   }
 

@@ -174,7 +174,7 @@ final class LostWorkerTest {
         String.valueOf(port),
         "--webui-port",
         "0");
-    assumeTrue(answers(port), "a master of Spark's does not start here as a process");
+    assumeTrue(answers(port), "a Spark master does not start here as a process");
     worker(home, "worker-1", port);
     Process lost = worker(home, "worker-2", port);
 

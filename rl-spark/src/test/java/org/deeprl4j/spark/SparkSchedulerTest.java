@@ -244,7 +244,7 @@ final class SparkSchedulerTest {
         assertThrows(IOException.class, () -> provider.scheduler(nobody, List.of(), folder, null));
     assertNotNull(refused.getMessage());
     assertTrue(
-        refused.getMessage().startsWith("no master of Spark's answers at " + nobody),
+        refused.getMessage().startsWith("no Spark master answers at " + nobody),
         refused.getMessage());
   }
 }

@@ -19,6 +19,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
@@ -342,11 +344,21 @@ public final class Configurations {
     return List.copyOf(values);
   }
 
-  /** Formats settings as text for display, one {@code name=value} each. */
-  public static List<String> describe(Record configuration) {
-    List<String> lines = new ArrayList<>();
-    describe("", toJson(configuration), lines);
-    return List.copyOf(lines);
+  /** A setting's value as {@code --set} takes it: 64,64 for a list, [] for an empty one, none. */
+  public static String text(JsonNode value) {
+    if (value.isArray()) {
+      return value.isEmpty()
+          ? "[]"
+          : StreamSupport.stream(value.spliterator(), false)
+              .map(Configurations::text)
+              .collect(Collectors.joining(","));
+    }
+    if (value.isObject()) {
+      return value.properties().stream()
+          .map(entry -> entry.getKey() + " " + text(entry.getValue()))
+          .collect(Collectors.joining(" "));
+    }
+    return value.isNull() ? "none" : value.asText();
   }
 
   /**
@@ -355,26 +367,22 @@ public final class Configurations {
    * @param settings a configuration record; of anything else no settings are named
    */
   public static String suspects(Object settings) {
-    List<String> found =
-        settings instanceof Record record
-            ? describe(record).stream()
-                .filter(line -> SUSPECTS.stream().anyMatch(line::contains))
-                .toList()
-            : List.of("the learning rate");
+    List<String> found = new ArrayList<>();
+    if (settings instanceof Record record) {
+      addSuspects("", toJson(record), found);
+    } else {
+      found.add("the learning rate");
+    }
     return String.join(", ", found) + ", and large rewards";
   }
 
-  private static void describe(String prefix, ObjectNode node, List<String> lines) {
+  private static void addSuspects(String prefix, ObjectNode node, List<String> found) {
     for (Map.Entry<String, JsonNode> field : node.properties()) {
+      String name = prefix + field.getKey();
       if (field.getValue() instanceof ObjectNode nested) {
-        describe(prefix + field.getKey() + ".", nested, lines);
-      } else {
-        String value = field.getValue().isNull() ? "none" : field.getValue().asText();
-        lines.add(
-            prefix
-                + field.getKey()
-                + "="
-                + (field.getValue().isArray() ? field.getValue() : value));
+        addSuspects(name + ".", nested, found);
+      } else if (SUSPECTS.stream().anyMatch(name::contains)) {
+        found.add(name + "=" + text(field.getValue()));
       }
     }
   }

@@ -41,7 +41,7 @@ public final class Effects {
           missing.put(
               setting.getName(),
               "with %s = %s: leave it out, or change %s"
-                  .formatted(other, text(values.required(other)), other));
+                  .formatted(other, Configurations.text(values.required(other)), other));
         }
       }
     }
@@ -75,7 +75,7 @@ public final class Effects {
                   && !value.equals(repeatable.get(setting))) {
                 throw new IllegalArgumentException(
                     "%s = %s has no effect %s (%s)"
-                        .formatted(setting, text(value), why, given.origin()));
+                        .formatted(setting, Configurations.text(value), why, given.origin()));
               }
             });
   }
@@ -93,10 +93,6 @@ public final class Effects {
   private static boolean is(JsonNode value, String text) {
     return value.isNumber()
         ? !text.equals("none") && value.doubleValue() == Double.parseDouble(text)
-        : text(value).equals(text);
-  }
-
-  private static String text(JsonNode value) {
-    return value.isNull() ? "none" : value.isArray() ? value.toString() : value.asText();
+        : Configurations.text(value).equals(text);
   }
 }

@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.run;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,11 +13,14 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A lock between processes, and within this one: the operating system's lock on a file that nothing
- * else reads or writes. The file stays when the lock is released; were it deleted, two processes
- * could each lock a file of that name.
+ * A lock on a directory between processes, and within this one: the operating system's lock on a
+ * file in it that nothing else reads or writes. The file stays when the lock is released; were it
+ * deleted, two processes could each lock a file of that name.
  */
 public final class DirectoryLock implements AutoCloseable {
+  /** The name of the file. */
+  public static final String FILE = "lock";
+
   /**
    * The files locked by this process. POSIX drops a process's locks on a file as soon as it closes
    * any descriptor of that file, so a second one is never opened, not even to find it locked.
@@ -35,19 +39,34 @@ public final class DirectoryLock implements AutoCloseable {
   }
 
   /**
-   * Locks a file in an existing directory.
+   * Locks a directory, which is created with its parents if it is not there.
+   *
+   * @throws FileSystemException naming what is in the way if it cannot be created, or is in use
+   */
+  public static DirectoryLock create(Path directory) throws IOException {
+    createDirectories(directory);
+    return acquire(directory);
+  }
+
+  /** Creates a directory and its parents where they are not there. */
+  static void createDirectories(Path directory) throws IOException {
+    try {
+      Files.createDirectories(directory);
+    } catch (FileAlreadyExistsException e) {
+      throw new FileSystemException(directory.toString(), null, "is a file, not a directory");
+    }
+  }
+
+  /**
+   * Locks a directory that exists.
    *
    * @throws FileSystemException naming the directory if it is in use
    */
-  public static DirectoryLock acquire(Path file) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    if (directory == null) {
-      throw new IllegalArgumentException("a lock lies in a directory, but is " + file);
-    }
-    Path real = directory.toRealPath().resolve(file.getFileName());
+  public static DirectoryLock acquire(Path directory) throws IOException {
+    Path real = directory.toRealPath().resolve(FILE);
     synchronized (HELD) {
       if (HELD.contains(real)) {
-        throw inUse(file);
+        throw inUse(directory);
       }
       AppendedFile.requireOwn(real);
       FileChannel channel =
@@ -61,7 +80,7 @@ public final class DirectoryLock implements AutoCloseable {
         }
       }
       if (!locked) {
-        throw inUse(file);
+        throw inUse(directory);
       }
       HELD.add(real);
       return new DirectoryLock(real, channel);
@@ -84,18 +103,17 @@ public final class DirectoryLock implements AutoCloseable {
   }
 
   /**
-   * Whether somebody holds a lock, this process included. Who is about to acquire it is not kept
-   * from that.
+   * Whether somebody holds the lock on a directory, this process included. Who is about to acquire
+   * it is not kept from that.
    *
-   * @return false if there is no such file, or it cannot be read
+   * @return false if nobody has ever locked it, or it cannot be read
    */
-  public static boolean isHeld(Path file) {
+  public static boolean isHeld(Path directory) {
     try {
-      Path directory = file.toAbsolutePath().getParent();
-      if (directory == null || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.isRegularFile(directory.resolve(FILE), LinkOption.NOFOLLOW_LINKS)) {
         return false;
       }
-      Path real = directory.toRealPath().resolve(file.getFileName());
+      Path real = directory.toRealPath().resolve(FILE);
       synchronized (HELD) {
         if (HELD.contains(real)) {
           return true;
@@ -110,10 +128,9 @@ public final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  private static FileSystemException inUse(Path file) {
-    Path directory = file.getParent();
+  private static FileSystemException inUse(Path directory) {
     return new FileSystemException(
-        String.valueOf(directory), null, "is in use by another run; wait for it or stop it");
+        directory.toString(), null, "is in use by another run; wait for it or stop it");
   }
 
   @Override

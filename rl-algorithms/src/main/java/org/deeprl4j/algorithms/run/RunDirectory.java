@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -57,9 +56,10 @@ import org.jspecify.annotations.Nullable;
  * process, however that ends.
  */
 public final class RunDirectory implements AutoCloseable {
-  private static final String CONFIG = "config.json";
+  /** The name of the file that makes a directory that of a run: a {@link RunConfig}. */
+  public static final String CONFIG = "config.json";
+
   private static final String EVALUATION = "evaluation.json";
-  private static final String LOCK = "lock";
   private static final String POLICY = "policy.bin";
   private static final String BEST = "best.bin";
 
@@ -125,10 +125,10 @@ public final class RunDirectory implements AutoCloseable {
       throws IOException {
     Path parent = path.toAbsolutePath().getParent();
     if (parent != null) {
-      createParents(parent);
+      DirectoryLock.createDirectories(parent);
     }
     Files.createDirectory(path);
-    DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
+    DirectoryLock lock = DirectoryLock.acquire(path);
     try {
       Origin.seal(path, config); // first, so that no run is without its seal
       JsonFiles.write(path.resolve(CONFIG), JSON.valueToTree(config));
@@ -148,14 +148,6 @@ public final class RunDirectory implements AutoCloseable {
       Files.deleteIfExists(path.resolve(file + ".tmp"));
     }
     Files.deleteIfExists(path.resolve(Checkpoints.NEW));
-  }
-
-  private static void createParents(Path parent) throws IOException {
-    try {
-      Files.createDirectories(parent);
-    } catch (FileAlreadyExistsException e) {
-      throw new FileSystemException(parent.toString(), null, "is a file, not a directory");
-    }
   }
 
   /**
@@ -189,7 +181,12 @@ public final class RunDirectory implements AutoCloseable {
 
   static RunDirectory open(Path path, PolicyWriter policies) throws IOException {
     RunConfig config = readConfig(path);
-    return new RunDirectory(path, config, policies, DirectoryLock.acquire(path.resolve(LOCK)));
+    return new RunDirectory(path, config, policies, DirectoryLock.acquire(path));
+  }
+
+  /** Whether a directory is that of a run. */
+  public static boolean isRun(Path path) {
+    return Files.exists(path.resolve(CONFIG));
   }
 
   /**

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.experiments.study.StudyDirectory;
 import org.deeprl4j.experiments.study.StudyFile;
 import org.deeprl4j.state.FileErrors;
@@ -190,7 +191,7 @@ public final class Board {
               if (!path.equals(directory) && (name.startsWith(".") || SKIPPED.contains(name))) {
                 return FileVisitResult.SKIP_SUBTREE;
               }
-              if (Files.exists(path.resolve("config.json"), LinkOption.NOFOLLOW_LINKS)) {
+              if (Files.exists(path.resolve(RunDirectory.CONFIG), LinkOption.NOFOLLOW_LINKS)) {
                 if (foundRuns.size() == MOST_RUNS) {
                   more[0] = true;
                   return FileVisitResult.TERMINATE;

@@ -40,7 +40,7 @@ public final class BoardRun {
   private final Stamp policy;
   private final GrowingTable metrics;
   private final GrowingTable episodes;
-  private CondensedTable evaluations = new CondensedTable(2 + OF_EVALUATIONS.size());
+  private final CondensedTable evaluations = new CondensedTable(2 + OF_EVALUATIONS.size());
   private final CondensedTable memories = new CondensedTable(3); // steps, seconds, MB
   private @Nullable RunConfig read;
   private @Nullable String configProblem;
@@ -56,7 +56,7 @@ public final class BoardRun {
   BoardRun(String id, Path path) {
     this.id = id;
     this.path = path;
-    config = new Stamp(path.resolve("config.json"));
+    config = new Stamp(path.resolve(RunDirectory.CONFIG));
     evaluation = new Stamp(path.resolve("evaluation.json"));
     policy = new Stamp(RunDirectory.policyFile(path, false));
     metrics = new GrowingTable(path.resolve("metrics.csv"));
@@ -122,7 +122,8 @@ public final class BoardRun {
     boolean newPolicy = policy.isNew();
     isNew |= grown || newPolicy;
     RunState now = stateNow();
-    long nowMemory = now == RunState.RUNNING ? processes.memoryOfHolder(path.resolve("lock")) : -1;
+    long nowMemory =
+        now == RunState.RUNNING ? processes.memoryOfHolder(path.resolve(DirectoryLock.FILE)) : -1;
     isNew |= now != state || nowMemory != memory;
     state = now;
     memory = nowMemory;
@@ -213,7 +214,7 @@ public final class BoardRun {
     if (complete) {
       return RunState.FINISHED;
     }
-    return DirectoryLock.isHeld(path.resolve("lock"))
+    return DirectoryLock.isHeld(path)
         ? RunState.RUNNING
         : failure != null ? RunState.FAILED : RunState.STOPPED;
   }

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
+import org.deeprl4j.algorithms.run.DirectoryLock;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
@@ -45,7 +46,7 @@ public record RunWork(
 
   /** What a start that was killed may leave before the run's configuration is written. */
   private static final Set<String> BEFORE =
-      Set.of("lock", "origin", "origin.tmp", "config.json.tmp");
+      Set.of(DirectoryLock.FILE, "origin", "origin.tmp", RunDirectory.CONFIG + ".tmp");
 
   @Override
   public RunOutcome apply(RunTask task) {
@@ -122,7 +123,7 @@ public record RunWork(
     if (!Files.exists(path)) {
       return RunDirectory.create(path, task.config());
     }
-    if (Files.exists(path.resolve("config.json"))) {
+    if (RunDirectory.isRun(path)) {
       return RunDirectory.open(path);
     }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
@@ -163,7 +164,7 @@ public record RunWork(
     C settings =
         Configurations.bind(
             algorithm.defaults(),
-            List.of(new Configurations.Layer("config.json", config.configuration())));
+            List.of(new Configurations.Layer(RunDirectory.CONFIG, config.configuration())));
     return algorithm.start(
         new TrainingSetup(environment, config.totalSteps(), config.seed(), compute), settings);
   }

@@ -45,11 +45,7 @@ public record Group(
   /** The last step that all curves have; 0 if there is no run, or one without a curve. */
   double lastStep() {
     return runs.stream()
-        .mapToDouble(
-            run ->
-                run.curve().steps().length == 0
-                    ? 0
-                    : run.curve().steps()[run.curve().steps().length - 1])
+        .mapToDouble(run -> run.curve().steps().length == 0 ? 0 : run.curve().last())
         .min()
         .orElse(0);
   }

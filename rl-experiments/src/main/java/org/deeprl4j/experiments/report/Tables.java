@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.experiments.statistics.Bootstrap;
 import org.deeprl4j.experiments.statistics.Estimate;
 import org.deeprl4j.experiments.statistics.Merit;
@@ -185,10 +186,7 @@ public final class Tables {
         .collect(
             Collectors.toMap(
                 Map.Entry::getKey,
-                entry ->
-                    entry.getValue().isNull()
-                        ? "none"
-                        : entry.getValue().asText(entry.getValue().toString()),
+                entry -> Configurations.text(entry.getValue()),
                 (one, other) -> one,
                 LinkedHashMap::new));
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.List;
 import java.util.Map;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
@@ -72,12 +73,9 @@ record Dimension(
   static boolean same(JsonNode one, JsonNode other) {
     Schedule x = schedule(one);
     Schedule y = schedule(other);
-    return (x != null && y != null) ? x.equals(y) : text(one).equalsIgnoreCase(text(other));
-  }
-
-  /** A value for people. */
-  static String text(JsonNode value) {
-    return value.isNull() ? "none" : value.isContainerNode() ? value.toString() : value.asText();
+    return (x != null && y != null)
+        ? x.equals(y)
+        : Configurations.text(one).equalsIgnoreCase(Configurations.text(other));
   }
 
   /** A number, or the start of a schedule; null for anything else. */

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +17,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
+import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.run.DirectoryLock;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
@@ -56,8 +56,11 @@ public final class SearchDirectory implements AutoCloseable {
   /** The name of the file that makes a directory that of a search. */
   public static final String SEARCH = "search.json";
 
-  private static final String LOCK = "lock";
   private static final int MOST_BYTES = 1 << 26;
+
+  /** The largest number of trials that {@code search.json} has room for. */
+  public static final int MOST_TRIALS = 10_000;
+
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   /** What may differ between the command that began a search and one that goes on. */
@@ -86,7 +89,17 @@ public final class SearchDirectory implements AutoCloseable {
   }
 
   /** The content of {@code search.json}. */
-  record Content(Search search, List<Trial> trials) {}
+  record Content(Search search, List<Trial> trials) {
+    /** Checks that the trials are numbered as they follow each other. */
+    Content {
+      for (int t = 0; t < trials.size(); t++) {
+        if (trials.get(t).number() != t + 1) {
+          throw new IllegalArgumentException(
+              "trial %d is in the place of trial %d".formatted(trials.get(t).number(), t + 1));
+        }
+      }
+    }
+  }
 
   /**
    * Trials that are to climb a rung together.
@@ -101,7 +114,7 @@ public final class SearchDirectory implements AutoCloseable {
    * Creates the directory of a search, or opens it to go on, with as many trials or more.
    *
    * @param path the directory; its parents are created
-   * @param planned how many trials there are to be, the start among them
+   * @param planned how many trials there are to be, the start among them, in [1, 10 000]
    * @param programs adds to the configuration of a run the class path and the interpreter of its
    *     environment, if it needs them
    * @throws IllegalArgumentException if the directory holds another search
@@ -110,12 +123,8 @@ public final class SearchDirectory implements AutoCloseable {
    */
   public static SearchDirectory open(
       Path path, Search search, int planned, UnaryOperator<RunConfig> programs) throws IOException {
-    try {
-      Files.createDirectories(path);
-    } catch (FileAlreadyExistsException e) {
-      throw new FileSystemException(path.toString(), null, "is a file, not a directory");
-    }
-    DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
+    Require.inRange("trials", planned, 1, MOST_TRIALS);
+    DirectoryLock lock = DirectoryLock.create(path);
     try {
       List<Trial> trials = new ArrayList<>();
       Path file = path.resolve(SEARCH);
@@ -142,7 +151,7 @@ public final class SearchDirectory implements AutoCloseable {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
       for (Path file : files) {
         String name = String.valueOf(file.getFileName());
-        if (!name.equals(LOCK) && !name.equals(SEARCH + ".tmp")) {
+        if (!name.equals(DirectoryLock.FILE) && !name.equals(SEARCH + ".tmp")) {
           throw new FileSystemException(
               path.toString(), null, "is in the place of a search, but holds " + name);
         }

@@ -126,7 +126,11 @@ final class SearchReport {
     ObjectNode found = directory.configuration(best);
     List<List<String>> rows = new ArrayList<>();
     for (String name : space.names()) {
-      rows.add(List.of(name, text(search.start().required(name)), text(found.required(name))));
+      rows.add(
+          List.of(
+              name,
+              Configurations.text(search.start().required(name)),
+              Configurations.text(found.required(name))));
     }
     return new Table(
         "The best settings, of trial " + best.number(), List.of("", "start", "best"), rows);
@@ -179,7 +183,7 @@ final class SearchReport {
       }
     }
     values.sort(Comparator.comparingDouble(value -> space.coordinate(d, value)));
-    List<String> texts = values.stream().map(SearchReport::text).distinct().toList();
+    List<String> texts = values.stream().map(Configurations::text).distinct().toList();
     return texts.size() < 2 || space.choices(d) > 0
         ? String.join(", ", texts)
         : texts.get(0) + " to " + texts.get(texts.size() - 1);
@@ -204,7 +208,7 @@ final class SearchReport {
       row.add(failure == null ? Tables.number(trial.score()) : "failed: " + failure);
       for (int d = 0; d < space.size(); d++) {
         boolean searched = trial.number() == 1 || !Double.isNaN(points[t][d]);
-        row.add(searched ? text(value(trial, d)) : "");
+        row.add(searched ? Configurations.text(value(trial, d)) : "");
       }
       rows.add(row);
     }
@@ -262,9 +266,5 @@ final class SearchReport {
       }
     }
     return series;
-  }
-
-  private static String text(JsonNode value) {
-    return value.isNull() ? "none" : value.isContainerNode() ? value.toString() : value.asText();
   }
 }

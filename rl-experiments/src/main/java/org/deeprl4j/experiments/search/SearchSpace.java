@@ -1,24 +1,20 @@
 package org.deeprl4j.experiments.search;
 
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.Effects;
 import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.experiments.study.YamlFiles;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.space.Space;
-import org.deeprl4j.state.JsonFiles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SearchSpace {
   private static final int MOST_CORNERS = 1024;
-
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   private final String origin;
   private final List<Dimension> dimensions;
@@ -76,19 +66,10 @@ public final class SearchSpace {
       if (in == null) {
         throw new IllegalStateException("there is no resource " + resource);
       }
-      return (ObjectNode) YAML.readTree(in);
+      return (ObjectNode) YamlFiles.parse(resource, in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + resource, e);
     }
-  }
-
-  /**
-   * Reads a file, to be given to the constructor.
-   *
-   * @throws org.deeprl4j.state.StateFormatException if it is not YAML
-   */
-  public static JsonNode read(Path file) throws IOException {
-    return JsonFiles.readTree(file, YAML);
   }
 
   /** How many settings are searched. */
@@ -230,7 +211,7 @@ public final class SearchSpace {
     Dimension one = dimensions.get(dimension);
     Range range = one.range();
     return range == null
-        ? String.join(", ", one.values().stream().map(Dimension::text).toList())
+        ? String.join(", ", one.values().stream().map(Configurations::text).toList())
         : range.whole()
             ? "%.0f to %.0f".formatted(range.low(), range.high())
             : range.low() + " to " + range.high();

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +132,7 @@ final class SpaceReader {
         if (Dimension.same(values.get(i), values.get(j))) {
           throw new IllegalArgumentException(
               "%s: values must be different, not %s twice"
-                  .formatted(name, Dimension.text(values.get(i))));
+                  .formatted(name, Configurations.text(values.get(i))));
         }
       }
     }
@@ -168,7 +169,7 @@ final class SpaceReader {
                   if (earlier.values().stream().noneMatch(v -> Dimension.same(v, value))) {
                     throw new IllegalArgumentException(
                         "%s is searched when %s = %s, which is not one of its values"
-                            .formatted(name, other, Dimension.text(value)));
+                            .formatted(name, other, Configurations.text(value)));
                   }
                 }
               });

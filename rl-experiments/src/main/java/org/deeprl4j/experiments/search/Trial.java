@@ -25,6 +25,15 @@ public record Trial(int number, ObjectNode settings, List<Rung> rungs) {
    */
   public record Rung(List<Long> steps, List<Double> returns, @Nullable String failure) {
 
+    /** Checks that there is a result. */
+    public Rung {
+      steps = List.copyOf(steps);
+      returns = List.copyOf(returns);
+      if (failure == null && returns.isEmpty()) {
+        throw new IllegalArgumentException("a rung has returns or a failure, not neither");
+      }
+    }
+
     /** The mean over the runs, −∞ if the settings failed. */
     double score() {
       return failure != null

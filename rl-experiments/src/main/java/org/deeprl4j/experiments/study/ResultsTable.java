@@ -4,13 +4,13 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeprl4j.algorithms.run.EvaluationResult;
+import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.experiments.execution.RunTask;
 import org.deeprl4j.experiments.report.RunResult;
 import org.jspecify.annotations.Nullable;
@@ -78,10 +78,7 @@ final class ResultsTable {
   private static Row row(
       RunTask task, String directory, @Nullable Double threshold, @Nullable String failure)
       throws IOException {
-    RunResult run =
-        Files.exists(task.directory().resolve("config.json"))
-            ? RunResult.read(task.directory())
-            : null;
+    RunResult run = RunDirectory.isRun(task.directory()) ? RunResult.read(task.directory()) : null;
     EvaluationResult evaluation = run == null ? null : run.evaluation();
     double reached =
         run == null || threshold == null

@@ -26,6 +26,7 @@ public record Study(
   /** The current format. */
   public static final int FORMAT = 1;
 
+  private static final int MOST_VARIANTS = 5_000;
   private static final int MOST_RUNS = 100_000;
 
   /** Checks that the variants can be told apart. */
@@ -34,8 +35,8 @@ public record Study(
     if (variants.isEmpty()) {
       throw new IllegalArgumentException("a study needs at least one variant");
     }
+    requireFew(variants.size(), runs(variants));
     Map<String, Variant> directories = new HashMap<>();
-    long runs = 0;
     for (Variant variant : variants) {
       Variant other = directories.put(variant.directory(0), variant);
       if (other != null) {
@@ -43,7 +44,18 @@ public record Study(
             "two variants in %s are called '%s': give each its own label"
                 .formatted(variant.environment(), variant.label()));
       }
-      runs += variant.seeds().size();
+    }
+  }
+
+  static long runs(List<Variant> variants) {
+    return variants.stream().mapToLong(variant -> variant.seeds().size()).sum();
+  }
+
+  /** Checks that {@code study.json} stays a file that can be read again. */
+  static void requireFew(long variants, long runs) {
+    if (variants > MOST_VARIANTS) {
+      throw new IllegalArgumentException(
+          "a study has at most %d variants, not %d".formatted(MOST_VARIANTS, variants));
     }
     if (runs > MOST_RUNS) {
       throw new IllegalArgumentException(

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +45,6 @@ public final class StudyDirectory implements AutoCloseable {
   /** The name of the file that makes a directory that of a study. */
   public static final String STUDY = "study.json";
 
-  private static final String LOCK = "lock";
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   /** What of a run's configuration may differ between a study and its runs. */
@@ -78,12 +75,7 @@ public final class StudyDirectory implements AutoCloseable {
    */
   public static StudyDirectory open(Path path, Study study, UnaryOperator<RunConfig> programs)
       throws IOException {
-    try {
-      Files.createDirectories(path);
-    } catch (FileAlreadyExistsException e) {
-      throw new FileSystemException(path.toString(), null, "is a file, not a directory");
-    }
-    DirectoryLock lock = DirectoryLock.acquire(path.resolve(LOCK));
+    DirectoryLock lock = DirectoryLock.create(path);
     try {
       Path file = path.resolve(STUDY);
       List<RunTask> tasks = tasks(path, study, programs);
@@ -91,7 +83,7 @@ public final class StudyDirectory implements AutoCloseable {
         requireGrown(path, StudyFile.read(file, List.of()), study);
       }
       for (RunTask task : tasks) {
-        if (Files.exists(task.directory().resolve("config.json"))) {
+        if (RunDirectory.isRun(task.directory())) {
           requireSame(RunDirectory.readConfig(task.directory()), task);
         }
       }
@@ -257,7 +249,7 @@ public final class StudyDirectory implements AutoCloseable {
       List<RunResult> runs = new ArrayList<>();
       for (long seed : variant.seeds()) {
         Path run = path.resolve(variant.directory(seed));
-        if (Files.exists(run.resolve("config.json"))) {
+        if (RunDirectory.isRun(run)) {
           runs.add(RunResult.read(run));
         }
       }

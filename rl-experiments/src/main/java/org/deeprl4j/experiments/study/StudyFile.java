@@ -1,11 +1,8 @@
 package org.deeprl4j.experiments.study;
 
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -23,7 +20,6 @@ import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.run.Versions;
 import org.deeprl4j.algorithms.training.Algorithm;
 import org.deeprl4j.nn.Compute;
-import org.deeprl4j.state.JsonFiles;
 import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
 
@@ -68,12 +64,6 @@ public final class StudyFile {
 
   private static final int MOST_SEEDS = 10_000;
 
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
   private static final Pattern RANGE = Pattern.compile("(-?\\d+)-(-?\\d+)");
 
   private StudyFile() {}
@@ -86,7 +76,7 @@ public final class StudyFile {
    * @throws IllegalArgumentException naming the file and the key if it does not describe a study
    */
   public static Study read(Path file, List<String> commandLine) throws IOException {
-    return study(file.toString(), JsonFiles.readTree(file, YAML), commandLine);
+    return study(file.toString(), YamlFiles.read(file), commandLine);
   }
 
   /**
@@ -108,12 +98,16 @@ public final class StudyFile {
       if (listed == null) {
         variants.addAll(expand(common(file)));
       } else {
+        if (!listed.isArray()) {
+          throw new IllegalArgumentException("variants must be a list, not " + listed);
+        }
         for (JsonNode one : listed) {
           ObjectNode own = object("a variant", one);
           requireKnown(own, OF_VARIANTS);
           ObjectNode whole = common(file);
           own.properties().forEach(entry -> whole.set(entry.getKey(), entry.getValue()));
           variants.addAll(expand(whole));
+          Study.requireFew(variants.size(), Study.runs(variants));
         }
       }
       return new Study(
@@ -135,24 +129,32 @@ public final class StudyFile {
         return one;
       }
     }
-    throw new IllegalArgumentException("kernels must be of " + List.of(Compute.Kernels.values()));
+    throw new IllegalArgumentException(
+        "kernels must be one of %s, not %s"
+            .formatted(List.of(Compute.Kernels.values()), file.get("kernels")));
   }
 
   /** The variants of one description: environments, algorithms and the grid, in this order. */
   private static List<Variant> expand(ObjectNode keys) {
+    List<Long> seeds = seeds(keys.get("seeds")); // the same list for all of them: there may be many
     List<Variant> variants = new ArrayList<>();
     for (String environment : texts(keys, "environment")) {
       for (String algorithm : texts(keys, "algorithm")) {
         for (ObjectNode point : grid(keys.get("grid"))) {
-          variants.add(variant(keys, environment, Algorithms.find(algorithm), point));
+          variants.add(variant(keys, environment, Algorithms.find(algorithm), seeds, point));
         }
+        Study.requireFew(variants.size(), 0);
       }
     }
     return variants;
   }
 
   private static Variant variant(
-      ObjectNode keys, String environment, Algorithm<?> algorithm, ObjectNode point) {
+      ObjectNode keys,
+      String environment,
+      Algorithm<?> algorithm,
+      List<Long> seeds,
+      ObjectNode point) {
     Optional<Presets.Preset> preset =
         keys.hasNonNull("preset")
             ? Optional.of(Presets.find(algorithm.id(), text(keys, "preset")))
@@ -179,7 +181,7 @@ public final class StudyFile {
         environment,
         keys.hasNonNull("maxEpisodeSteps") ? Math.toIntExact(whole(keys, "maxEpisodeSteps")) : null,
         keys.hasNonNull("wrappers") ? texts(keys, "wrappers") : null,
-        seeds(keys.get("seeds")),
+        seeds,
         whole(keys, "steps"),
         preset.map(Presets.Preset::name).orElse(null),
         Configurations.toJson(Configurations.bind(algorithm.defaults(), layers)),
@@ -209,14 +211,11 @@ public final class StudyFile {
   }
 
   private static void append(StringBuilder label, Map.Entry<String, JsonNode> entry) {
-    JsonNode value = entry.getValue();
-    label.append(' ').append(entry.getKey()).append('=');
-    label.append(
-        value.isNull()
-            ? "none"
-            : value.isValueNode()
-                ? value.asText()
-                : value.toString().replaceAll("[\\[\\]\"{}]", ""));
+    label
+        .append(' ')
+        .append(entry.getKey())
+        .append('=')
+        .append(Configurations.text(entry.getValue()));
   }
 
   /** Every combination, the last setting varying fastest. */
@@ -230,6 +229,7 @@ public final class StudyFile {
         throw new IllegalArgumentException(
             "grid: %s must be a list of values, not %s".formatted(axis.getKey(), axis.getValue()));
       }
+      Study.requireFew(points.size() * (long) axis.getValue().size(), 0);
       List<ObjectNode> longer = new ArrayList<>();
       for (ObjectNode point : points) {
         axis.getValue().forEach(value -> longer.add(point.deepCopy().set(axis.getKey(), value)));
@@ -246,6 +246,16 @@ public final class StudyFile {
    */
   public static List<Long> seeds(String text) {
     List<Long> seeds = new ArrayList<>();
+    addSeeds(text, seeds);
+    return seeds;
+  }
+
+  /**
+   * Adds those of a text.
+   *
+   * @param seeds Modified.
+   */
+  private static void addSeeds(String text, List<Long> seeds) {
     for (String part : text.split(",", -1)) {
       Matcher range = RANGE.matcher(part.strip());
       try {
@@ -257,6 +267,10 @@ public final class StudyFile {
               "seeds: a range must ascend, and hold at most %d, not be '%s'"
                   .formatted(MOST_SEEDS, part.strip()));
         }
+        if (seeds.size() + (last - first) >= MOST_SEEDS) {
+          throw new IllegalArgumentException(
+              "seeds: with '%s' they are more than %d".formatted(part.strip(), MOST_SEEDS));
+        }
         for (long seed = first; seed <= last; seed++) {
           seeds.add(seed);
         }
@@ -265,7 +279,6 @@ public final class StudyFile {
             "seeds must be numbers and ranges such as 1-10 or 1-5,11, not '%s'".formatted(text), e);
       }
     }
-    return seeds;
   }
 
   private static List<Long> seeds(@Nullable JsonNode node) {
@@ -274,9 +287,9 @@ public final class StudyFile {
     }
     List<Long> seeds = new ArrayList<>();
     for (JsonNode part : node.isArray() ? node : JsonNodeFactory.instance.arrayNode().add(node)) {
-      seeds.addAll(seeds(part.asText()));
+      addSeeds(part.asText(), seeds);
     }
-    return seeds;
+    return List.copyOf(seeds);
   }
 
   private static List<String> texts(ObjectNode keys, String key) {

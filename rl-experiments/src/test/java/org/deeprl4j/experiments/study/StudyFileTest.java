@@ -128,7 +128,8 @@ final class StudyFileTest {
         "episodes: 0 > episodes must be in [1, 1000000], not 0",
         "algorithm: po > no algorithm 'po'; did you mean",
         "environment: [] > environment is missing",
-        "kernels: fast > kernels must be of [",
+        "kernels: fast > kernels must be one of [AUTO",
+        "kernels: fast > ], not",
         "format: 2 > format must be 1, not 2",
         "set: {clip: 1} > no setting 'clip'",
         "set: [1] > set must be values by name, not [1]",
@@ -138,6 +139,11 @@ final class StudyFileTest {
             + " clipRange=0.1'",
         "target: high > target must be a number, not",
         "variants: [] > a study needs at least one variant",
+        "variants: ppo > variants must be a list, not",
+        "seeds: 1-6000,1-6000 > seeds: with '1-6000' they are more than 10000",
+        "grid: {epochs: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], batchSize: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],"
+            + " clipRange: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], gamma: [0.1, 0.2, 0.3, 0.4,"
+            + " 0.5, 0.6]} > a study has at most 5000 variants, not 6000",
         "variants: [7] > a variant must be values by name, not 7",
         "label: 7 > label must be a text, not 7"
       })

@@ -5,19 +5,19 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Says every few seconds how far long work is. */
-final class Patience {
+final class StatusLine {
   private static final long BETWEEN_NANOS = 5_000_000_000L;
 
   private final PrintWriter err;
   private final LongSupplier clock;
   private long last;
 
-  Patience(PrintWriter err) {
+  StatusLine(PrintWriter err) {
     this(err, System::nanoTime);
   }
 
   /** As above, with a clock that counts nanoseconds. */
-  Patience(PrintWriter err, LongSupplier clock) {
+  StatusLine(PrintWriter err, LongSupplier clock) {
     this.err = err;
     this.clock = clock;
     last = clock.getAsLong();
