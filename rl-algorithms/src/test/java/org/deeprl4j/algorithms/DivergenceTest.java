@@ -101,29 +101,9 @@ final class DivergenceTest {
   }
 
   private static RunConfig config(String id) {
-    return new RunConfig(
-        RunConfig.FORMAT,
-        id,
-        environment(Algorithms.find(id)),
-        null,
-        null,
-        null,
-        6000,
-        1,
-        null,
-        Configurations.toJson(Algorithms.find(id).defaults()),
-        0,
-        null,
-        0,
-        0,
-        1,
-        "AUTO",
-        "",
-        Map.of(),
-        List.of(),
-        null,
-        null,
-        null);
+    Algorithm<?> algorithm = Algorithms.find(id);
+    return RunConfig.of(
+        id, environment(algorithm), 6000, 1, Configurations.toJson(algorithm.defaults()));
   }
 
   /** Trains one iteration with a small rate, and leaves its checkpoint and policy. */

@@ -186,29 +186,7 @@ final class SettingRangesTest {
   void discardedDirectory_isGone_unlessItsRunHasBegun() throws Exception {
     Path path = folder.resolve("run");
     RunConfig config =
-        new RunConfig(
-            RunConfig.FORMAT,
-            "ppo",
-            "Pendulum-v1",
-            null,
-            null,
-            null,
-            9,
-            1,
-            null,
-            Configurations.toJson(Algorithms.PPO.defaults()),
-            0,
-            null,
-            0,
-            0,
-            1,
-            "AUTO",
-            "",
-            Map.of(),
-            List.of(),
-            null,
-            null,
-            null);
+        RunConfig.of("ppo", "Pendulum-v1", 9, 1, Configurations.toJson(Algorithms.PPO.defaults()));
     RunDirectory directory = RunDirectory.create(path, config);
     assertTrue(Files.exists(path));
     directory.discard();

@@ -6,11 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.deeprl4j.algorithms.run.RunConfig;
-import org.deeprl4j.algorithms.run.RunConfigBuilder;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.random.Rng;
 
@@ -26,23 +23,7 @@ final class BoardRuns {
     ObjectNode settings = JsonNodeFactory.instance.objectNode();
     settings.put("gamma", gamma).put("learningRate", 3e-4).put("epochs", 10);
     RunConfig config =
-        RunConfigBuilder.builder()
-            .format(RunConfig.FORMAT)
-            .algorithm(algorithm)
-            .environment(environment)
-            .totalSteps(100_000)
-            .seed(seed)
-            .configuration(settings)
-            .checkpointEvery(0)
-            .keep(RunConfig.KEEP)
-            .evaluateEvery(0)
-            .evaluationEpisodes(10)
-            .threads(1)
-            .kernels("AUTO")
-            .compute("")
-            .versions(Map.of())
-            .commandLine(List.of())
-            .build();
+        RunConfig.of(algorithm, environment, 100_000, seed, settings).withEvaluationEpisodes(10);
     RunDirectory.create(path, config).close();
     return path;
   }

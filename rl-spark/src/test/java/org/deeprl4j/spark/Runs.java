@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.run.RunConfig;
@@ -28,36 +27,23 @@ final class Runs {
 
   /** PPO on the arm, with rollouts of 512 steps. */
   static RunConfig run(long steps, long seed) {
-    return new RunConfig(
-        RunConfig.FORMAT,
-        "ppo",
-        "ArmReach",
-        null,
-        null,
-        null,
-        steps,
-        seed,
-        null,
-        Configurations.toJson(
-            Configurations.bind(
-                Algorithms.PPO.defaults(),
-                List.of(
-                    Configurations.assignments(
-                        "test",
-                        List.of(
-                            "environments=4", "rolloutSteps=128", "batchSize=128", "hidden=16"))))),
-        0,
-        null,
-        0,
-        0,
-        1,
-        "JAVA",
-        "",
-        Map.of(),
-        List.of(),
-        null,
-        null,
-        null);
+    return RunConfig.of(
+            "ppo",
+            "ArmReach",
+            steps,
+            seed,
+            Configurations.toJson(
+                Configurations.bind(
+                    Algorithms.PPO.defaults(),
+                    List.of(
+                        Configurations.assignments(
+                            "test",
+                            List.of(
+                                "environments=4",
+                                "rolloutSteps=128",
+                                "batchSize=128",
+                                "hidden=16"))))))
+        .withKernels("JAVA");
   }
 
   static OnPolicyTrainer trainer(RunConfig run, Compute compute) {

@@ -119,6 +119,29 @@ public record RunConfig(
   }
 
   /**
+   * A run of a program of one's own, on one thread, with the versions of this system: checkpoints
+   * by time, no evaluation.
+   *
+   * @param configuration every hyper-parameter
+   */
+  public static RunConfig of(
+      String algorithm, String environment, long totalSteps, long seed, ObjectNode configuration) {
+    return RunConfigBuilder.builder()
+        .format(FORMAT)
+        .algorithm(algorithm)
+        .environment(environment)
+        .totalSteps(totalSteps)
+        .seed(seed)
+        .configuration(configuration)
+        .threads(1)
+        .kernels(Compute.Kernels.AUTO.name())
+        .compute("")
+        .versions(Versions.all())
+        .commandLine(List.of())
+        .build();
+  }
+
+  /**
    * The same run with another number of steps or other hyper-parameters from a step on. Schedules
    * are read at the fraction of the new total.
    *

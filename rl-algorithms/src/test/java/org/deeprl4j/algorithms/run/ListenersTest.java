@@ -64,29 +64,8 @@ class ListenersTest {
   private RunDirectory create(String name, String environment) throws IOException {
     return RunDirectory.create(
         folder.resolve(name),
-        new RunConfig(
-            RunConfig.FORMAT,
-            "ppo",
-            environment,
-            null,
-            null,
-            null,
-            STEPS,
-            3,
-            null,
-            Configurations.toJson(Algorithms.PPO.defaults()),
-            1 << 20,
-            null,
-            0,
-            0,
-            1,
-            "JAVA",
-            "",
-            Map.of(),
-            List.of(),
-            null,
-            null,
-            null));
+        RunConfig.of("ppo", environment, STEPS, 3, Configurations.toJson(Algorithms.PPO.defaults()))
+            .withCheckpointEvery(1 << 20));
   }
 
   private static TrainingPlan plan(RunDirectory directory) {

@@ -14,10 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.deeprl4j.algorithms.run.RunConfig;
-import org.deeprl4j.algorithms.run.RunConfigBuilder;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,23 +30,13 @@ final class BoardTest {
   private final AtomicLong now = new AtomicLong();
 
   private static RunConfig config(long seed) {
-    return RunConfigBuilder.builder()
-        .format(RunConfig.FORMAT)
-        .algorithm("ppo")
-        .environment("CartPole-v1")
-        .totalSteps(1000)
-        .seed(seed)
-        .configuration(JsonNodeFactory.instance.objectNode().put("gamma", 0.99))
-        .checkpointEvery(0)
-        .keep(RunConfig.KEEP)
-        .evaluateEvery(0)
-        .evaluationEpisodes(10)
-        .threads(1)
-        .kernels("AUTO")
-        .compute("")
-        .versions(Map.of())
-        .commandLine(List.of())
-        .build();
+    return RunConfig.of(
+            "ppo",
+            "CartPole-v1",
+            1000,
+            seed,
+            JsonNodeFactory.instance.objectNode().put("gamma", 0.99))
+        .withEvaluationEpisodes(10);
   }
 
   /** A run that nobody is at. */
@@ -161,10 +149,12 @@ final class BoardTest {
     Path path = run("pole/ppo-CartPole-v1/seed-1");
     Files.writeString(
         folder.resolve("pole/study.json"),
-        "{\"algorithm\": \"ppo\", \"environment\": \"CartPole-v1\", \"seeds\": 1, \"steps\": 1000}");
+        "{\"algorithm\": \"ppo\", \"environment\": \"CartPole-v1\", \"seeds\": 1, \"steps\":"
+            + " 1000}");
     Files.writeString(
         folder.resolve("pole/results.csv"),
-        "label,status,directory,failure\nppo,failed,ppo-CartPole-v1/seed-1,\"out of memory, again\"\n");
+        "label,status,directory,failure\n"
+            + "ppo,failed,ppo-CartPole-v1/seed-1,\"out of memory, again\"\n");
     Board board = board();
     assertEquals(RunState.FAILED, only(board).state());
     assertEquals("out of memory, again", only(board).problem());

@@ -8,12 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.run.RunConfig;
-import org.deeprl4j.algorithms.run.RunConfigBuilder;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.algorithms.run.TrainingListener;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
@@ -29,13 +27,11 @@ final class RunWorkTest {
 
   /** Small, with iterations of 256 steps and a schedule. */
   private static RunConfig config() {
-    return RunConfigBuilder.builder()
-        .format(RunConfig.FORMAT)
-        .algorithm("ppo")
-        .environment("CartPole-v1")
-        .totalSteps(TOTAL)
-        .seed(3)
-        .configuration(
+    return RunConfig.of(
+            "ppo",
+            "CartPole-v1",
+            TOTAL,
+            3,
             Configurations.toJson(
                 Configurations.bind(
                     Algorithms.PPO.defaults(),
@@ -44,15 +40,7 @@ final class RunWorkTest {
                             "test",
                             List.of(
                                 "hidden=8", "rolloutSteps=256", "learningRate=linear(1e-2, 0)"))))))
-        .checkpointEvery(0)
-        .evaluateEvery(0)
-        .evaluationEpisodes(3)
-        .threads(1)
-        .kernels("AUTO")
-        .compute("")
-        .versions(Map.of())
-        .commandLine(List.of())
-        .build();
+        .withEvaluationEpisodes(3);
   }
 
   private RunTask task(String name, long until) {

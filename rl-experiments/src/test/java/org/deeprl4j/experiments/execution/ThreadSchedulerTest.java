@@ -8,12 +8,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeprl4j.algorithms.run.RunConfig;
-import org.deeprl4j.algorithms.run.RunConfigBuilder;
 import org.junit.jupiter.api.Test;
 
 final class ThreadSchedulerTest {
@@ -21,22 +19,7 @@ final class ThreadSchedulerTest {
     List<RunTask> tasks = new ArrayList<>();
     for (int seed = 0; seed < count; seed++) {
       RunConfig config =
-          RunConfigBuilder.builder()
-              .format(RunConfig.FORMAT)
-              .algorithm("ppo")
-              .environment("CartPole-v1")
-              .totalSteps(1)
-              .seed(seed)
-              .configuration(JsonNodeFactory.instance.objectNode())
-              .checkpointEvery(0)
-              .evaluateEvery(0)
-              .evaluationEpisodes(1)
-              .threads(1)
-              .kernels("JAVA")
-              .compute("")
-              .versions(Map.of())
-              .commandLine(List.of())
-              .build();
+          RunConfig.of("ppo", "CartPole-v1", 1, seed, JsonNodeFactory.instance.objectNode());
       tasks.add(new RunTask("ppo", Path.of("seed-" + seed), config));
     }
     return tasks;
@@ -62,7 +45,7 @@ final class ThreadSchedulerTest {
               most.accumulateAndGet(running.incrementAndGet(), Math::max);
               three.countDown();
               try {
-                assertTrue(three.await(20, TimeUnit.SECONDS));
+                assertTrue(three.await(60, TimeUnit.SECONDS));
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
               }
@@ -105,7 +88,7 @@ final class ThreadSchedulerTest {
                           executed.incrementAndGet();
                           begun.countDown();
                           try {
-                            TimeUnit.SECONDS.sleep(20);
+                            TimeUnit.SECONDS.sleep(60);
                           } catch (InterruptedException e) {
                             interrupted.incrementAndGet();
                           }
@@ -117,9 +100,9 @@ final class ThreadSchedulerTest {
               }
             });
     caller.start();
-    assertTrue(begun.await(20, TimeUnit.SECONDS));
+    assertTrue(begun.await(60, TimeUnit.SECONDS));
     caller.interrupt();
-    caller.join(TimeUnit.SECONDS.toMillis(20));
+    caller.join(TimeUnit.SECONDS.toMillis(60));
     assertFalse(caller.isAlive());
     assertEquals(1, executed.get());
     assertEquals(2, interrupted.get());

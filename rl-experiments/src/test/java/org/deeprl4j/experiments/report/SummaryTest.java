@@ -12,10 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.RunConfig;
-import org.deeprl4j.algorithms.run.RunConfigBuilder;
 import org.deeprl4j.experiments.statistics.Estimate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,23 +25,7 @@ final class SummaryTest {
   private static RunResult run(String environment, long seed, double mean, double gamma) {
     ObjectNode settings = JsonNodeFactory.instance.objectNode();
     settings.put("gamma", gamma).put("epochs", 4);
-    RunConfig config =
-        RunConfigBuilder.builder()
-            .format(RunConfig.FORMAT)
-            .algorithm("ppo")
-            .environment(environment)
-            .totalSteps(100)
-            .seed(seed)
-            .configuration(settings)
-            .checkpointEvery(0)
-            .evaluateEvery(0)
-            .evaluationEpisodes(1)
-            .threads(1)
-            .kernels("JAVA")
-            .compute("")
-            .versions(Map.of())
-            .commandLine(List.of())
-            .build();
+    RunConfig config = RunConfig.of("ppo", environment, 100, seed, settings);
     // The return rises from 0 at step 10 to the final one at step 100.
     Curve curve = new Curve(new double[] {10, 100}, new double[] {0, mean});
     return new RunResult(Path.of("run-" + seed), config, 100, 1, evaluation(mean), curve);
