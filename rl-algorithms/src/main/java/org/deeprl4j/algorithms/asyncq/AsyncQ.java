@@ -2,6 +2,7 @@ package org.deeprl4j.algorithms.asyncq;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.deeprl4j.algorithms.configuration.Require;
 import org.deeprl4j.algorithms.learning.ActionValues;
 import org.deeprl4j.algorithms.learning.Averages;
@@ -66,6 +67,7 @@ public final class AsyncQ implements AsynchronousLearner {
   private final Network shared; // θ
   private final Network target; // θ⁻, guarded by itself
   private final AtomicInteger targetVersion = new AtomicInteger();
+  private final AtomicLong copiedAt = new AtomicLong(); // T when θ⁻ was last copied
   private final RmsProp rmsProp;
 
   /** Creates the initial shared parameters. */
@@ -151,7 +153,7 @@ public final class AsyncQ implements AsynchronousLearner {
           "critic_gradient_norm", GradientClipping.globalNorm(config.maxGradientNorm(), gradient));
       double learningRate = config.learningRate().at(progress);
       rmsProp.step(shared.parameters(), gradient, learningRate);
-      trackTarget(step, segment.steps());
+      trackTarget(step + segment.steps());
       averages.add("epsilon", epsilon);
       averages.add("learning_rate", learningRate);
       return segment.steps();
@@ -215,8 +217,16 @@ public final class AsyncQ implements AsynchronousLearner {
       return own.gradient();
     }
 
-    private void trackTarget(long step, int taken) {
-      if ((step + taken) / config.targetEverySteps() > step / config.targetEverySteps()) {
+    /**
+     * Copies θ to θ⁻ if T has passed a multiple of I_target since the last copy. The segment's own
+     * steps cannot tell: where episodes end early, those of several threads overlap or leave gaps.
+     *
+     * @param reached T at the end of the segment
+     */
+    private void trackTarget(long reached) {
+      long last = copiedAt.get();
+      int every = config.targetEverySteps();
+      if (reached / every > last / every && copiedAt.compareAndSet(last, reached)) {
         synchronized (target) {
           copy(shared, target);
           targetVersion.incrementAndGet();
@@ -262,6 +272,7 @@ public final class AsyncQ implements AsynchronousLearner {
     out.put("network", shared);
     out.put("target", target);
     out.put("rmsProp", rmsProp);
+    out.put("copiedAt", copiedAt.get());
   }
 
   @Override
@@ -269,6 +280,7 @@ public final class AsyncQ implements AsynchronousLearner {
     in.get("network", shared);
     in.get("target", target);
     in.get("rmsProp", rmsProp);
+    copiedAt.set(in.getLong("copiedAt"));
     targetVersion.incrementAndGet();
   }
 }

@@ -141,9 +141,9 @@ public final class Reinforce implements OnPolicyLearner {
     int rows = rollout.rows();
     int episodes = 0;
     for (int b = 0; b < rows; b++) {
-      episodes += rollout.ended()[b] ? 1 : 0;
+      // The end of the run may cut off the last one, which is then truncated there.
+      episodes += rollout.ended()[b] || b == rows - 1 ? 1 : 0;
     }
-    episodes = Math.max(1, episodes); // the run may end before the only one does
     double policyLoss = 0;
     double valueLoss = 0;
     double meanEntropy = 0;
@@ -178,7 +178,9 @@ public final class Reinforce implements OnPolicyLearner {
       model.backward();
     }
     averages.add("policy_loss", policyLoss);
-    averages.add("value_loss", valueLoss);
+    if (config.baseline()) {
+      averages.add("value_loss", valueLoss);
+    }
     averages.add("entropy", meanEntropy);
     return -policyLoss
         + entropyCoefficient * meanEntropy * rows / episodes

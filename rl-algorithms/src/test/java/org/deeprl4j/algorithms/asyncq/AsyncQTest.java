@@ -373,6 +373,58 @@ class AsyncQTest {
     }
   }
 
+  /**
+   * Segments as two threads have them: T passes 8 although no segment does, since one leaves out
+   * the steps that would; and it passes 16 in two segments at once.
+   */
+  @Test
+  void targetNetwork_movesOnceForEachEightSteps_whateverSegmentsThreadsTake() {
+    int n = 4;
+    AsyncQ learner = learner(linear(), AsyncQ.Method.ONE_STEP_Q);
+    AsynchronousLearner.ActorLearner brief =
+        alone(learner, 0, new RecordedEnvironment(RecordedEnvironment.End.TERMINATED, 1));
+    RecordedEnvironment environment = new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1);
+    AsynchronousLearner.ActorLearner other = alone(learner, 1, environment);
+    float[] target = learner.network().parameters().floats().clone();
+    assertEquals(1, brief.advance(n, 6, 0.5, new Averages(learner.metrics()))); // of 6 … 10
+    long[] starts = {10, 11, 15, 14, 19};
+    boolean[] moves = {true, false, true, false, false}; // at 14 beyond 8, at 19 beyond 16
+    for (int segment = 0; segment < starts.length; segment++) {
+      float[] before = learner.network().parameters().floats().clone();
+      other.advance(n, starts[segment], 0.5, new Averages(learner.metrics()));
+      float[] after = learner.network().parameters().floats().clone();
+      int from = n * segment;
+      float[] next = values(target, environment, from, n).clone();
+      float[] q = values(before, environment, from, n);
+      double[] y =
+          targets(
+              AsyncQ.Method.ONE_STEP_Q,
+              RecordedEnvironment.End.NEVER,
+              environment,
+              from,
+              next,
+              n,
+              0);
+      double[] gradient = gradient(before.length, environment, from, q, y);
+      for (int i = 0; i < gradient.length; i++) {
+        double step = gradient[i] / (Math.abs(gradient[i]) + 1);
+        assertEquals(before[i] - step, after[i], 1e-5, "segment " + segment);
+      }
+      target = moves[segment] ? after : target;
+    }
+    // A run that goes on knows when it was: its next segment, of 20 … 24, moves it beyond 24.
+    AsyncQ loaded = learner(linear(), AsyncQ.Method.ONE_STEP_Q);
+    StateFile.fromBytes(StateFile.toBytes("learner", learner), "learner", loaded);
+    for (long start : new long[] {16, 20}) {
+      for (AsyncQ one : List.of(learner, loaded)) {
+        alone(one, 1, new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1))
+            .advance(n, start, 0.5, new Averages(one.metrics()));
+      }
+      assertArrayEquals(
+          StateFile.toBytes("learner", learner), StateFile.toBytes("learner", loaded));
+    }
+  }
+
   @Test
   void exploration_isEpsilonGreedyByTheThreadsOwnNetwork() {
     int n = 3000;

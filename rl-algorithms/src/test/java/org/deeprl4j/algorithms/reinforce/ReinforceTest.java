@@ -262,6 +262,34 @@ class ReinforceTest {
         averages.of("explained_variance"));
   }
 
+  /** Where the run ends within an episode, that counts like one that was truncated there. */
+  @Test
+  void episodeThatTheRunCutsOff_isOneOfTheEpisodes() {
+    ReinforceConfig config =
+        ReinforceConfig.defaults().with(c -> c.gamma(0.9).learningRate(Schedule.constant(0)));
+    Reinforce reinforce = small(config);
+    List<Averages> both = new ArrayList<>();
+    List<float[]> gradients = new ArrayList<>();
+    for (boolean cutOff : new boolean[] {false, true}) {
+      Rollout rollout = episodes();
+      rollout.terminated()[8] = false;
+      rollout.ended()[8] = !cutOff;
+      rollout.nextValues()[8] = 2;
+      Averages averages = new Averages(reinforce.metrics());
+      reinforce.update(rollout, 0, new Rng(3), averages);
+      both.add(averages);
+      gradients.add(reinforce.model().network().gradient().floats().clone());
+    }
+    assertEquals(both.get(0).values(), both.get(1).values());
+    assertArrayEquals(gradients.get(0), gradients.get(1));
+  }
+
+  @Test
+  void valueLoss_isThatOfABaseline() {
+    Reinforce reinforce = small(ReinforceConfig.defaults().withBaseline(false));
+    assertEquals(Double.NaN, update(reinforce, 0).of("value_loss"));
+  }
+
   @Test
   void gradient_isCut_andTheStepIsThatOfTheProgress() {
     Reinforce reinforce =
