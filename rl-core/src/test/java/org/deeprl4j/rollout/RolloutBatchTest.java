@@ -1,4 +1,4 @@
-package org.deeprl4j.algorithms.learning;
+package org.deeprl4j.rollout;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import org.deeprl4j.distributions.ActionDistribution;
 import org.deeprl4j.distributions.Distributions;
-import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Mlp;
+import org.deeprl4j.nn.NetworkSpec;
+import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
-import org.deeprl4j.rollout.Rollout;
-import org.deeprl4j.rollout.RolloutBatch;
 import org.deeprl4j.space.Box;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -23,17 +25,15 @@ import org.junit.jupiter.api.Test;
 final class RolloutBatchTest {
   private static final int ROWS = 7;
   private static final int IN = 2;
+  private static final ActionDistribution DISTRIBUTION =
+      Distributions.forActionSpace(Box.of(-1, 1, 2));
 
   private final Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
-  private final ActorCritic model =
-      ActorCritic.apart(
-          Batches.context(compute, IN, Box.of(-1, 1, 2), 1),
-          MlpArchitecture.apart(List.of(8), Activation.TANH, 0),
-          Distributions.forActionSpace(Box.of(-1, 1, 2)));
-  private final Rollout rollout = new Rollout(ROWS, 1, IN, 2, 4);
-  private final RolloutBatch batch = model.batch(3);
+  private final Rollout rollout = filled(ROWS, 1);
+  private final RolloutBatch batch = batch(Mlp.of(IN, 5), 3);
 
-  RolloutBatchTest() {
+  private static Rollout filled(int steps, int environments) {
+    Rollout rollout = new Rollout(steps, environments, IN, 2, 4);
     float[][] arrays = {
       rollout.observations(),
       rollout.actions(),
@@ -48,6 +48,12 @@ final class RolloutBatchTest {
         arrays[k][i] = 100 * k + i;
       }
     }
+    return rollout;
+  }
+
+  private RolloutBatch batch(NetworkSpec network, int capacity) {
+    return new RolloutBatch(
+        compute, compute.network(network, new Rng(1)), DISTRIBUTION, capacity);
   }
 
   @AfterEach
@@ -115,31 +121,26 @@ final class RolloutBatchTest {
    */
   @Test
   void sequences_areWhole_orPiecesOfABatch() {
-    ActorCritic remembering =
-        ActorCritic.together(
-            Batches.context(compute, IN, Box.of(-1, 1, 2), 1),
-            MlpArchitecture.apart(List.of(8), Activation.TANH, 0).onMemory(3),
-            Distributions.forActionSpace(Box.of(-1, 1, 2)));
-    int inputs = IN + 7;
-    Rollout two = new Rollout(4, 2, inputs, 2, 4); // rows 0 2 4 6 and 1 3 5 7
+    NetworkSpec memory = new NetworkSpec.Lstm(IN, 3);
+    Rollout two = new Rollout(4, 2, memory.inputs(), 2, 4); // rows 0 2 4 6 and 1 3 5 7
     for (int i = 0; i < 8; i++) {
       two.logProbs()[i] = i;
     }
     two.ended()[3] = true;
     List<List<Integer>> whole = List.of(List.of(0, 2, 4, 6), List.of(1, 3, 5, 7));
-    assertEquals(whole, sequences(remembering.batch(4), two, 4, null));
-    assertEquals(whole, sequences(remembering.batch(7), two, 7, null));
+    assertEquals(whole, sequences(batch(memory, 4), two, 4, null));
+    assertEquals(whole, sequences(batch(memory, 7), two, 7, null));
     assertEquals(
-        List.of(List.of(0, 2, 4, 6, 1, 3, 5, 7)), sequences(remembering.batch(8), two, 8, null));
+        List.of(List.of(0, 2, 4, 6, 1, 3, 5, 7)), sequences(batch(memory, 8), two, 8, null));
     assertEquals(
         List.of(List.of(0, 2, 4), List.of(1, 3, 5), List.of(6, 7)),
-        sequences(remembering.batch(3), two, 3, null));
+        sequences(batch(memory, 3), two, 3, null));
     for (int seed = 0; seed < 10; seed++) {
-      List<List<Integer>> drawn = sequences(remembering.batch(4), two, 4, new Rng(seed));
+      List<List<Integer>> drawn = sequences(batch(memory, 4), two, 4, new Rng(seed));
       assertTrue(drawn.containsAll(whole) && drawn.size() == 2, drawn.toString());
     }
     two.setSteps(2);
-    assertEquals(List.of(List.of(0, 2, 1, 3)), sequences(remembering.batch(5), two, 5, null));
+    assertEquals(List.of(List.of(0, 2, 1, 3)), sequences(batch(memory, 5), two, 5, null));
   }
 
   /** The rows of each batch; checks which of them begin a sequence. */
@@ -166,32 +167,54 @@ final class RolloutBatchTest {
     return batches;
   }
 
-  /** V is fitted to the returns; the policy stays. */
+  /**
+   * V(x) = 100 x₀ + x₁ of four steps in two environments, in batches of three. Row 2 terminates;
+   * rows 3 and 5 are truncated, and the rollout ends after rows 6 and 7.
+   */
   @Test
-  void regression_fitsTheReturns() {
-    Rng random = new Rng(4);
-    random.fillGaussian(rollout.observations(), 0, ROWS * IN);
-    random.fillGaussian(rollout.returns(), 0, ROWS);
-    float[] policy = Gradients.copy(model.policyNetwork().parameters());
-    ValueRegression one = new ValueRegression(compute, model, ROWS, 1e-8, null);
-    batch.arrange(rollout);
-    RolloutBatch whole = model.batch(ROWS);
-    whole.arrange(rollout);
-    whole.take(rollout, 0, ROWS);
-    float[] v = model.valueNetwork().predict(whole.observations()).floats();
-    double expected = 0;
-    for (int b = 0; b < ROWS; b++) {
-      expected += Math.pow((double) v[b] - rollout.returns()[b], 2) / ROWS;
+  void revalued_aRowHasItsValue_andThatOfWhatItLedTo() {
+    Rollout two = filled(4, 2);
+    for (int row : new int[] {2, 3, 5}) {
+      two.ended()[row] = true;
     }
-    assertEquals(expected, one.fit(rollout, 1, 0, new Rng(1)), 1e-5);
-    Gradients.assertDerivative(model.valueNetwork(), () -> one.fit(rollout, 1, 0, new Rng(1)));
-    assertEquals(Double.NaN, one.fit(rollout, 0, 1, new Rng(1)), "no pass, no loss");
-    ValueRegression batches = new ValueRegression(compute, model, 3, 1e-8, null);
-    batches.fit(rollout, 300, 1e-2, random);
-    assertTrue(batches.fit(rollout, 1, 0, random) < 0.05 * expected);
-    assertArrayEquals(policy, Gradients.copy(model.policyNetwork().parameters()));
-    random.fillGaussian(rollout.returns(), 0, ROWS);
-    new ValueRegression(compute, model, ROWS, 1e-8, 1e-3).fit(rollout, 1, 0, random);
-    assertEquals(1e-3, model.valueNetwork().gradient().norm2(), 1e-8, "bounded");
+    two.terminated()[2] = true;
+    two.keepFinal(3, new float[] {20, 1}, 0);
+    two.keepFinal(5, new float[] {21, 2}, 0);
+    two.keepFinal(6, new float[] {9, 22, 3}, 1);
+    two.keepFinal(7, new float[] {9, 23, 4}, 1);
+    Arrays.fill(two.nextValues(), -5);
+    List<Integer> asked = new ArrayList<>();
+    Function<Tensor, float[]> v =
+        x -> {
+          asked.add(x.rows());
+          float[] values = new float[9];
+          Arrays.fill(values, -7);
+          for (int b = 0; b < x.rows(); b++) {
+            values[b] = 100 * x.floats()[2 * b] + x.floats()[2 * b + 1];
+          }
+          return values;
+        };
+    batch.revalue(two, v);
+    assertEquals(List.of(3, 3, 2, 3, 1), asked);
+    // Row i was seen as (2i, 2i + 1).
+    assertArrayEquals(new float[] {1, 203, 405, 607, 809, 1011, 1213, 1415}, two.values());
+    assertArrayEquals(new float[] {405, 607, -5, 2001, 1213, 2102, 2203, 2304}, two.nextValues());
+  }
+
+  @Test
+  void revalued_aShorterRolloutIsLeftAloneBeyondItsEnd() {
+    Rollout two = filled(4, 2);
+    two.setSteps(2);
+    two.keepFinal(2, new float[] {1, 0}, 0);
+    two.keepFinal(3, new float[] {2, 0}, 0);
+    batch.revalue(
+        two,
+        x -> {
+          float[] values = new float[3];
+          Arrays.fill(values, 1);
+          return values;
+        });
+    assertArrayEquals(new float[] {1, 1, 1, 1, 504, 505, 506, 507}, two.values());
+    assertArrayEquals(new float[] {1, 1, 1, 1, 0, 0, 0, 0}, two.nextValues());
   }
 }

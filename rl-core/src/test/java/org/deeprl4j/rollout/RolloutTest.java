@@ -92,6 +92,21 @@ class RolloutTest {
     assertEquals("steps must be in [1, 3], not 4", message);
   }
 
+  /** 10⁹ rows of 4·(3 + 1 + 2 + 6) + 2 bytes. */
+  @Test
+  void rolloutsBeyondTheHeap_areRefused_withWhatTheyNeed() {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> new Rollout(1_000_000, 1000, 3, 1, 2))
+            .getMessage();
+    String start =
+        "a rollout of 1000000 steps in 1000 environments, with 3 observed numbers and 2 parameters of the policy in each, needs 50000 MB, but";
+    assertEquals(start, message.substring(0, Math.min(start.length(), message.length())));
+    assertTrue(
+        message.contains(
+            "lower rolloutSteps, environments or episodesPerUpdate, or the episodes' time limit"),
+        message);
+  }
+
   @Test
   void advantages_areThoseOfTheStepsInUse() {
     Rollout rollout = filled();

@@ -167,6 +167,41 @@ final class TheoryTest {
         1e-12); // 0.493
   }
 
+  /** Half and half, with A = ±1: KL = −½ log 4π(1 − π), so that π = ½ (1 + √(1 − exp(−2κ))). */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-8, 1e-3, 0.1, 1, 20})
+  void boundedImprovement_ofTwoActions_isTheRootOfTheirDivergence(double kappa) {
+    PolicyValues values = PolicyValues.of(bandit(0.5, 1, -1), new double[][] {{0.5, 0.5}});
+    double[] improved = ApproximatePolicyIteration.within(values, kappa)[0];
+    double better = 0.5 * (1 + Math.sqrt(-Math.expm1(-2 * kappa)));
+    double worse = Math.exp(-2 * kappa) / 4 / better; // 1 − π, for small ones
+    assertEquals(better, improved[0], 1e-8);
+    assertEquals(worse, improved[1], 1e-7 * worse);
+  }
+
+  /** p = (½, ½, 0), A = (0, 0, 1): the new action gets 1 − exp(−κ), the others share the rest. */
+  @Test
+  void boundedImprovement_givesANewActionWhatTheDivergenceLeaves() {
+    PolicyValues values =
+        PolicyValues.of(bandit(0.5, 0, 0, 1), new double[][] {{0.5, 0.5, 0}});
+    double[] improved = ApproximatePolicyIteration.within(values, 0.3)[0];
+    double rest = Math.exp(-0.3);
+    assertArrayEquals(new double[] {rest / 2, rest / 2, 1 - rest}, improved, 1e-12);
+  }
+
+  /**
+   * With s = 2π − 1, L − C·D = s/(1 − γ) + ½ C log(1 − s²) is largest where s² + C (1 − γ) s = 1: for
+   * γ = ½, with C = 4, at s = √2 − 1.
+   */
+  @Test
+  void improvement_ofTwoActions_matchesThatByHand() {
+    PolicyValues values = PolicyValues.of(bandit(0.5, 1, -1), new double[][] {{0.5, 0.5}});
+    assertEquals(4, values.penalty(), 1e-12);
+    double[] improved = ApproximatePolicyIteration.improve(values)[0];
+    assertEquals(Math.sqrt(0.5), improved[0], 1e-7);
+    assertEquals(1 - Math.sqrt(0.5), improved[1], 1e-7);
+  }
+
   @Test
   void improvement_leavesOutActionsThatAreNoBetter() {
     PolicyValues values = PolicyValues.of(bandit(0.1, 1, 0.5), new double[][] {{1, 0}});
@@ -360,6 +395,15 @@ final class TheoryTest {
       assertTrue(PolicyEvaluation.distance(iterated, exact) <= 1e-3);
       assertTrue(PolicyEvaluation.distance(iterated, exact) > 1e-6, "it stops when it is enough");
     }
+  }
+
+  /** r = 1, γ = ½, from 0: Q is 1, 1.5, 1.75, …, and what is missing is as much as the last change. */
+  @Test
+  void policyEvaluation_stopsAsSoonAsTheToleranceIsReached() {
+    FiniteMdp one = bandit(0.5, 1);
+    double[][] policy = {{1}};
+    assertEquals(1.75, PolicyEvaluation.iterate(one, policy, 0, new double[1][1], 0.25)[0][0]);
+    assertEquals(1.875, PolicyEvaluation.iterate(one, policy, 0, new double[1][1], 0.24)[0][0]);
   }
 
   @Test

@@ -100,7 +100,7 @@ public final class A2c implements OnPolicyLearner {
     averages.addOrUndefined(
         "explained_variance",
         Statistics.explainedVariance(rollout.values(), rollout.returns(), rollout.rows()));
-    if (config.normalizeAdvantage() && rollout.rows() > 1) {
+    if (config.normalizeAdvantage()) {
       Advantages.normalize(rollout.advantages(), rollout.rows());
     }
     objective(rollout, progress, averages);

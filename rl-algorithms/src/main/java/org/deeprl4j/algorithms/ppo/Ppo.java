@@ -191,7 +191,7 @@ public final class Ppo implements OnPolicyLearner {
    * the network's gradient and the estimate of KL(π_old ‖ π) in {@link #approximateKl}.
    */
   double objective(double progress, Averages averages) {
-    if (config.normalizeAdvantage() && batch.rows() > 1) {
+    if (config.normalizeAdvantage()) {
       Advantages.normalize(batch.advantages(), batch.rows());
     }
     model.forward(batch.observations());

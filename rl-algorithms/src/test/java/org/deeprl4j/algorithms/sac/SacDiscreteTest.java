@@ -12,9 +12,11 @@ import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
+import org.deeprl4j.replay.ReplayBatch;
 import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Discrete;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -147,6 +149,58 @@ final class SacDiscreteTest {
         ALPHA * (entropy - CONFIG.targetEntropyRatio() * most),
         averages.of("temperature_loss"),
         1e-5);
+  }
+
+  /** y has −Σ_k γᵏ α π(s_{t+k})ᵀ log π(s_{t+k}), by the masks of the states between. */
+  @Test
+  void nStepTargets_haveTheEntropiesOfLegalActions() {
+    Minibatch one = batch(true);
+    ReplayBatch sampled = ReplayBatch.allocate(ROWS, IN + N, 1, 3);
+    System.arraycopy(
+        one.sampled().observations(), 0, sampled.observations(), 0, ROWS * (IN + N));
+    System.arraycopy(
+        one.sampled().nextObservations(), 0, sampled.nextObservations(), 0, ROWS * (IN + N));
+    List<Tensor> between = List.of(compute.tensor(ROWS, IN), compute.tensor(ROWS, IN));
+    List<float[]> discounts = List.of(new float[ROWS], new float[ROWS]);
+    Rng random = new Rng(8);
+    for (int k = 0; k < 2; k++) {
+      random.fillGaussian(between.get(k).floatsForWriting(), 0, ROWS * IN);
+      float[] raw = sampled.between().get(k);
+      for (int b = 0; b < ROWS; b++) {
+        int mask = b * (IN + N) + IN;
+        for (int a = 0; a < N; a++) {
+          raw[mask + a] = random.nextInt(2);
+        }
+        raw[mask + random.nextInt(N)] = 1;
+        discounts.get(k)[b] = k == 1 && b % 2 == 0 ? 0 : (float) Math.pow(0.97, k + 1);
+      }
+    }
+    Minibatch three =
+        new Minibatch(
+            one.observations(),
+            one.actions(),
+            one.rewards(),
+            one.discounts(),
+            one.nextObservations(),
+            one.weights(),
+            one.errors(),
+            between,
+            discounts,
+            sampled);
+    SacDiscrete oneStep = learner(true);
+    SacDiscrete learner = learner(true);
+    oneStep.update(one, 0, new Rng(1), new Averages(oneStep.metrics()));
+    learner.update(three, 0, new Rng(1), new Averages(learner.metrics()));
+    for (int k = 0; k < 2; k++) {
+      float[] z = learner.actor.network().network().predict(between.get(k)).floats();
+      for (int b = 0; b < ROWS; b++) {
+        for (double pi : policy(true, z, sampled.between().get(k), b)) {
+          double entropy = pi == 0 ? 0 : -pi * Math.log(pi);
+          oneStep.y[b] += (float) (discounts.get(k)[b] * ALPHA * entropy);
+        }
+      }
+    }
+    assertArrayEquals(oneStep.y, learner.y, 1e-5f);
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class SquashedActorTest {
@@ -135,6 +136,33 @@ final class SquashedActorTest {
     assertArrayEquals(first, second);
     actor.explore(observations, new Rng(4), second);
     assertTrue(first[0] != second[0]);
+  }
+
+  /** By default a round's steps of each environment, at least one. */
+  @ParameterizedTest
+  @CsvSource({"8, 2, 4", "9, 2, 4", "1, 4, 1"})
+  void stateDependentExploration_holdsItsNoiseForARound(int round, int environments, int held) {
+    SquashedActor actor =
+        new SquashedActor(
+            Batches.context(compute, IN, Box.of(-1, 1, N), 3),
+            SacConfig.defaults()
+                .with(
+                    c ->
+                        c.batchSize(ROWS)
+                            .hidden(List.of(WIDTH))
+                            .logStd(LogStd.GSDE)
+                            .stepsPerRound(round)
+                            .environments(environments)));
+    Tensor observations = compute.tensor(environments, IN);
+    observations.fill(1);
+    float[] before = new float[environments * N];
+    float[] now = new float[environments * N];
+    Rng random = new Rng(2);
+    for (int t = 0; t < 9; t++) {
+      actor.explore(observations, random, now);
+      assertEquals(t % held != 0, Arrays.equals(before, now), "step " + t);
+      System.arraycopy(now, 0, before, 0, now.length);
+    }
   }
 
   /** a = tanh(μ + σε), and its log-probability with the correction of the tanh. */

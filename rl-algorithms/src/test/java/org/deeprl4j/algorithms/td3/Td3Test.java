@@ -168,6 +168,17 @@ final class Td3Test {
   }
 
   @Test
+  void gradients_areBoundedNetworkByNetwork() {
+    Td3 learner = learner(CONFIG.withMaxGradientNorm(1e-3));
+    Averages averages = Updates.update(learner, batch, 0, 1);
+    for (TrainableNetwork critic : learner.critics.networks()) {
+      assertEquals(1e-3, critic.network().gradient().norm2(), 1e-8);
+    }
+    assertEquals(1e-3, learner.actor.network().network().gradient().norm2(), 1e-8);
+    assertTrue(averages.of("critic_gradient_norm") > 1e-2, "measured before");
+  }
+
+  @Test
   void savedAndLoaded_updatesGoOn() {
     // With a delay of 2 the second update moves the actor and the targets.
     Updates.assertGoesOn(() -> learner(FAST.withPolicyDelay(2)), batch);

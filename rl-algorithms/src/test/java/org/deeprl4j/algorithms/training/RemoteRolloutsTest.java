@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.Algorithms;
@@ -20,9 +21,12 @@ import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Compute;
+import org.deeprl4j.nn.Tensor;
+import org.deeprl4j.policy.NetworkPolicy;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Discrete;
 import org.deeprl4j.space.Space;
+import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -238,25 +242,73 @@ final class RemoteRolloutsTest {
         OnPolicyTrainer worker = start("ppo", environments, settings)) {
       RemoteRollouts.gatherOn(
           remote,
-          new RolloutWorkers() {
-            @Override
-            public int count() {
-              return 1;
-            }
-
-            @Override
-            public List<byte[]> gather(byte[] policy, List<byte[]> parts) {
-              return List.of(RemoteRollouts.gather(worker, policy, parts.get(0)));
-            }
-
-            @Override
-            public void close() {}
-          });
+          new Answering(
+              1,
+              (policy, parts) ->
+                  List.of(RemoteRollouts.gather(worker, policy, parts.get(0)))));
       EnvironmentException here = assertThrows(EnvironmentException.class, local::iterate);
       EnvironmentException there = assertThrows(EnvironmentException.class, remote::iterate);
       assertEquals(here.getMessage(), there.getMessage());
       assertEquals(here.index(), there.index());
     }
+  }
+
+  @Test
+  void aDivergenceElsewhere_isToldAsOneHere() {
+    String settings = "environments=3 rolloutSteps=32 batchSize=96 hidden=8";
+    Supplier<Mdp> environments = () -> Environments.make("CartPole-v1");
+    try (OnPolicyTrainer local = start("ppo", environments, settings);
+        OnPolicyTrainer remote = start("ppo", environments, settings);
+        Workers workers = new Workers(() -> start("ppo", environments, settings))) {
+      RemoteRollouts.gatherOn(remote, workers);
+      for (OnPolicyTrainer one : List.of(local, remote)) {
+        Tensor parameters = ((NetworkPolicy) one.policy()).network().parameters();
+        Arrays.fill(parameters.floatsForWriting(), Float.NaN);
+      }
+      DivergenceException here = assertThrows(DivergenceException.class, local::iterate);
+      DivergenceException there = assertThrows(DivergenceException.class, remote::iterate);
+      assertEquals(here.getMessage(), there.getMessage());
+    }
+  }
+
+  /** Parts whose noise has come to different places are not parts of one rollout. */
+  @Test
+  void partsOfDifferentNoise_areRefused() {
+    String settings = "environments=2 rolloutSteps=32 batchSize=64 hidden=8";
+    Supplier<Mdp> environments = () -> Environments.make("CartPole-v1");
+    List<byte[]> policies = new ArrayList<>();
+    try (OnPolicyTrainer remote = start("ppo", environments, settings);
+        OnPolicyTrainer worker = start("ppo", environments, settings)) {
+      RemoteRollouts.gatherOn(
+          remote,
+          new Answering(
+              2,
+              (policy, parts) -> {
+                policies.add(policy);
+                return List.of(
+                    RemoteRollouts.gather(worker, policy, parts.get(0)),
+                    RemoteRollouts.gather(worker, policies.get(0), parts.get(1)));
+              }));
+      String message =
+          assertThrows(IllegalStateException.class, remote::iterate).getMessage();
+      assertEquals(
+          "the noise of the policy depends on the states of environments: its distribution must draw as many numbers in any",
+          message);
+      assertEquals(2, policies.size(), "the first rollout is whole");
+    }
+  }
+
+  /** Workers of so many parts that answer by a function. */
+  private record Answering(
+      int count, BiFunction<byte[], List<byte[]>, List<byte[]>> answers)
+      implements RolloutWorkers {
+    @Override
+    public List<byte[]> gather(byte[] policy, List<byte[]> parts) {
+      return answers.apply(policy, parts);
+    }
+
+    @Override
+    public void close() {}
   }
 
   /** Steps elsewhere cannot be listened to, which nobody should find out by silence. */

@@ -2,21 +2,26 @@ package org.deeprl4j.algorithms.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import org.deeprl4j.algorithms.a3c.A3cConfig;
 import org.deeprl4j.algorithms.ddpg.DdpgConfig;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.ppo.PpoConfig;
 import org.deeprl4j.algorithms.reinforce.Reinforce;
 import org.deeprl4j.algorithms.reinforce.ReinforceConfig;
+import org.deeprl4j.mdp.EpisodeLog;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
+import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
@@ -148,6 +153,110 @@ final class RestartedTest {
     @Override
     public void update(Rollout rollout, double progress, Rng random, Averages averages) {
       rewards[index] = Arrays.copyOf(rollout.rewards(), rollout.rows());
+    }
+  }
+
+  /** Sampled rewards have the scale of all returns so far, of which the cut begins new ones. */
+  @Test
+  void offPolicy_rewardScaleStartsAnew() {
+    DdpgConfig settings =
+        DdpgConfig.defaults()
+            .with(
+                c ->
+                    c.learningStarts(0)
+                        .stepsPerRound(1000)
+                        .batchSize(4)
+                        .bufferSize(4000)
+                        .gamma(0.9)
+                        .normalizeRewards(true));
+    Spy after = new Spy();
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+        OffPolicyTrainer first =
+            new OffPolicyTrainer(setup(1, 2000, compute), settings, context -> new Spy());
+        OffPolicyTrainer second =
+            new OffPolicyTrainer(setup(1, 2000, compute), settings, context -> after)) {
+      first.iterate();
+      StateFile.fromBytes(StateFile.toBytes("test", first), "test", second);
+      second.iterate();
+    }
+    assertEquals(new TreeSet<>(List.of(rewardAfter(1000, 1000))), after.rewards);
+  }
+
+  /** What a reward of 1 counts after an episode of so many steps and some of the next one. */
+  private static float rewardAfter(int steps, int more) {
+    RewardScaler scaler = new RewardScaler(1, 0.9, 10);
+    float[] reward = {1};
+    for (int t = 0; t < steps + more; t++) {
+      if (t == steps) {
+        scaler.endEpisode(0);
+      }
+      scaler.observe(new double[] {1}, new boolean[1]);
+    }
+    scaler.scale(reward, 1, reward);
+    return reward[0];
+  }
+
+  @Test
+  void singleEnvironment_rewardScaleStartsAnew() {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+        SingleEnvironment first = single(compute);
+        SingleEnvironment second = single(compute)) {
+      for (int t = 0; t < 5; t++) {
+        first.step(new float[1]);
+      }
+      StateFile.fromBytes(StateFile.toBytes("test", first), "test", second);
+      assertTrue(second.restarted());
+      second.step(new float[1]);
+      assertEquals(rewardAfter(5, 1), second.reward());
+    }
+  }
+
+  private static SingleEnvironment single(Compute compute) {
+    A3cConfig settings = A3cConfig.defaults().withGamma(0.9).withNormalizeRewards(true);
+    return new SingleEnvironment(
+        setup(1, 300, compute), settings, new EpisodeLog(), () -> 1, new Rng(1));
+  }
+
+  /** A memory belongs to an episode: where that is cut off, the next one begins without. */
+  @Test
+  void onPolicy_memoryStartsAnew() {
+    int units = 3;
+    int columns = 1 + 2 * units + 1; // the observation, the state, and whether it begins with it
+    PpoConfig settings =
+        PpoConfig.defaults().with(c -> c.environments(2).rolloutSteps(256).batchSize(256));
+    List<float[]> seen = new ArrayList<>(); // the first row of each environment, and the second
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+        OnPolicyTrainer first =
+            new OnPolicyTrainer(
+                setup(1, 2048, compute), settings, c -> new Remembering(c, units, seen));
+        OnPolicyTrainer second =
+            new OnPolicyTrainer(
+                setup(1, 2048, compute), settings, c -> new Remembering(c, units, seen))) {
+      second.iterate();
+      first.iterate();
+      StateFile.fromBytes(StateFile.toBytes("test", first), "test", second);
+      seen.clear();
+      second.iterate();
+    }
+    assertEquals(1, seen.size());
+    for (int row = 0; row < 4; row++) {
+      float[] state = Arrays.copyOfRange(seen.get(0), row * columns + 1, (row + 1) * columns - 1);
+      assertEquals(row < 2, Arrays.equals(new float[2 * units], state), "row " + row);
+    }
+  }
+
+  /** Keeps the observations of its rollouts, states of its memory included. */
+  private static final class Remembering extends OnPolicyStub {
+    private final List<float[]> seen;
+
+    Remembering(LearnerContext context, int units, List<float[]> seen) {
+      super(context, MlpArchitecture.apart(List.of(4), Activation.TANH, 0).onMemory(units));
+      this.seen = seen;
+    }
+
+    @Override
+    public void update(Rollout rollout, double progress, Rng random, Averages averages) {
+      seen.add(rollout.observations().clone());
     }
   }
 
