@@ -10,6 +10,7 @@ import org.deeprl4j.algorithms.learning.ActorCritic;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Gradients;
+import org.deeprl4j.algorithms.learning.LearnerContext;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
 import org.deeprl4j.algorithms.learning.Rollouts;
 import org.deeprl4j.nn.Activation;
@@ -40,6 +41,10 @@ final class A2cTest {
   }
 
   private A2c learner(Consumer<A2cConfigBuilder> changes) {
+    return learner(changes, Batches.context(compute, IN, new Discrete(3), 1));
+  }
+
+  private static A2c learner(Consumer<A2cConfigBuilder> changes, LearnerContext context) {
     A2cConfig config =
         A2cConfig.defaults()
             .with(
@@ -52,10 +57,7 @@ final class A2cTest {
                         .maxGradientNorm(null)
                         .learningRate(Schedule.constant(0)))
             .with(changes);
-    return new A2c(
-        config,
-        MlpArchitecture.apart(List.of(8), Activation.TANH, 0),
-        Batches.context(compute, IN, new Discrete(3), 1));
+    return new A2c(config, MlpArchitecture.apart(List.of(8), Activation.TANH, 0), context);
   }
 
   private static Averages update(A2c a2c, Rollout rollout, double progress) {
@@ -97,6 +99,16 @@ final class A2cTest {
     assertEquals(policyLoss, averages.of("policy_loss"), 1e-6);
     assertEquals(valueLoss, averages.of("value_loss"), 1e-5);
     assertEquals(entropy, averages.of("entropy"), 1e-6);
+  }
+
+  @Test
+  void forbiddenActions_haveNoPartInTheLosses() {
+    A2c a2c = learner(c -> {}, Batches.maskedContext(compute, IN, new Discrete(5), 1));
+    Rollout rollout = Rollouts.judged(a2c.model(), ROWS, IN, true, new Rng(2));
+    Rollouts.move(a2c.model(), 0.5);
+    Averages averages = new Averages(a2c.metrics());
+    a2c.objective(rollout, 0, averages);
+    Rollouts.assertMaskedLosses(a2c.model(), rollout, 1.0 / ROWS, averages);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package org.deeprl4j.algorithms.learning;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
@@ -49,6 +51,36 @@ public final class Rollouts {
     random.fillGaussian(rollout.rewards(), 0, rows);
     random.fillGaussian(rollout.nextValues(), 0, rows);
     return rollout;
+  }
+
+  /**
+   * Checks losses over a masked rollout by hand: log π(a) = z_a − log Σ exp z_k over the legal k.
+   *
+   * @param model the policy that was learned from; not that which acted
+   * @param share of each step in the policy's loss
+   */
+  public static void assertMaskedLosses(
+      ActorCritic model, Rollout rollout, double share, Averages averages) {
+    model.predict(observations(rollout));
+    float[] z = model.distributionParameters();
+    int n = rollout.parameterSize();
+    double policyLoss = 0;
+    double entropy = 0;
+    for (int b = 0; b < rollout.rows(); b++) {
+      double sum = 0;
+      for (int k = b * n; k < (b + 1) * n; k++) {
+        sum += rollout.distribution()[k] == Float.NEGATIVE_INFINITY ? 0 : Math.exp(z[k]);
+      }
+      for (int k = b * n; k < (b + 1) * n; k++) {
+        double log = z[k] - Math.log(sum);
+        boolean legal = rollout.distribution()[k] > Float.NEGATIVE_INFINITY;
+        entropy -= legal ? Math.exp(log) * log / rollout.rows() : 0;
+        boolean taken = k == b * n + (int) rollout.actions()[b];
+        policyLoss -= taken ? share * log * rollout.advantages()[b] : 0;
+      }
+    }
+    assertEquals(policyLoss, averages.of("policy_loss"), 1e-5);
+    assertEquals(entropy, averages.of("entropy"), 1e-5);
   }
 
   /** The observations of all rows, as a network takes them. */

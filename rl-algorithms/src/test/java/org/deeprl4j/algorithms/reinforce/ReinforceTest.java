@@ -16,6 +16,7 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.learning.Rollouts;
 import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.training.GradientOracle;
 import org.deeprl4j.algorithms.training.Trainer;
@@ -282,6 +283,21 @@ class ReinforceTest {
     }
     assertEquals(both.get(0).values(), both.get(1).values());
     assertArrayEquals(gradients.get(0), gradients.get(1));
+  }
+
+  @Test
+  void forbiddenActions_haveNoPartInTheLosses() {
+    ReinforceConfig config = ReinforceConfig.defaults().withHidden(List.of(8));
+    Reinforce reinforce =
+        new Reinforce(
+            config,
+            config.architecture(),
+            Batches.maskedContext(compute, 2, new Discrete(5), 1));
+    Rollout rollout = Rollouts.judged(reinforce.model(), SHORT, 2, true, new Rng(2));
+    Rollouts.move(reinforce.model(), 0.5);
+    Averages averages = new Averages(reinforce.metrics());
+    reinforce.objective(rollout, 0, averages);
+    Rollouts.assertMaskedLosses(reinforce.model(), rollout, 1, averages); // of one episode
   }
 
   @Test
