@@ -90,9 +90,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = {
-        "Trains for N environment steps in all; with --resume, makes a run longer or shorter.",
-      })
+      description =
+        "Trains for N environment steps in all; with --resume, makes a run longer or shorter.")
   private @Nullable Long steps;
 
   @Option(
@@ -118,10 +117,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--checkpoint-every",
       paramLabel = "N",
-      description = {
-        "Saves a checkpoint every N steps. Default: every 10 seconds or more, such that",
-        "checkpoints cost less than 1 %% of the time."
-      })
+      description =
+        "Saves a checkpoint every N steps. Default: every 10 seconds or more, such that "
+            + "checkpoints cost less than 1 %% of the time.")
   private long checkpointEvery;
 
   @Option(
@@ -140,7 +138,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--episodes",
       paramLabel = "N",
       description = "Evaluates over N episodes; 0 turns evaluation off. Default: ${DEFAULT-VALUE}.")
-  private int episodes = 10;
+  private int episodes = RunConfig.EPISODES;
 
   @Option(
       names = "--threads",
@@ -157,10 +155,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--rollouts-on",
       paramLabel = "ADDRESS",
-      description = {
-        "Has a Spark cluster gather the rollouts, spark://HOST:PORT, or Spark here, local[N];",
-        "for algorithms that learn from rollouts, in environments that take long for a step."
-      })
+      description =
+        "Gathers rollouts on Spark, spark://HOST:PORT, or on Spark here, local[N], "
+            + "for algorithms that learn from rollouts, in environments that take long for a step.")
   private @Nullable String rolloutsOn;
 
   @Option(
@@ -196,10 +193,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "RUN",
-      description = {
-        "Starts with the networks and normalisation of another run, one of its checkpoints, or a",
-        "policy file. Algorithm, environment and settings may differ; the network may not."
-      })
+      description =
+        "Starts with the networks and normalisation of another run, one of its checkpoints, or a "
+            + "policy file. Algorithm, environment and settings may differ; the network may not.")
   private @Nullable Path from;
 
   @Option(names = "--with-replay", description = "Takes the replay buffer of --from, too.")
@@ -207,10 +203,9 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--restart",
-      description = {
-        "Begins the run of --resume again if it has no checkpoint that can be read,",
-        "and discards what it recorded."
-      })
+      description =
+        "Begins the run of --resume again if it has no checkpoint that can be read, "
+            + "and discards what it recorded.")
   private boolean restart;
 
   @Override
@@ -475,16 +470,7 @@ final class TrainCommand implements Callable<Integer> {
       err.println("kernels: " + compute.describe());
       announce("--evaluate-every", run.evaluateEvery(), "evaluations take place", trainer);
       announce("--checkpoint-every", run.checkpointEvery(), "checkpoints are saved", trainer);
-      TrainingPlan.Evaluations evaluations =
-          run.evaluationEpisodes() == 0
-              ? null
-              : new TrainingPlan.Evaluations(
-                  environments,
-                  run.evaluateEvery(),
-                  run.evaluationEpisodes(),
-                  run.evaluationSeed());
-      TrainingPlan plan =
-          new TrainingPlan(directory, run.checkpointEvery(), evaluations, stop::requested);
+      TrainingPlan plan = TrainingPlan.of(directory, environments, stop::requested);
       List<TrainingListener> listeners = new ArrayList<>(List.of(progress, stop));
       listeners.addAll(stopRules());
       TrainingReport report =

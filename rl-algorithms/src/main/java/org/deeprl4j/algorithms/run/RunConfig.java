@@ -9,7 +9,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.configuration.Require;
+import org.deeprl4j.algorithms.training.Algorithm;
+import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.text.Suggestions;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +107,9 @@ public record RunConfig(
   /** How many checkpoints are kept by default. */
   public static final int KEEP = 2;
 
+  /** Over how many episodes a run is evaluated by default. */
+  public static final int EPISODES = 10;
+
   /** Checks every range. */
   public RunConfig {
     Require.atLeast("totalSteps", totalSteps, 1);
@@ -139,6 +145,33 @@ public record RunConfig(
         .versions(Versions.all())
         .commandLine(List.of())
         .build();
+  }
+
+  /**
+   * A run that a program starts, as {@code rl train} records one without options: checkpoints by
+   * time, and one evaluation, at the end. The {@code with} methods change that, and add what the
+   * setup's environments have beside their name: a limit of steps, wrappers.
+   *
+   * @param algorithm the one that is trained
+   * @param setup with the steps, the seed and the kernels of the run
+   * @param configuration every hyper-parameter
+   * @param environment the name by which commands can make the environment again: an id, or a
+   *     class's
+   */
+  public static <C extends Record> RunConfig of(
+      Algorithm<C> algorithm, TrainingSetup setup, C configuration, String environment) {
+    Compute compute = setup.compute();
+    return of(
+            algorithm.id(),
+            environment,
+            setup.totalSteps(),
+            setup.seed(),
+            Configurations.toJson(configuration))
+        .withKeep(KEEP)
+        .withEvaluationEpisodes(EPISODES)
+        .withThreads(compute.threads())
+        .withKernels(compute.kernels().name())
+        .withCompute(compute.describe());
   }
 
   /**

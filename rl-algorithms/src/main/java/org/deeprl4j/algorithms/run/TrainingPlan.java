@@ -47,6 +47,28 @@ public record TrainingPlan(
     Require.atLeast("checkpointEvery", checkpointEvery, 0);
   }
 
+  /**
+   * The plan that a run's directory records.
+   *
+   * @param directory says how often to save and to evaluate, over how many episodes and with which
+   *     seed
+   * @param environment creates a new environment for evaluations, with its time limit, at each call
+   * @param stop as above
+   */
+  public static TrainingPlan of(
+      RunDirectory directory, Supplier<? extends Mdp> environment, BooleanSupplier stop) {
+    RunConfig config = directory.config();
+    Evaluations evaluations =
+        config.evaluationEpisodes() == 0
+            ? null
+            : new Evaluations(
+                environment,
+                config.evaluateEvery(),
+                config.evaluationEpisodes(),
+                config.evaluationSeed());
+    return new TrainingPlan(directory, config.checkpointEvery(), evaluations, stop);
+  }
+
   /** A plan that only trains. */
   public static TrainingPlan bare() {
     return new TrainingPlan(null, 0, null, () -> false);

@@ -91,16 +91,7 @@ public record RunWork(
       if (!directory.restore(trainer)) {
         directory.restart();
       }
-      TrainingPlan plan =
-          new TrainingPlan(
-              directory,
-              config.checkpointEvery(),
-              new TrainingPlan.Evaluations(
-                  environment,
-                  config.evaluateEvery(),
-                  config.evaluationEpisodes(),
-                  config.evaluationSeed()),
-              stop);
+      TrainingPlan plan = TrainingPlan.of(directory, environment, stop);
       List<TrainingListener> all = new ArrayList<>(listeners.apply(task));
       if (task.until() < config.totalSteps()) {
         all.add(StopRules.atSteps(task.until(), trainer.steps()));
