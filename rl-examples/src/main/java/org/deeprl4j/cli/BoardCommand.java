@@ -16,10 +16,9 @@ import picocli.CommandLine.Spec;
 /** {@code rl board}. */
 @Command(
     name = "board",
-    description = {
-      "Shows every run and study under a directory on a local web page, live: curves, settings that",
-      "differ, speed, memory and the latest episode."
-    },
+    description =
+      "Shows every run and study under a directory on a local web page, live: curves, settings that "
+          + "differ, speed, memory and the latest episode.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class BoardCommand implements Callable<Integer> {

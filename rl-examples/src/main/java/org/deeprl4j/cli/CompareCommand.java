@@ -26,11 +26,10 @@ import picocli.CommandLine.Spec;
 /** {@code rl compare}. */
 @Command(
     name = "compare",
-    description = {
+    description =
       "Compares studies and runs: statistics, curves, and what differs in their settings. Runs"
-          + " that",
-      "differ in their seeds alone are taken together."
-    },
+          + " that "
+          + "differ in their seeds alone are taken together.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class CompareCommand implements Callable<Integer> {

@@ -21,9 +21,6 @@ import org.deeprl4j.algorithms.configuration.OnlyWith;
 import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.training.Algorithm;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Help.Column;
-import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -43,10 +40,11 @@ final class DescribeCommand implements Callable<Integer> {
   /** Values that few settings accept; what is said of them tells the range. */
   private static final List<String> ABSURD = List.of("-9", "1e300");
 
-  private static final int NAME = 28;
-  private static final int DEFAULT = 18;
-  private static final int MEANING = 70;
-  private static final int RANGE = 40;
+  /** Where ranges begin. */
+  private static final int RANGE = 45;
+
+  /** Where meanings begin, below the name. */
+  private static final int MEANING = 4;
 
   @Spec private CommandSpec spec;
 
@@ -59,36 +57,37 @@ final class DescribeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Algorithm<?> algorithm = Algorithms.find(id);
     PrintWriter out = spec.commandLine().getOut();
-    out.println(algorithm.id() + ": " + algorithm.title());
+    out.print(Columns.beside("", 0, algorithm.id() + ": " + algorithm.title()));
     out.println();
-    TextTable table =
-        TextTable.forColumns(
-            spec.commandLine().getColorScheme(),
-            new Column(NAME, 0, Column.Overflow.SPAN),
-            new Column(DEFAULT, 1, Column.Overflow.WRAP),
-            new Column(MEANING, 1, Column.Overflow.WRAP),
-            new Column(RANGE, 1, Column.Overflow.WRAP));
-    table.addRowValues("setting", "default", "meaning", "range");
+    out.print(row("setting", "default", "range"));
     Map<String, String[]> rows = rows(algorithm.id());
     for (RecordComponent setting : algorithm.defaults().getClass().getRecordComponents()) {
       String[] row = rows.get(setting.getName());
       if (row == null) {
         throw new IllegalStateException(id + "'s page does not describe " + setting.getName());
       }
-      addRow(
-          table, setting.getName(), row[0], row[1] + onlyWith(setting), range(algorithm, setting));
+      out.print(row(setting.getName(), row[0], range(algorithm, setting)));
+      out.print(Columns.beside("", MEANING, row[1] + onlyWith(setting)));
     }
-    out.print(table);
     out.println();
     for (Presets.Preset preset : Presets.of(algorithm.id())) {
-      out.println("preset %s: %s".formatted(preset.name(), preset.source()));
-      out.println(
-          preset.settings().properties().stream()
-              .map(entry -> entry.getKey() + "=" + Configurations.text(entry.getValue()))
-              .collect(Collectors.joining(" ", "    ", "")));
+      out.print(
+          Columns.beside("", 0, "preset %s: %s".formatted(preset.name(), preset.source())));
+      out.print(
+          Columns.beside(
+              "",
+              MEANING,
+              preset.settings().properties().stream()
+                  .map(entry -> entry.getKey() + "=" + Configurations.text(entry.getValue()))
+                  .collect(Collectors.joining(" "))));
     }
     out.flush();
     return 0;
+  }
+
+  private static String row(String name, String value, String range) {
+    String start = "%-26s %s".formatted(name, value);
+    return range.isEmpty() ? start + "\n" : Columns.beside(start, RANGE, range);
   }
 
   /** Beside which other settings this one has an effect, if not beside all. */
@@ -102,15 +101,6 @@ final class DescribeCommand implements Callable<Integer> {
       conditions.add("continuous actions");
     }
     return conditions.isEmpty() ? "" : "; only with " + String.join(" and ", conditions);
-  }
-
-  /** Unlike {@link TextTable#addRowValues}, starts each column on the first line of the row. */
-  private static void addRow(TextTable table, String... values) {
-    table.addEmptyRow();
-    int row = table.rowCount() - 1;
-    for (int column = 0; column < values.length; column++) {
-      table.putValue(row, column, Ansi.OFF.new Text(0).concat(values[column]));
-    }
   }
 
   /** The default and meaning of each setting, from the algorithm's page. */

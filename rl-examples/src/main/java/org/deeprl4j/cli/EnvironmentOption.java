@@ -39,7 +39,7 @@ final class EnvironmentOption {
   @Option(
       names = "--env",
       paramLabel = "ENV",
-      description = "Names the environment: an id from 'rl list', gym:ID, or a class name.")
+      description = "Names the environment by gym:ID, an id from 'rl list' or a class name.")
   private @Nullable String environment;
 
   @Option(

@@ -1,7 +1,7 @@
 package org.deeprl4j.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.stream.Collectors;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Presets;
 import org.deeprl4j.algorithms.training.Algorithm;
@@ -16,6 +16,9 @@ import picocli.CommandLine.Spec;
     description = "Lists the algorithms with their presets, and the environments.",
     mixinStandardHelpOptions = true)
 final class ListCommand implements Runnable {
+  /** Where the second column begins: the longest id has 25 letters. */
+  private static final int SECOND = 29;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -23,16 +26,19 @@ final class ListCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     out.println("algorithms:");
     for (Algorithm<?> algorithm : Algorithms.all()) {
-      out.println("  %-26s %s".formatted(algorithm.id(), algorithm.title()));
-      List<String> presets = Presets.of(algorithm.id()).stream().map(Presets.Preset::name).toList();
-      out.println("  %-26s presets: %s".formatted("", String.join(", ", presets)));
+      out.print(Columns.beside("  " + algorithm.id(), SECOND, algorithm.title()));
+      String presets =
+          Presets.of(algorithm.id()).stream()
+              .map(Presets.Preset::name)
+              .collect(Collectors.joining(", ", "presets: ", ""));
+      out.print(Columns.beside("", SECOND, presets));
     }
     out.println("environments:");
     for (Environments.Entry entry : Environments.entries()) {
-      out.println("  %-26s %s".formatted(entry.id(), entry.description()));
+      out.print(Columns.beside("  " + entry.id(), SECOND, entry.description()));
       if (!entry.parameters().isEmpty()) {
         String names = String.join(", ", entry.parameters().keySet());
-        out.println("  %-26s --env-arg: %s".formatted("", names));
+        out.print(Columns.beside("", SECOND, "--env-arg: " + names));
       }
     }
     out.flush();

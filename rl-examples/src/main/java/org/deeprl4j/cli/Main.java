@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       SweepCommand.class,
       CompareCommand.class,
       BoardCommand.class,
-      SearchCommand.class
+      SearchCommand.class,
+      HelpCommand.class
     })
 public final class Main implements Callable<Integer> {
   /** Exit code of training, or of a policy, whose numbers are no longer finite. */
@@ -55,7 +56,8 @@ public final class Main implements Callable<Integer> {
   public static void main(String[] arguments) {
     // ND4J prints its own start-up banner unless this is set before its first use.
     System.setProperty("org.nd4j.log.initialization", "false");
-    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers that programs can read
+    // Numbers that programs can read, and plots that are the same everywhere.
+    Locale.setDefault(Locale.ROOT);
     System.exit(commandLine().execute(arguments));
   }
 

@@ -25,12 +25,11 @@ import picocli.CommandLine.Spec;
 /** {@code rl plot}. */
 @Command(
     name = "plot",
-    description = {
+    description =
       "Plots a metric of runs over environment steps. Runs that differ in nothing but the seed"
-          + " share",
-      "a line, their interquartile mean, with a band, its 95 % bootstrap interval. The legend says",
-      "what the lines differ in."
-    },
+          + " share "
+          + "a line, their interquartile mean, with a band, its 95 % bootstrap interval. The legend says "
+          + "what the lines differ in.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class PlotCommand implements Callable<Integer> {
@@ -46,19 +45,17 @@ final class PlotCommand implements Callable<Integer> {
       names = "--metric",
       paramLabel = "NAME",
       defaultValue = "mean_return",
-      description = {
-        "Plots this column of metrics.csv, or of the evaluations on the way: eval/mean_return,",
-        "eval/std_return, eval/mean_length or eval/success_rate. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+        "Plots this column of metrics.csv, or of the evaluations on the way: eval/mean_return, "
+            + "eval/std_return, eval/mean_length or eval/success_rate. Default: ${DEFAULT-VALUE}.")
   private String metric;
 
   @Option(
       names = "--smooth",
       paramLabel = "W",
-      description = {
-        "Smooths each run by an exponential moving average in which the past has weight W, from 0",
-        "to below 1. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+        "Smooths each run by an exponential moving average in which the past has weight W, from 0 "
+            + "to below 1. Default: ${DEFAULT-VALUE}.")
   private double smooth;
 
   @Option(

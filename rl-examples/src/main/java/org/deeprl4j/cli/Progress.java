@@ -2,8 +2,6 @@ package org.deeprl4j.cli;
 
 import java.io.PrintWriter;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.run.TrainingListener;
 import org.deeprl4j.algorithms.training.Trainer.Metrics;
@@ -25,20 +23,7 @@ final class Progress implements TrainingListener, AutoCloseable {
     this.err = err;
     this.total = total;
     status = new StatusLine(err);
-    bar = bar("train", total);
-  }
-
-  /** A bar of environment steps, null if nobody watches. */
-  static @Nullable ProgressBar bar(String task, long total) {
-    return System.console() == null
-        ? null
-        : new ProgressBarBuilder()
-            .setInitialMax(total)
-            .setTaskName(task)
-            .setUnit(" steps", 1)
-            .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
-            .showSpeed()
-            .build();
+    bar = Bars.of("train", total);
   }
 
   @Override

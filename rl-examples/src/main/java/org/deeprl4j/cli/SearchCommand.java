@@ -39,11 +39,10 @@ import picocli.CommandLine.Spec;
 /** {@code rl search}. */
 @Command(
     name = "search",
-    description = {
+    description =
       "Searches the hyper-parameters of an algorithm: trains trials for a few steps, goes on with"
-          + " the",
-      "best of them, and writes the best settings to a file for --config."
-    },
+          + " the "
+          + "best of them, and writes the best settings to a file for --config.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class SearchCommand implements Callable<Integer> {

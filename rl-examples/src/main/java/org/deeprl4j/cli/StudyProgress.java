@@ -34,7 +34,7 @@ final class StudyProgress implements AutoCloseable {
     status = new StatusLine(err);
     runs = tasks.size();
     total = tasks.stream().mapToLong(RunTask::until).sum();
-    bar = Progress.bar("runs", total);
+    bar = Bars.of("runs", total);
   }
 
   /** Listens to one run. */

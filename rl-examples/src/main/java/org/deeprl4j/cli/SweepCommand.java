@@ -41,11 +41,10 @@ import picocli.CommandLine.Spec;
 /** {@code rl sweep}. */
 @Command(
     name = "sweep",
-    description = {
+    description =
       "Trains an algorithm with several seeds and settings, as many runs at once as there are"
-          + " cores,",
-      "and writes a study: the runs, and what can be said of them together."
-    },
+          + " cores, "
+          + "and writes a study: the runs, and what can be said of them together.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class SweepCommand implements Callable<Integer> {

@@ -24,10 +24,9 @@ import picocli.CommandLine.Spec;
 /** {@code rl trace}. */
 @Command(
     name = "trace",
-    description = {
-      "Prints what an environment does: one row for each pair of a state and an action.",
-      "With a single state, starts there and follows the actions."
-    },
+    description =
+      "Prints what an environment does: one row for each pair of a state and an action. "
+          + "With a single state, starts there and follows the actions.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TraceCommand implements Callable<Integer> {

@@ -32,12 +32,18 @@ final class DescribeTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("ids")
+  void everyLine_fitsIntoEightyColumns(String id) {
+    HelpTest.assertFits(Cli.run("describe", id).out());
+  }
+
   @Test
   void sac_hasDefaultsRangesMeaningsAndPresets() {
     String out = Cli.run("describe", "sac").out();
     assertTrue(out.contains("sac: Soft actor-critic"), out);
-    assertTrue(out.matches("(?s).*gamma +0.99 +γ, the discount +in \\[0.0, 1.0].*"), out);
-    assertTrue(out.matches("(?s).*prioritizedReplay +false +draw.*"), out);
+    assertTrue(out.matches("(?s).*gamma +0.99 +in \\[0.0, 1.0]\n +γ, the discount.*"), out);
+    assertTrue(out.matches("(?s).*prioritizedReplay +false +true, false\n +draw.*"), out);
     assertTrue(out.contains("FREE, STATE_DEPENDENT, GSDE"), out);
     assertTrue(out.contains("preset sb3-default:"), out);
   }
@@ -49,10 +55,13 @@ final class DescribeTest {
   }
 
   private static <C extends Record> void assertPresetsAreSettable(Algorithm<C> algorithm) {
-    List<String> lines = Cli.run("describe", algorithm.id()).out().lines().toList();
+    // However the lines are broken.
+    String out = Cli.run("describe", algorithm.id()).out().replaceAll("\\s+", " ").strip();
     for (Presets.Preset preset : Presets.of(algorithm.id())) {
-      String title = "preset %s: %s".formatted(preset.name(), preset.source());
-      String settings = lines.get(lines.indexOf(title) + 1).strip();
+      String title = "preset %s: %s ".formatted(preset.name(), preset.source());
+      int from = out.indexOf(title);
+      assertTrue(from >= 0, title);
+      String settings = out.substring(from + title.length()).split(" preset ", 2)[0];
       // Before each name, as some values have spaces in them.
       List<String> assignments = List.of(settings.split(" (?=\\w+=)"));
       assertEquals(

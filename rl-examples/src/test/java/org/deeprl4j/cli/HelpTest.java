@@ -51,6 +51,51 @@ final class HelpTest {
     }
   }
 
+  static void assertFits(String text) {
+    for (String line : text.lines().toList()) {
+      assertTrue(line.codePointCount(0, line.length()) <= 80, line);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void help_fitsIntoEightyColumns(CommandLine command) {
+    assertFits(command.getUsageMessage());
+  }
+
+  @Test
+  void list_fitsIntoEightyColumns() {
+    assertFits(Cli.run("list").out());
+  }
+
+  @Test
+  void helpOfACommand_isWhatTheCommandSays() {
+    Cli help = Cli.run("help", "train");
+    assertEquals(0, help.exitCode());
+    assertEquals(Cli.run("train", "--help").out(), help.out());
+    assertEquals(Cli.run("--help").out(), Cli.run("help").out());
+    Cli wrong = Cli.run("help", "trian");
+    assertEquals(2, wrong.exitCode());
+    assertTrue(wrong.err().startsWith("rl: no command 'trian'; did you mean train"), wrong.err());
+  }
+
+  /** As one text, which is broken where the columns end and not where the source's do. */
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyDescription_isOneText(CommandLine command) {
+    assertTrue(command.getCommandSpec().usageMessage().description().length <= 1);
+    for (ArgSpec argument : command.getCommandSpec().args()) {
+      assertEquals(1, argument.description().length, argument.toString());
+    }
+  }
+
+  /** An address that is broken cannot be copied. */
+  @Test
+  void addresses_areNotBroken() {
+    String help = Cli.run("train", "--help").out();
+    assertTrue(help.contains("gym:ID") && help.contains("spark://HOST:PORT"), help);
+  }
+
   @Test
   void wrongArguments_nameTheCommandsHelp() {
     Cli wrong = Cli.run("export", "runs/none");
