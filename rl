@@ -109,7 +109,7 @@ chosen=" ${JDK_JAVA_OPTIONS:-} ${RL_JAVA_OPTS:-}"
 ours="--enable-native-access=ALL-UNNAMED -Dorg.nd4j.log.initialization=false"
 # Java warns of the Vector API as of anything that incubates: it is there where networks run.
 case ${1:-} in
-  '' | -* | check | describe | help | list | plot | trace) ;;
+  '' | -* | check | compare | describe | export | help | list | plot | trace) ;;
   *) ours="$ours --add-modules jdk.incubator.vector" ;;
 esac
 [ "$version" -lt 23 ] || ours="$ours --sun-misc-unsafe-memory-access=allow"
@@ -122,6 +122,12 @@ case $chosen in *' -Xm'[sx]* | *' -XX:'*RAM* | *' -XX:'*HeapSize*) ;; *) ours="$
 OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
 export OMP_NUM_THREADS MALLOC_ARENA_MAX
+
+# Java reads the names of files as the locale encodes them; where there is none, as in many containers, umlauts would be lost.
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
+  C | POSIX)
+    if [ -n "${LC_ALL:-}" ]; then LC_ALL=C.UTF-8; export LC_ALL; else LC_CTYPE=C.UTF-8; export LC_CTYPE; fi ;;
+esac
 
 if [ -n "$spark" ]; then
   # shellcheck disable=SC2086 # options are words
