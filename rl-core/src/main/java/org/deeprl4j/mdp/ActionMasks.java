@@ -53,12 +53,18 @@ public final class ActionMasks extends MdpWrapper implements Stateful {
    * The environment with its masks in its observations, or the environment itself if it has none or
    * they are there already.
    *
-   * @throws IllegalArgumentException if its actions are not discrete, a wrapper may change them, or
-   *     an entry of its observations has the mask's name
+   * @throws IllegalArgumentException if a space is null, its actions are not discrete, a wrapper may
+   *     change them, or an entry of its observations has the mask's name
    */
   public static Mdp of(Mdp mdp) {
     if (MdpWrapper.find(mdp, ActionMasks.class).isPresent()) {
       return mdp;
+    }
+    if (mdp.observationSpace() == null || mdp.actionSpace() == null) {
+      throw new IllegalArgumentException(
+          "%s: %s() returns null, but an environment needs both spaces"
+              .formatted(
+                  mdp.name(), mdp.observationSpace() == null ? "observationSpace" : "actionSpace"));
     }
     if (mdp.observationSpace() instanceof Dict dict
         && dict.spaces().containsKey(Dict.ACTION_MASK)) {

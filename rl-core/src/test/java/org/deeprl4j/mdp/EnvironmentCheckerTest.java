@@ -51,6 +51,16 @@ class EnvironmentCheckerTest {
         fault("spaces", "making the environment failed", Unmakeable::new),
         fault("spaces", "different spaces", Shapeshifter::new),
         fault(
+            "spaces",
+            "observationSpace() returns null",
+            () ->
+                new Counter(20) {
+                  @Override
+                  public Space observationSpace() {
+                    return (new Space[1])[0]; // null
+                  }
+                }),
+        fault(
             "values",
             "has NaN as element 0",
             () ->

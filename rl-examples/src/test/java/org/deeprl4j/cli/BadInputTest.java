@@ -145,6 +145,12 @@ final class BadInputTest {
             "train ppo --env org.deeprl4j.cli.BrokenEnvironments$WithoutConstructor --steps 9",
             new String[] {"WithoutConstructor", "constructor"}),
         Arguments.of(
+            "train ppo --env org.deeprl4j.cli.BrokenEnvironments$WithoutActions --steps 9",
+            new String[] {"actionSpace() returns null"}),
+        Arguments.of(
+            "train ppo --env org.deeprl4j.cli.BrokenEnvironments$WithoutObservations --steps 9",
+            new String[] {"WithoutObservations: observationSpace() returns null"}),
+        Arguments.of(
             "train ppo --env com.acme.E --classpath missing.jar --steps 9",
             new String[] {"--classpath: there is no missing.jar"}),
         Arguments.of(

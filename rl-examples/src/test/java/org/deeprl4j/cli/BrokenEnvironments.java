@@ -58,6 +58,22 @@ public final class BrokenEnvironments {
     }
   }
 
+  /** Has no observation space. */
+  public static final class WithoutObservations extends Sound {
+    @Override
+    public Space observationSpace() {
+      return (new Space[1])[0]; // null
+    }
+  }
+
+  /** Has no action space. */
+  public static final class WithoutActions extends Sound {
+    @Override
+    public Space actionSpace() {
+      return (new Space[1])[0]; // null
+    }
+  }
+
   /** Observes NaN after three steps. */
   public static final class NanObservation extends Sound {
     @Override

@@ -43,6 +43,9 @@ public record Algorithm<C extends Record>(
    * @throws IllegalArgumentException if not, saying what it needs and which algorithms can
    */
   public void checkActions(Space space) {
+    if (space == null) {
+      throw new IllegalArgumentException("actionSpace() returns null: an environment needs one");
+    }
     actions.accept(space);
   }
 
