@@ -7,6 +7,7 @@ import org.deeprl4j.algorithms.run.Evaluation;
 import org.deeprl4j.algorithms.run.EvaluationResult;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
+import org.deeprl4j.mdp.ActionCheck;
 import org.deeprl4j.mdp.Mdp;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
@@ -21,18 +22,22 @@ public final class CustomEnvironment {
 
   /** A drifting boat, pushed left or right, has to stay within ten metres of its buoy. */
   public static final class Boat implements Mdp {
+    private final Space observations = Box.unbounded(2);
+    private final Space actions = new Discrete(2);
+    private final ActionCheck check = new ActionCheck("Boat", actions);
     private RandomGenerator wind = RandomGenerator.getDefault();
     private double position;
     private double speed;
+    private boolean running;
 
     @Override
     public Space observationSpace() {
-      return Box.unbounded(2);
+      return observations;
     }
 
     @Override
     public Space actionSpace() {
-      return new Discrete(2);
+      return actions;
     }
 
     @Override
@@ -40,18 +45,27 @@ public final class CustomEnvironment {
       wind = random;
       position = random.nextDouble(-1, 1);
       speed = 0;
-      observation[0] = (float) position;
-      observation[1] = (float) speed;
+      running = true;
+      observe(observation);
     }
 
     @Override
     public void step(float[] action, Step next) {
+      check.require(action);
+      if (!running) {
+        throw new IllegalStateException("Boat: reset before the next step");
+      }
       speed += 0.1 * (action[0] == 1 ? 1 : -1) + 0.05 * wind.nextGaussian();
       position += 0.1 * speed;
-      next.observation()[0] = (float) position;
-      next.observation()[1] = (float) speed;
+      observe(next.observation());
       next.setReward(1 - Math.abs(position) / 10);
       next.setTerminated(Math.abs(position) > 10);
+      running = !next.ended();
+    }
+
+    private void observe(float[] observation) {
+      observation[0] = (float) position;
+      observation[1] = (float) speed;
     }
   }
 
@@ -71,7 +85,7 @@ public final class CustomEnvironment {
     }
   }
 
-  private static Mdp boat() {
+  static Mdp boat() {
     return new TimeLimit(new Boat(), 200);
   }
 }

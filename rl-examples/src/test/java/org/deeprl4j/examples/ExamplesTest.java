@@ -1,7 +1,10 @@
 package org.deeprl4j.examples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import org.deeprl4j.mdp.EnvironmentChecker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -9,6 +12,12 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** The examples run, and learn something. */
 @Execution(ExecutionMode.CONCURRENT)
 final class ExamplesTest {
+  /** What a reader copies passes the checker. */
+  @Test
+  void customEnvironment_keepsTheContract() {
+    assertEquals(List.of(), EnvironmentChecker.check(CustomEnvironment::boat, 1));
+  }
+
   @Test
   void ppoPendulum() {
     double meanReturn = PpoPendulum.run(60_000).meanReturn();
