@@ -2,6 +2,7 @@ package org.deeprl4j.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -68,6 +69,12 @@ public final class Main implements Callable<Integer> {
   public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    for (Class<Long> type : List.of(long.class, Long.class)) {
+      line.registerConverter(type, Numbers::ofLong);
+    }
+    for (Class<Integer> type : List.of(int.class, Integer.class)) {
+      line.registerConverter(type, Numbers::ofInt);
+    }
     line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler(

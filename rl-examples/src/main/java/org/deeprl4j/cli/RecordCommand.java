@@ -73,7 +73,7 @@ final class RecordCommand implements Callable<Integer> {
     }
     if (!gif && !video && OTHER_FORMAT.matcher(name).find()) {
       throw new UserError(
-          "--out: NAME.gif and NAME.mp4 are written, and a folder whose name has no such ending, but not "
+          "--out must be NAME.gif, NAME.mp4 or a folder without such an ending, not "
               + out);
     }
     int[] frames = {0};

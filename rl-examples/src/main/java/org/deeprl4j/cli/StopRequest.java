@@ -98,7 +98,7 @@ final class StopRequest implements TrainingListener, AutoCloseable {
                 : savedSteps < 0
                     ? "the iteration has not ended, and there is no checkpoint before it"
                     : "the iteration has not ended; continue from the checkpoint at %d steps with: rl train --resume %s"
-                        .formatted(savedSteps, directory));
+                        .formatted(savedSteps, Shell.word(directory)));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -246,7 +246,7 @@ final class TrainCommand implements Callable<Integer> {
           "--out: "
               + out
               + " exists; name another directory, or continue the run with --resume "
-              + out);
+              + Shell.word(out));
     }
     Algorithm<?> chosen = Algorithms.find(algorithm);
     Transfer transfer = transfer();
@@ -616,12 +616,12 @@ final class TrainCommand implements Callable<Integer> {
     if (reason != null) {
       printer.println(
           "ended at %d steps, since %s; to go on: rl train --resume %s"
-              .formatted(report.totalSteps(), reason, directory));
+              .formatted(report.totalSteps(), reason, Shell.word(directory)));
     }
     if (report.stopped() && reason == null) {
       printer.println(
           "stopped at %d steps; continue with: rl train --resume %s"
-              .formatted(report.totalSteps(), directory));
+              .formatted(report.totalSteps(), Shell.word(directory)));
     } else if (result != null) {
       printer.println(
           "evaluation over %d episodes: mean return %.2f ± %.2f%s"

@@ -1,7 +1,6 @@
 package org.deeprl4j.cli;
 
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.run.RunDirectory;
 import org.deeprl4j.envs.Environments;
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * command line. The library's own environments always run: they are no programs of the directory's.
  */
 final class Trust {
-  private static final Pattern PLAIN = Pattern.compile("[\\w./:@%+=,-]+");
-
   private Trust() {}
 
   /**
@@ -35,16 +32,11 @@ final class Trust {
                   saved.environment(),
                   part(" of ", saved.classpath()),
                   part(" in ", saved.python()),
-                  quoted(saved.environment()),
-                  saved.classpath() == null ? "" : " --classpath " + quoted(saved.classpath()),
-                  saved.python() == null ? "" : " --python " + quoted(saved.python())));
+                  Shell.word(saved.environment()),
+                  saved.classpath() == null ? "" : " --classpath " + Shell.word(saved.classpath()),
+                  saved.python() == null ? "" : " --python " + Shell.word(saved.python())));
     }
     return saved.withoutPrograms();
-  }
-
-  /** As one word of a shell, whatever it holds: the line is there to be copied. */
-  private static String quoted(String value) {
-    return PLAIN.matcher(value).matches() ? value : "'" + value.replace("'", "'\\''") + "'";
   }
 
   private static String part(String before, @Nullable String value) {

@@ -130,7 +130,18 @@ final class BadInputTest {
             new String[] {"no ppo preset 'Pendulum'", "did you mean Pendulum-v1"}),
         Arguments.of(
             "train ppo --env CartPole-v1 --steps 0", new String[] {"--steps must be at least 1"}),
-        Arguments.of("train ppo --env CartPole-v1 --steps many", new String[] {"'many'"}),
+        Arguments.of("train ppo --env CartPole-v1 --steps many", new String[] {"'many' is not a whole number"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 1.5e0", new String[] {"'1.5e0' is not a whole"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 1e19", new String[] {"'1e19' is too large"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps 9 --threads 3e9",
+            new String[] {"'3e9' is too large"}),
+        Arguments.of(
+            "evaluate pom.xml", new String[] {"pom.xml: is a file, but a run is a directory"}),
+        Arguments.of(
+            "train --resume pom.xml", new String[] {"pom.xml: is a file, but a run is a directory"}),
         Arguments.of(
             "train ppo --env CartPole-v1 --steps 9 --threads 0", new String[] {"--threads"}),
         Arguments.of(
@@ -270,6 +281,15 @@ final class BadInputTest {
     Cli result = Cli.run("train", "ppo", "--env", "CartPole-v1", "--steps", 512, "--out", run);
     assertEquals(0, result.exitCode(), result.err());
     return run;
+  }
+
+  /** It can be copied into a shell. */
+  @Test
+  void commandThatIsSuggested_isQuoted() {
+    Path run = folder.resolve("my run");
+    Object[] train = {"train", "ppo", "--env", "CartPole-v1", "--steps", "5_1.2e1", "--out", run};
+    assertEquals(0, Cli.run(train).exitCode());
+    assertError(Cli.run(train), "with --resume '" + run + "'");
   }
 
   @Test

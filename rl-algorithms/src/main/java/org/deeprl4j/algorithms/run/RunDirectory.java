@@ -193,9 +193,14 @@ public final class RunDirectory implements AutoCloseable {
    * Reads the configuration of a run.
    *
    * @throws NoSuchFileException if there is no run
+   * @throws FileSystemException if the path is that of a file
    * @throws StateFormatException if its configuration is damaged
    */
   public static RunConfig readConfig(Path path) throws IOException {
+    if (Files.isRegularFile(path)) {
+      throw new FileSystemException(
+          path.toString(), null, "is a file, but a run is a directory");
+    }
     Path file = path.resolve(CONFIG);
     Format written = JsonFiles.read(file, Format.class, MOST_CONFIG);
     if (written.format() != null && written.format() == RunConfig.FORMAT) {
