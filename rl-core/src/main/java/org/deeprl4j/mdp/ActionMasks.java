@@ -53,8 +53,8 @@ public final class ActionMasks extends MdpWrapper implements Stateful {
    * The environment with its masks in its observations, or the environment itself if it has none or
    * they are there already.
    *
-   * @throws IllegalArgumentException if a space is null, its actions are not discrete, a wrapper may
-   *     change them, or an entry of its observations has the mask's name
+   * @throws IllegalArgumentException if a space is null, its actions are not discrete, a wrapper
+   *     may change them, or an entry of its observations has the mask's name
    */
   public static Mdp of(Mdp mdp) {
     if (MdpWrapper.find(mdp, ActionMasks.class).isPresent()) {

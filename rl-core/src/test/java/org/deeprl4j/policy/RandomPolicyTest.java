@@ -40,7 +40,8 @@ class RandomPolicyTest {
       }
       // The middle of {0, 1, 2} and of [-1, 3], or of {0, 1}.
       for (int i = 0; i < sums.length; i++) {
-        boolean two = actions instanceof MultiBinary || (actions instanceof MultiDiscrete && i == 0);
+        boolean two =
+            actions instanceof MultiBinary || (actions instanceof MultiDiscrete && i == 0);
         assertEquals(two ? 0.5 : 1, sums[i], 0.06, actions.toString());
       }
     }

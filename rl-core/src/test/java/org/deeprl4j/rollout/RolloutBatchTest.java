@@ -52,8 +52,7 @@ final class RolloutBatchTest {
   }
 
   private RolloutBatch batch(NetworkSpec network, int capacity) {
-    return new RolloutBatch(
-        compute, compute.network(network, new Rng(1)), DISTRIBUTION, capacity);
+    return new RolloutBatch(compute, compute.network(network, new Rng(1)), DISTRIBUTION, capacity);
   }
 
   @AfterEach

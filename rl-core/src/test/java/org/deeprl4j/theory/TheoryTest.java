@@ -182,16 +182,15 @@ final class TheoryTest {
   /** p = (½, ½, 0), A = (0, 0, 1): the new action gets 1 − exp(−κ), the others share the rest. */
   @Test
   void boundedImprovement_givesANewActionWhatTheDivergenceLeaves() {
-    PolicyValues values =
-        PolicyValues.of(bandit(0.5, 0, 0, 1), new double[][] {{0.5, 0.5, 0}});
+    PolicyValues values = PolicyValues.of(bandit(0.5, 0, 0, 1), new double[][] {{0.5, 0.5, 0}});
     double[] improved = ApproximatePolicyIteration.within(values, 0.3)[0];
     double rest = Math.exp(-0.3);
     assertArrayEquals(new double[] {rest / 2, rest / 2, 1 - rest}, improved, 1e-12);
   }
 
   /**
-   * With s = 2π − 1, L − C·D = s/(1 − γ) + ½ C log(1 − s²) is largest where s² + C (1 − γ) s = 1: for
-   * γ = ½, with C = 4, at s = √2 − 1.
+   * With s = 2π − 1, L − C·D = s/(1 − γ) + ½ C log(1 − s²) is largest where s² + C (1 − γ) s = 1:
+   * for γ = ½, with C = 4, at s = √2 − 1.
    */
   @Test
   void improvement_ofTwoActions_matchesThatByHand() {
@@ -397,7 +396,9 @@ final class TheoryTest {
     }
   }
 
-  /** r = 1, γ = ½, from 0: Q is 1, 1.5, 1.75, …, and what is missing is as much as the last change. */
+  /**
+   * r = 1, γ = ½, from 0: Q is 1, 1.5, 1.75, …, and what is missing is as much as the last change.
+   */
   @Test
   void policyEvaluation_stopsAsSoonAsTheToleranceIsReached() {
     FiniteMdp one = bandit(0.5, 1);

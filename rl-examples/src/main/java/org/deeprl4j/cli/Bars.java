@@ -28,7 +28,8 @@ final class Bars {
   }
 
   /**
-   * The style: plain where an encoding has no blocks, and without colours where they are not wanted.
+   * The style: plain where an encoding has no blocks, and without colours where they are not
+   * wanted.
    *
    * @param noColor the variable {@code NO_COLOR}: anything but nothing turns colours off
    */

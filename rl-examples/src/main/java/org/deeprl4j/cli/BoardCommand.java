@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "board",
     description =
-      "Shows every run and study under a directory on a local web page, live: curves, settings that "
-          + "differ, speed, memory and the latest episode.",
+        "Shows every run and study under a directory on a local web page, live: curves, settings that "
+            + "differ, speed, memory and the latest episode.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class BoardCommand implements Callable<Integer> {

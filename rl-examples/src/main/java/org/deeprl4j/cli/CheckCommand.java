@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description =
-      "Checks whether an environment keeps its contract, and says what random actions return. "
-          + "The exit code is 1 if it does not keep it.",
+        "Checks whether an environment keeps its contract, and says what random actions return. "
+            + "The exit code is 1 if it does not keep it.",
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
   /** How many episodes of random actions tell what returns to expect from them. */
@@ -62,8 +62,7 @@ final class CheckCommand implements Callable<Integer> {
     try (Mdp mdp = ActionMasks.of(environments.get())) {
       policy = new RandomPolicy(mdp.observationSpace(), mdp.actionSpace());
     }
-    EvaluationResult result =
-        Evaluation.sampled(environments, policy, RANDOM_EPISODES, seed);
+    EvaluationResult result = Evaluation.sampled(environments, policy, RANDOM_EPISODES, seed);
     return "%d episodes of random actions: mean return %.2f ± %.2f, mean length %.1f"
         .formatted(RANDOM_EPISODES, result.meanReturn(), result.stdReturn(), result.meanLength());
   }

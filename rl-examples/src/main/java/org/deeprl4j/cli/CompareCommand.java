@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description =
-      "Compares studies and runs: statistics, curves, and what differs in their settings. Runs"
-          + " that "
-          + "differ in their seeds alone are taken together.",
+        "Compares studies and runs: statistics, curves, and what differs in their settings. Runs"
+            + " that "
+            + "differ in their seeds alone are taken together.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class CompareCommand implements Callable<Integer> {

@@ -71,8 +71,7 @@ final class DescribeCommand implements Callable<Integer> {
     }
     out.println();
     for (Presets.Preset preset : Presets.of(algorithm.id())) {
-      out.print(
-          Columns.beside("", 0, "preset %s: %s".formatted(preset.name(), preset.source())));
+      out.print(Columns.beside("", 0, "preset %s: %s".formatted(preset.name(), preset.source())));
       out.print(
           Columns.beside(
               "",

@@ -11,7 +11,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code rl help}: what {@code --help} of a command prints. */
-@Command(name = "help", description = "Shows the help of a command.", mixinStandardHelpOptions = true)
+@Command(
+    name = "help",
+    description = "Shows the help of a command.",
+    mixinStandardHelpOptions = true)
 final class HelpCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -26,8 +29,7 @@ final class HelpCommand implements Callable<Integer> {
     CommandLine all = Objects.requireNonNull(spec.parent()).commandLine();
     CommandLine asked = command == null ? all : all.getSubcommands().get(command);
     if (asked == null) {
-      throw Suggestions.unknown(
-          "command", String.valueOf(command), all.getSubcommands().keySet());
+      throw Suggestions.unknown("command", String.valueOf(command), all.getSubcommands().keySet());
     }
     asked.usage(spec.commandLine().getOut());
     return CommandLine.ExitCode.OK;

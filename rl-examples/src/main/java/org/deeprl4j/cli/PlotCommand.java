@@ -26,10 +26,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "plot",
     description =
-      "Plots a metric of runs over environment steps. Runs that differ in nothing but the seed"
-          + " share "
-          + "a line, their interquartile mean, with a band, its 95 % bootstrap interval. The legend says "
-          + "what the lines differ in.",
+        "Plots a metric of runs over environment steps. Runs that differ in nothing but the seed"
+            + " share "
+            + "a line, their interquartile mean, with a band, its 95 % bootstrap interval. The legend says "
+            + "what the lines differ in.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class PlotCommand implements Callable<Integer> {
@@ -46,16 +46,16 @@ final class PlotCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "mean_return",
       description =
-        "Plots this column of metrics.csv, or of the evaluations on the way: eval/mean_return, "
-            + "eval/std_return, eval/mean_length or eval/success_rate. Default: ${DEFAULT-VALUE}.")
+          "Plots this column of metrics.csv, or of the evaluations on the way: eval/mean_return, "
+              + "eval/std_return, eval/mean_length or eval/success_rate. Default: ${DEFAULT-VALUE}.")
   private String metric;
 
   @Option(
       names = "--smooth",
       paramLabel = "W",
       description =
-        "Smooths each run by an exponential moving average in which the past has weight W, from 0 "
-            + "to below 1. Default: ${DEFAULT-VALUE}.")
+          "Smooths each run by an exponential moving average in which the past has weight W, from 0 "
+              + "to below 1. Default: ${DEFAULT-VALUE}.")
   private double smooth;
 
   @Option(

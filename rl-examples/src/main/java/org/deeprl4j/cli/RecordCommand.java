@@ -73,8 +73,7 @@ final class RecordCommand implements Callable<Integer> {
     }
     if (!gif && !video && OTHER_FORMAT.matcher(name).find()) {
       throw new UserError(
-          "--out must be NAME.gif, NAME.mp4 or a folder without such an ending, not "
-              + out);
+          "--out must be NAME.gif, NAME.mp4 or a folder without such an ending, not " + out);
     }
     int[] frames = {0};
     StatusLine status = new StatusLine(spec.commandLine().getErr());

@@ -42,9 +42,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sweep",
     description =
-      "Trains an algorithm with several seeds and settings, as many runs at once as there are"
-          + " cores, "
-          + "and writes a study: the runs, and what can be said of them together.",
+        "Trains an algorithm with several seeds and settings, as many runs at once as there are"
+            + " cores, "
+            + "and writes a study: the runs, and what can be said of them together.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class SweepCommand implements Callable<Integer> {

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "trace",
     description =
-      "Prints what an environment does: one row for each pair of a state and an action. "
-          + "With a single state, starts there and follows the actions.",
+        "Prints what an environment does: one row for each pair of a state and an action. "
+            + "With a single state, starts there and follows the actions.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TraceCommand implements Callable<Integer> {

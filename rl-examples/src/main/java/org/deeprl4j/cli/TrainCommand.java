@@ -91,7 +91,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--steps",
       paramLabel = "N",
       description =
-        "Trains for N environment steps in all; with --resume, makes a run longer or shorter.")
+          "Trains for N environment steps in all; with --resume, makes a run longer or shorter.")
   private @Nullable Long steps;
 
   @Option(
@@ -118,8 +118,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--checkpoint-every",
       paramLabel = "N",
       description =
-        "Saves a checkpoint every N steps. Default: every 10 seconds or more, such that "
-            + "checkpoints cost less than 1 %% of the time.")
+          "Saves a checkpoint every N steps. Default: every 10 seconds or more, such that "
+              + "checkpoints cost less than 1 %% of the time.")
   private long checkpointEvery;
 
   @Option(
@@ -156,8 +156,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--rollouts-on",
       paramLabel = "ADDRESS",
       description =
-        "Gathers rollouts on Spark, spark://HOST:PORT, or on Spark here, local[N], "
-            + "for algorithms that learn from rollouts, in environments that take long for a step.")
+          "Gathers rollouts on Spark, spark://HOST:PORT, or on Spark here, local[N], "
+              + "for algorithms that learn from rollouts, in environments that take long for a step.")
   private @Nullable String rolloutsOn;
 
   @Option(
@@ -194,8 +194,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--from",
       paramLabel = "RUN",
       description =
-        "Starts with the networks and normalisation of another run, one of its checkpoints, or a "
-            + "policy file. Algorithm, environment and settings may differ; the network may not.")
+          "Starts with the networks and normalisation of another run, one of its checkpoints, or a "
+              + "policy file. Algorithm, environment and settings may differ; the network may not.")
   private @Nullable Path from;
 
   @Option(names = "--with-replay", description = "Takes the replay buffer of --from, too.")
@@ -204,8 +204,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--restart",
       description =
-        "Begins the run of --resume again if it has no checkpoint that can be read, "
-            + "and discards what it recorded.")
+          "Begins the run of --resume again if it has no checkpoint that can be read, "
+              + "and discards what it recorded.")
   private boolean restart;
 
   @Override

@@ -130,7 +130,9 @@ final class BadInputTest {
             new String[] {"no ppo preset 'Pendulum'", "did you mean Pendulum-v1"}),
         Arguments.of(
             "train ppo --env CartPole-v1 --steps 0", new String[] {"--steps must be at least 1"}),
-        Arguments.of("train ppo --env CartPole-v1 --steps many", new String[] {"'many' is not a whole number"}),
+        Arguments.of(
+            "train ppo --env CartPole-v1 --steps many",
+            new String[] {"'many' is not a whole number"}),
         Arguments.of(
             "train ppo --env CartPole-v1 --steps 1.5e0", new String[] {"'1.5e0' is not a whole"}),
         Arguments.of(
@@ -141,7 +143,8 @@ final class BadInputTest {
         Arguments.of(
             "evaluate pom.xml", new String[] {"pom.xml: is a file, but a run is a directory"}),
         Arguments.of(
-            "train --resume pom.xml", new String[] {"pom.xml: is a file, but a run is a directory"}),
+            "train --resume pom.xml",
+            new String[] {"pom.xml: is a file, but a run is a directory"}),
         Arguments.of(
             "train ppo --env CartPole-v1 --steps 9 --threads 0", new String[] {"--threads"}),
         Arguments.of(

@@ -23,8 +23,7 @@ final class CheckTest {
   /** An illegal action would end it. */
   @Test
   void masks_areHeeded() {
-    Cli check =
-        Cli.run("check", "--env", LegalMoves.class.getName(), "--max-episode-steps", 20);
+    Cli check = Cli.run("check", "--env", LegalMoves.class.getName(), "--max-episode-steps", 20);
     assertEquals(0, check.exitCode(), check.err() + check.out());
     assertTrue(check.out().contains("random actions: mean return"), check.out());
   }

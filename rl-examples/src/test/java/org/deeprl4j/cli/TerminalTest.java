@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 final class TerminalTest {
   @Test
   void bars_areDrawnAsTheTerminalCan() {
-    assertEquals(
-        ProgressBarStyle.COLORFUL_UNICODE_BLOCK, Bars.style(StandardCharsets.UTF_8, null));
+    assertEquals(ProgressBarStyle.COLORFUL_UNICODE_BLOCK, Bars.style(StandardCharsets.UTF_8, null));
     assertEquals(ProgressBarStyle.COLORFUL_UNICODE_BLOCK, Bars.style(StandardCharsets.UTF_8, ""));
     assertEquals(ProgressBarStyle.UNICODE_BLOCK, Bars.style(StandardCharsets.UTF_8, "1"));
     assertEquals(ProgressBarStyle.ASCII, Bars.style(StandardCharsets.US_ASCII, null));

@@ -198,8 +198,7 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunConfig readConfig(Path path) throws IOException {
     if (Files.isRegularFile(path)) {
-      throw new FileSystemException(
-          path.toString(), null, "is a file, but a run is a directory");
+      throw new FileSystemException(path.toString(), null, "is a file, but a run is a directory");
     }
     Path file = path.resolve(CONFIG);
     Format written = JsonFiles.read(file, Format.class, MOST_CONFIG);

@@ -290,9 +290,7 @@ class ReinforceTest {
     ReinforceConfig config = ReinforceConfig.defaults().withHidden(List.of(8));
     Reinforce reinforce =
         new Reinforce(
-            config,
-            config.architecture(),
-            Batches.maskedContext(compute, 2, new Discrete(5), 1));
+            config, config.architecture(), Batches.maskedContext(compute, 2, new Discrete(5), 1));
     Rollout rollout = Rollouts.judged(reinforce.model(), SHORT, 2, true, new Rng(2));
     Rollouts.move(reinforce.model(), 0.5);
     Averages averages = new Averages(reinforce.metrics());

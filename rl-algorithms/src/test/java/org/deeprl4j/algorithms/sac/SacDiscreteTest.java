@@ -156,8 +156,7 @@ final class SacDiscreteTest {
   void nStepTargets_haveTheEntropiesOfLegalActions() {
     Minibatch one = batch(true);
     ReplayBatch sampled = ReplayBatch.allocate(ROWS, IN + N, 1, 3);
-    System.arraycopy(
-        one.sampled().observations(), 0, sampled.observations(), 0, ROWS * (IN + N));
+    System.arraycopy(one.sampled().observations(), 0, sampled.observations(), 0, ROWS * (IN + N));
     System.arraycopy(
         one.sampled().nextObservations(), 0, sampled.nextObservations(), 0, ROWS * (IN + N));
     List<Tensor> between = List.of(compute.tensor(ROWS, IN), compute.tensor(ROWS, IN));

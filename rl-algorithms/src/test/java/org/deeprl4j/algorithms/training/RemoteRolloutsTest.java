@@ -243,9 +243,7 @@ final class RemoteRolloutsTest {
       RemoteRollouts.gatherOn(
           remote,
           new Answering(
-              1,
-              (policy, parts) ->
-                  List.of(RemoteRollouts.gather(worker, policy, parts.get(0)))));
+              1, (policy, parts) -> List.of(RemoteRollouts.gather(worker, policy, parts.get(0)))));
       EnvironmentException here = assertThrows(EnvironmentException.class, local::iterate);
       EnvironmentException there = assertThrows(EnvironmentException.class, remote::iterate);
       assertEquals(here.getMessage(), there.getMessage());
@@ -289,8 +287,7 @@ final class RemoteRolloutsTest {
                     RemoteRollouts.gather(worker, policy, parts.get(0)),
                     RemoteRollouts.gather(worker, policies.get(0), parts.get(1)));
               }));
-      String message =
-          assertThrows(IllegalStateException.class, remote::iterate).getMessage();
+      String message = assertThrows(IllegalStateException.class, remote::iterate).getMessage();
       assertEquals(
           "the noise of the policy depends on the states of environments: its distribution must draw as many numbers in any",
           message);
@@ -299,8 +296,7 @@ final class RemoteRolloutsTest {
   }
 
   /** Workers of so many parts that answer by a function. */
-  private record Answering(
-      int count, BiFunction<byte[], List<byte[]>, List<byte[]>> answers)
+  private record Answering(int count, BiFunction<byte[], List<byte[]>, List<byte[]>> answers)
       implements RolloutWorkers {
     @Override
     public List<byte[]> gather(byte[] policy, List<byte[]> parts) {
