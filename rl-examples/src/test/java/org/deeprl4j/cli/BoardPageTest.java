@@ -37,6 +37,7 @@ final class BoardPageTest {
   private static final String PICTURES = System.getProperty("board.pictures");
 
   @TempDir Path folder;
+  @TempDir Path held;
   private ChromeDriver browser;
   private BoardServer server;
 
@@ -71,7 +72,8 @@ final class BoardPageTest {
   }
 
   private void await(BooleanSupplier condition) {
-    new WebDriverWait(browser, Duration.ofSeconds(120)).until(b -> condition.getAsBoolean());
+    new WebDriverWait(browser, Duration.ofSeconds(120), Duration.ofMillis(50))
+        .until(b -> condition.getAsBoolean());
   }
 
   /** The page draws when it has time: what one part says already, another says a moment later. */
@@ -105,7 +107,8 @@ final class BoardPageTest {
   private List<String> texts(String selector) {
     return (List<String>)
         browser.executeScript(
-            "return [...document.querySelectorAll(arguments[0])].filter(e => !e.hidden).map(e => e.textContent.trim())",
+            "return [...document.querySelectorAll(arguments[0])].filter(e => !e.hidden).map(e =>"
+                + " e.textContent.trim())",
             selector);
   }
 
@@ -280,6 +283,9 @@ final class BoardPageTest {
     assertEquals(List.of(), Browser.complaints(browser));
   }
 
+  /**
+   * The run waits where the page is looked at, so that nothing is missed and nothing takes long.
+   */
   @ParameterizedTest
   @CsvSource({"1400, 950", "390, 844"})
   void trainingThatGoesOn_isWatchedLive(int width, int height) throws Exception {
@@ -289,40 +295,43 @@ final class BoardPageTest {
             "train",
             "ppo",
             "--env",
-            "CartPole-v1",
+            Held.class.getName(),
             "--steps",
-            300_000,
+            20_000,
             "--out",
             folder.resolve("pole"),
             "--threads",
             1,
+            "--set",
+            "environments=1",
+            "--set",
+            "rolloutSteps=500",
+            "--set",
+            "batchSize=100",
             "--evaluate-every",
-            50_000,
+            5_000,
             "--episodes",
-            5);
+            2);
     open(width, height);
     awaitText("No runs here yet. They appear as they begin.", "empty");
-    Process training =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
+    Process training = Held.start(held, "10250,15250", held.resolve("log"), command);
     try {
       await(() -> texts("#rows td.state").contains("running"));
       if (Files.exists(Path.of("/proc/locks"))) {
         await(() -> texts("#rows td:nth-child(6)").get(0).endsWith("MB"));
       }
-      await(() -> element("rows").getText().contains(" of 300k"));
-      String some = texts("#rows td:nth-child(4)").get(0);
-      await(() -> !texts("#rows td:nth-child(4)").get(0).equals(some));
+      awaitTexts("#rows td:nth-child(4)", "10k of 20k");
       String first = picture();
+      Held.release(held, 10_250);
+      awaitTexts("#rows td:nth-child(4)", "15k of 20k");
       await(() -> !first.equals(picture()));
       photograph("live-" + width);
       assertNoSidewaysScrolling();
       awaitText("live", "live");
+      Held.release(held, 15_250);
       await(() -> texts("#rows td.state").contains("finished"));
       assertEquals(0, training.waitFor());
-      awaitTexts("#rows td:nth-child(4)", "300k of 300k");
+      awaitTexts("#rows td:nth-child(4)", "20k of 20k");
 
       // The final policy plays.
       if (width < 500) {
@@ -368,7 +377,8 @@ final class BoardPageTest {
     await(
         () ->
             number(
-                    "[...document.querySelectorAll('#rows td:nth-child(2)')].filter(c => c.textContent !== '–').length")
+                    "[...document.querySelectorAll('#rows td:nth-child(2)')].filter(c =>"
+                        + " c.textContent !== '–').length")
                 == 100);
     awaitText("200 of 200 runs shown", "shown");
     awaitPart("The first 100 of 200 curves.", "common");

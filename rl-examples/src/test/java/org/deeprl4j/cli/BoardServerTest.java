@@ -47,7 +47,7 @@ final class BoardServerTest {
   /** Sends a request as it is written and returns the whole answer. */
   private static String raw(int port, String method, String path, String host) throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       String request = method + " " + path + " HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -136,7 +136,7 @@ final class BoardServerTest {
 
     Events(BoardServer server, String metric, String last) throws IOException {
       socket = new Socket(InetAddress.getLoopbackAddress(), port(server));
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       socket
           .getOutputStream()
           .write(
