@@ -65,17 +65,19 @@ final class SamplerTest {
 
   /** The least loss of a search that begins far away. */
   private static double search(SearchSpace space, Sampler sampler, int rounds) {
-    List<ObjectNode> trials = new ArrayList<>();
-    List<Double> losses = new ArrayList<>();
-    trials.add(space.settings(new double[] {0, 0.2, 0.9, 0, 0, 0, 0}));
-    losses.add(loss(space, trials.get(0)));
-    while (trials.size() <= rounds * ROUND) {
-      for (double[] point : sampler.propose(history(space, trials, losses), ROUND)) {
-        trials.add(space.settings(point));
-        losses.add(loss(space, trials.get(trials.size() - 1)));
+    List<Sampler.Observation> history = new ArrayList<>();
+    history.add(observed(space, new double[] {0, 0.2, 0.9, 0, 0, 0, 0}));
+    while (history.size() <= rounds * ROUND) {
+      for (double[] point : sampler.propose(List.copyOf(history), ROUND)) {
+        history.add(observed(space, point));
       }
     }
-    return losses.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+    return history.stream().mapToDouble(Sampler.Observation::loss).min().orElseThrow();
+  }
+
+  private static Sampler.Observation observed(SearchSpace space, double[] point) {
+    ObjectNode settings = space.settings(point);
+    return new Sampler.Observation(space.point(settings), loss(space, settings));
   }
 
   private static List<Sampler.Observation> history(
