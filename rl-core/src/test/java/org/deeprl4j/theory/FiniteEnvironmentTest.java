@@ -74,6 +74,7 @@ class FiniteEnvironmentTest {
   void draws_followTheProbabilities() {
     assertEquals(1, first(0), "a state without probability is never drawn");
     assertEquals(1, first(0.599));
+    assertEquals(3, first(0.6), "draws are less than 1");
     assertEquals(3, first(0.601));
     assertEquals(3, first(0.999));
     assertEquals(1, step(1, 0, 0).observation()[0]);

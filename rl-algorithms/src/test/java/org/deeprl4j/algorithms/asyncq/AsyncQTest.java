@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -436,15 +437,24 @@ class AsyncQTest {
       Averages averages = new Averages(learner.metrics());
       alone(learner, index, environment).advance(n, 0, 0.9, averages);
       float[] q = values(theta, environment, 0, n);
-      double greedy = 0;
+      int[][] taken = new int[3][3]; // which action where which is best
       for (int i = 0; i < n; i++) {
         int best = ActionValues.largest(q, i * RecordedEnvironment.ACTIONS, 3);
-        greedy += environment.actions.get(i) == best ? 1.0 / n : 0;
+        taken[best][environment.actions.get(i)]++;
       }
       double epsilon = index * 0.6;
       assertEquals(epsilon, averages.of("epsilon"), 1e-12);
-      // Four standard errors; exact without random actions.
-      assertEquals(1 - epsilon + epsilon / 3, greedy, index * 0.036 + 1e-9);
+      for (int best = 0; best < 3; best++) {
+        double states = Arrays.stream(taken[best]).sum();
+        assertTrue(states > 100, best + " is best " + states + " times");
+        for (int action = 0; action < 3; action++) {
+          // Five standard errors at most; exact without random actions.
+          assertEquals(
+              (action == best ? 1 - epsilon : 0) + epsilon / 3,
+              taken[best][action] / states,
+              index * 2.5 / Math.sqrt(states) + 1e-9);
+        }
+      }
     }
   }
 
