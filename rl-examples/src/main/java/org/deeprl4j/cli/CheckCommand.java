@@ -46,8 +46,11 @@ final class CheckCommand implements Callable<Integer> {
     findings.forEach(out::println);
     long errors = findings.stream().filter(f -> f.severity() == Finding.Severity.ERROR).count();
     out.println(
-        "%s: %d errors, %d warnings"
-            .formatted(environment.recorded(), errors, findings.size() - errors));
+        "%s: %s, %s"
+            .formatted(
+                environment.recorded(),
+                Text.count(errors, "error"),
+                Text.count(findings.size() - errors, "warning")));
     boolean ends = findings.stream().noneMatch(f -> f.check().equals("episodes"));
     if (errors == 0 && ends) {
       out.println(random(environments));

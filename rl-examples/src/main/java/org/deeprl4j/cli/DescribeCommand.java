@@ -57,7 +57,7 @@ final class DescribeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Algorithm<?> algorithm = Algorithms.find(id);
     PrintWriter out = spec.commandLine().getOut();
-    out.print(Columns.beside("", 0, algorithm.id() + ": " + algorithm.title()));
+    out.print(Text.beside("", 0, algorithm.id() + ": " + algorithm.title()));
     out.println();
     out.print(row("setting", "default", "range"));
     Map<String, String[]> rows = rows(algorithm.id());
@@ -67,13 +67,13 @@ final class DescribeCommand implements Callable<Integer> {
         throw new IllegalStateException(id + "'s page does not describe " + setting.getName());
       }
       out.print(row(setting.getName(), row[0], range(algorithm, setting)));
-      out.print(Columns.beside("", MEANING, row[1] + onlyWith(setting)));
+      out.print(Text.beside("", MEANING, row[1] + onlyWith(setting)));
     }
     out.println();
     for (Presets.Preset preset : Presets.of(algorithm.id())) {
-      out.print(Columns.beside("", 0, "preset %s: %s".formatted(preset.name(), preset.source())));
+      out.print(Text.beside("", 0, "preset %s: %s".formatted(preset.name(), preset.source())));
       out.print(
-          Columns.beside(
+          Text.beside(
               "",
               MEANING,
               preset.settings().properties().stream()
@@ -86,7 +86,7 @@ final class DescribeCommand implements Callable<Integer> {
 
   private static String row(String name, String value, String range) {
     String start = "%-26s %s".formatted(name, value);
-    return range.isEmpty() ? start + "\n" : Columns.beside(start, RANGE, range);
+    return range.isEmpty() ? start + "\n" : Text.beside(start, RANGE, range);
   }
 
   /** Beside which other settings this one has an effect, if not beside all. */

@@ -26,19 +26,19 @@ final class ListCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     out.println("algorithms:");
     for (Algorithm<?> algorithm : Algorithms.all()) {
-      out.print(Columns.beside("  " + algorithm.id(), SECOND, algorithm.title()));
+      out.print(Text.beside("  " + algorithm.id(), SECOND, algorithm.title()));
       String presets =
           Presets.of(algorithm.id()).stream()
               .map(Presets.Preset::name)
               .collect(Collectors.joining(", ", "presets: ", ""));
-      out.print(Columns.beside("", SECOND, presets));
+      out.print(Text.beside("", SECOND, presets));
     }
     out.println("environments:");
     for (Environments.Entry entry : Environments.entries()) {
-      out.print(Columns.beside("  " + entry.id(), SECOND, entry.description()));
+      out.print(Text.beside("  " + entry.id(), SECOND, entry.description()));
       if (!entry.parameters().isEmpty()) {
         String names = String.join(", ", entry.parameters().keySet());
-        out.print(Columns.beside("", SECOND, "--env-arg: " + names));
+        out.print(Text.beside("", SECOND, "--env-arg: " + names));
       }
     }
     out.flush();

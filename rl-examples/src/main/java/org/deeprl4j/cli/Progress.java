@@ -14,23 +14,28 @@ import org.jspecify.annotations.Nullable;
 final class Progress implements TrainingListener, AutoCloseable {
   private final PrintWriter err;
   private final long total;
-  private final @Nullable ProgressBar bar;
+  private @Nullable ProgressBar bar; // until it is closed
   private long firstSteps = -1;
   private double firstSeconds;
   private final StatusLine status;
 
   Progress(PrintWriter err, long total) {
+    this(err, total, Bars.of("train", total));
+  }
+
+  /** As above, with a bar, or null for lines. */
+  Progress(PrintWriter err, long total, @Nullable ProgressBar bar) {
     this.err = err;
     this.total = total;
+    this.bar = bar;
     status = new StatusLine(err);
-    bar = Bars.of("train", total);
   }
 
   @Override
   public void onIteration(long steps, double seconds, Metrics metrics) {
     double meanReturn = metrics.values().getOrDefault("mean_return", Double.NaN);
     if (bar != null) {
-      bar.stepTo(steps).setExtraMessage("return %.1f".formatted(meanReturn));
+      bar.stepTo(steps).setExtraMessage(" return %.1f".formatted(meanReturn));
       return;
     }
     if (firstSteps < 0) {
@@ -54,10 +59,13 @@ final class Progress implements TrainingListener, AutoCloseable {
     }
   }
 
+  /** Draws the bar a last time. What is printed after the first call stays as it is. */
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
+    ProgressBar open = bar;
+    bar = null; // closed again, it would be drawn over the last line
+    if (open != null) {
+      open.close();
     }
     err.flush();
   }

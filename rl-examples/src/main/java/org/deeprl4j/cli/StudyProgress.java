@@ -56,7 +56,7 @@ final class StudyProgress implements AutoCloseable {
 
   private void show() {
     if (bar != null) {
-      bar.stepTo(done).setExtraMessage(counts());
+      bar.stepTo(done).setExtraMessage(" " + counts());
       return;
     }
     status.say(

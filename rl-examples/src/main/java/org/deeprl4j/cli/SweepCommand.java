@@ -139,8 +139,12 @@ final class SweepCommand implements Callable<Integer> {
         StopRequest stop = new StopRequest(err, null)) {
       List<RunTask> tasks = directory.tasks();
       err.println(
-          "%d runs of %d variants in %s, %s"
-              .formatted(tasks.size(), study.variants().size(), out, runs.where()));
+          "%s of %s in %s, %s"
+              .formatted(
+                  Text.count(tasks.size(), "run"),
+                  Text.count(study.variants().size(), "variant"),
+                  out,
+                  runs.where()));
       Map<Path, String> failures =
           RunsOption.failures(runs.execute(tasks, scheduler, environment, stop));
       report(directory.summarize(failures), directory);

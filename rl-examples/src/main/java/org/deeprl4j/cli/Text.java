@@ -1,10 +1,10 @@
 package org.deeprl4j.cli;
 
-/** Text in terminals of 80 columns. */
-final class Columns {
+/** Text for people, in terminals of 80 columns. */
+final class Text {
   private static final int WIDTH = 80;
 
-  private Columns() {}
+  private Text() {}
 
   /**
    * A label with a text beside it, in as many lines as that takes; those after the first begin
@@ -33,5 +33,10 @@ final class Columns {
       begins = false;
     }
     return lines.append('\n').toString();
+  }
+
+  /** So many of something: 1 run, 2 runs. */
+  static String count(long n, String noun) {
+    return n + " " + noun + (n == 1 ? "" : "s");
   }
 }
