@@ -217,42 +217,82 @@ class A3cTest {
         });
   }
 
+  /** Where nothing changes; keeps the actions. */
+  private record Still(List<Float> actions) implements Mdp {
+    @Override
+    public Space observationSpace() {
+      return Box.of(-1, 1, 2);
+    }
+
+    @Override
+    public Space actionSpace() {
+      return Box.of(-100, 100, 1);
+    }
+
+    @Override
+    public void reset(RandomGenerator random, float[] observation) {
+      Arrays.fill(observation, 0.5f);
+    }
+
+    @Override
+    public void step(float[] action, Step next) {
+      Arrays.fill(next.observation(), 0.5f);
+      actions.add(action[0]);
+    }
+  }
+
+  private static final A3cConfig HELD =
+      ONE.with(
+          c ->
+              c.logStd(LogStd.GSDE)
+                  .noiseHold(3)
+                  .rolloutSteps(4)
+                  .learningRate(Schedule.constant(0)));
+
   /** Where nothing changes, the same noise makes the same action, also beyond a segment's end. */
   @Test
   void gsde_holdsItsNoise() {
     List<Float> actions = new ArrayList<>();
-    Mdp still =
-        new Mdp() {
-          @Override
-          public Space observationSpace() {
-            return Box.of(-1, 1, 2);
-          }
-
-          @Override
-          public Space actionSpace() {
-            return Box.of(-100, 100, 1);
-          }
-
-          @Override
-          public void reset(RandomGenerator random, float[] observation) {
-            Arrays.fill(observation, 0.5f);
-          }
-
-          @Override
-          public void step(float[] action, Step next) {
-            Arrays.fill(next.observation(), 0.5f);
-            actions.add(action[0]);
-          }
-        };
-    A3cConfig config =
-        ONE.with(c -> c.logStd(LogStd.GSDE).noiseHold(3).learningRate(Schedule.constant(0)));
-    try (Trainer trainer = A3c.start(new TrainingSetup(() -> still, 20, 1, compute), config)) {
+    try (Trainer trainer =
+        A3c.start(new TrainingSetup(() -> new Still(actions), 20, 1, compute), HELD)) {
       trainer.train();
     }
     assertEquals(20, actions.size());
     for (int t = 1; t < 20; t++) {
       assertEquals(t % 3 != 0, actions.get(t).equals(actions.get(t - 1)), "step " + t);
     }
+  }
+
+  /** Saved after the first of three steps with one noise, it goes on for two with that. */
+  @Test
+  void gsde_savesTheNoiseThatItHolds() {
+    A3c learner =
+        new A3c(HELD, HELD.architecture(), Batches.context(compute, 2, Box.of(-100, 100, 1), 1));
+    List<Float> actions = new ArrayList<>();
+    List<Float> loaded = new ArrayList<>();
+    AsynchronousLearner.ActorLearner one =
+        learner.actorLearner(0, Alone.of(new Still(actions), compute), compute, new Rng(5));
+    AsynchronousLearner.ActorLearner other =
+        learner.actorLearner(0, Alone.of(new Still(loaded), compute), compute, new Rng(6));
+    one.advance(4, 0, 0, new Averages(learner.metrics()));
+    StateFile.fromBytes(StateFile.toBytes("one", one), "one", other);
+    one.advance(4, 4, 0, new Averages(learner.metrics()));
+    other.advance(4, 4, 0, new Averages(learner.metrics()));
+    for (int t = 0; t < 4; t++) {
+      assertEquals(t < 2, actions.get(4 + t).equals(actions.get(3)), "step " + t);
+      assertEquals(t < 2, loaded.get(t).equals(actions.get(3)), "step " + t);
+    }
+  }
+
+  @Test
+  void networksWithMemory_areRefused() {
+    ActorCritic.Architecture remembering =
+        MlpArchitecture.apart(List.of(4), Activation.TANH, 0).onMemory(2);
+    TrainingSetup setup = new TrainingSetup(() -> new Still(new ArrayList<>()), 100, 1, compute);
+    assertEquals(
+        "this algorithm takes no network with memory; PPO and A2C do",
+        assertThrows(IllegalArgumentException.class, () -> A3c.start(setup, ONE, remembering))
+            .getMessage());
   }
 
   @Test
