@@ -27,6 +27,7 @@ import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.ObservationEncoder;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.rollout.Rollout;
+import org.deeprl4j.schedule.Schedule;
 import org.deeprl4j.space.Box;
 import org.deeprl4j.space.Space;
 import org.deeprl4j.state.StateFile;
@@ -316,6 +317,34 @@ final class ActionsTest {
       }
       assertEquals(prioritised, watcher.weighted);
     }
+  }
+
+  /** β is 0 in the first half of the run, where no row is weighted. */
+  @Test
+  void offPolicy_theCorrectionOfPrioritiesFollowsTheProgress() {
+    DdpgConfig settings =
+        offPolicy()
+            .withPrioritizedReplay(true)
+            .withPriorityBeta(Schedule.parse("piecewise(0: 0, 0.5: 0, 0.5: 1)"));
+    boolean[] weighted = new boolean[2];
+    try (OffPolicyTrainer trainer =
+        new OffPolicyTrainer(
+            setup(false, 400),
+            settings,
+            context ->
+                new OffPolicyStub() {
+                  @Override
+                  public void update(
+                      Minibatch batch, double progress, Rng random, Averages averages) {
+                    for (int b = 0; b < batch.rows(); b++) {
+                      weighted[progress < 0.5 ? 0 : 1] |= batch.weights()[b] != 1;
+                      batch.errors()[b] = b % 2 == 0 ? 9 : 0.1f;
+                    }
+                  }
+                })) {
+      trainer.iterate();
+    }
+    assertArrayEquals(new boolean[] {false, true}, weighted);
   }
 
   /** The mean of the steps 0 to 50 of each environment is 25. */

@@ -197,6 +197,32 @@ final class EndsTest {
     }
   }
 
+  /** Whole rollouts, or whole episodes, of 256 steps or more in every iteration. */
+  @Test
+  void iterations_areOfTheSameLength() {
+    for (int[] lengths : new int[][] {{5, 260}, {128, 256}}) {
+      A2cConfig settings =
+          A2cConfig.defaults().with(c -> c.environments(2).rolloutSteps(lengths[0]));
+      try (OnPolicyTrainer trainer =
+          new OnPolicyTrainer(
+              setup(1000), settings, context -> new Watcher(context, (model, rollout, p) -> {}))) {
+        assertEquals(lengths[1], trainer.iterationSteps().getAsLong());
+        trainer.iterate();
+        trainer.iterate();
+        assertEquals(2 * lengths[1], trainer.steps());
+      }
+    }
+    try (EpisodicTrainer trainer =
+        new EpisodicTrainer(
+            setup(1000),
+            ReinforceConfig.defaults().withEpisodesPerUpdate(1),
+            context -> new Watcher(context, (model, rollout, p) -> {}))) {
+      trainer.iterate();
+      trainer.iterate();
+      assertEquals(2 * 258, trainer.steps());
+    }
+  }
+
   @Test
   void onPolicy_lastRolloutIsShorter() {
     List<Integer> lengths = new ArrayList<>();
@@ -408,11 +434,11 @@ final class EndsTest {
         new OffPolicyTrainer(setup(3), settings, context -> new Ignorant())) {
       assertEquals(1, trainer.iterate().values().get("updates")); // after the fourth step
     }
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            new OffPolicyTrainer(
-                setup(3), settings.withEnvironments(1), context -> new Ignorant()));
+    for (DdpgConfig none : List.of(settings.withEnvironments(1), settings.withLearningStarts(5))) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new OffPolicyTrainer(setup(3), none, context -> new Ignorant()));
+    }
   }
 
   @Test

@@ -123,6 +123,7 @@ final class RemoteRolloutsTest {
     "ppo, Pendulum-v1, environments=3 rolloutSteps=64 batchSize=48 hidden=8 normalizeRewards=true",
     "ppo, CartPole-v1, environments=5 rolloutSteps=40 batchSize=50 hidden=8",
     "ppo, Pendulum-v1, environments=3 rolloutSteps=60 batchSize=36 hidden=8 recomputeAdvantages=true",
+    "ppo, CartPole-v1, environments=5 rolloutSteps=40 batchSize=50 hidden=8 objective=ADAPTIVE_KL",
     "ppo, ArmReach, environments=5 rolloutSteps=40 batchSize=50 hidden=8",
     "ppo, Pendulum-v1, environments=3 rolloutSteps=64 batchSize=48 hidden=8 logStd=GSDE noiseHold=4",
     "ppo, TMaze, environments=4 rolloutSteps=40 batchSize=80 hidden=8 lstmUnits=4",

@@ -10,6 +10,7 @@ import org.deeprl4j.algorithms.ddpg.DdpgConfig;
 import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Minibatch;
 import org.deeprl4j.mdp.Mdp;
+import org.deeprl4j.mdp.MdpWrapper;
 import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.random.Rng;
@@ -84,6 +85,53 @@ final class SampledRewardsTest {
         checked++;
       }
     }
+  }
+
+  /** Of a reward that comes once in a thousand steps, which is 32 of its deviations. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void returnsOfSeveralSteps_areClippedAtSeveralBounds(int steps) {
+    DdpgConfig settings =
+        DdpgConfig.defaults()
+            .with(
+                c ->
+                    c.learningStarts(1000)
+                        .stepsPerRound(1000)
+                        .updatesPerRound(10)
+                        .batchSize(1000)
+                        .bufferSize(1000)
+                        .returnSteps(steps)
+                        .normalizeRewards(true)
+                        .gamma(0));
+    float[] most = new float[1];
+    Mdp once =
+        new MdpWrapper(new RecordedEnvironment(RecordedEnvironment.End.NEVER, 1)) {
+          private int t;
+
+          @Override
+          public void step(float[] action, Step next) {
+            super.step(action, next);
+            next.setReward(++t == 500 ? 1000 : 0);
+          }
+        };
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
+        OffPolicyTrainer trainer =
+            new OffPolicyTrainer(
+                new TrainingSetup(() -> once, 1000, 3, compute),
+                settings,
+                context ->
+                    new OffPolicyStub() {
+                      @Override
+                      public void update(
+                          Minibatch batch, double progress, Rng random, Averages averages) {
+                        for (float reward : batch.rewards()) {
+                          most[0] = Math.max(most[0], reward);
+                        }
+                      }
+                    })) {
+      trainer.iterate();
+    }
+    assertEquals(10 * steps, most[0]);
   }
 
   @ParameterizedTest
