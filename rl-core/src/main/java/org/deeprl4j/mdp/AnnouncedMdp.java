@@ -17,4 +17,12 @@ public interface AnnouncedMdp extends Mdp {
    * @param action read before this returns, and not modified
    */
   void announce(float[] action);
+
+  /**
+   * Whether what it ran in has ended, so that it can only be closed, and another one made; by default
+   * it has not.
+   */
+  default boolean isGone() {
+    return false;
+  }
 }

@@ -73,6 +73,7 @@ public final class VectorEnv implements Stateful, AutoCloseable {
 
   private float[] actions = new float[0];
   private boolean ready;
+  private boolean statesOnly;
   private boolean closed;
   private boolean faulty; // a racy write by whichever environment fails
   private @Nullable EnvironmentException fault;
@@ -246,6 +247,13 @@ public final class VectorEnv implements Stateful, AutoCloseable {
   }
 
   private void requireUsable() {
+    requireNotClosed();
+    if (statesOnly) {
+      throw new IllegalStateException("its environments are elsewhere");
+    }
+  }
+
+  private void requireNotClosed() {
     if (closed) {
       throw new IllegalStateException("closed");
     }
@@ -327,6 +335,7 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     System.arraycopy(lengths, 0, runningLengths, first, count);
     in.get("observations", observations, first * observationSize, count * observationSize);
     for (int i = first; i < first + count; i++) {
+      restarted[i] &= !statesOnly;
       if (restarted[i]) {
         slots[i].tryReset();
       }
@@ -349,7 +358,7 @@ public final class VectorEnv implements Stateful, AutoCloseable {
 
       @Override
       public void load(StateReader in) {
-        requireUsable();
+        requireNotClosed();
         if (!ready) {
           throw new IllegalStateException("no episode was started: call reset() first");
         }
@@ -363,14 +372,26 @@ public final class VectorEnv implements Stateful, AutoCloseable {
     return Arrays.stream(slots).allMatch(slot -> MdpState.isComplete(slot.mdp));
   }
 
+  /**
+   * Closes every environment and keeps what is saved of them: they go on elsewhere. The vector can
+   * be saved from then on, and parts of it loaded, which starts no environment anew; it cannot be
+   * stepped.
+   */
+  public void keepStatesOnly() {
+    if (!statesOnly) {
+      statesOnly = true;
+      for (Slot slot : slots) {
+        slot.mdp.close();
+      }
+    }
+  }
+
   /** Closes every environment. */
   @Override
   public void close() {
     closed = true;
     workers.close();
-    for (Slot slot : slots) {
-      slot.mdp.close();
-    }
+    keepStatesOnly();
   }
 
   /** The number n of environments. */
@@ -456,10 +477,19 @@ public final class VectorEnv implements Stateful, AutoCloseable {
    * Which environments the last {@link #load} had to start at a new episode because their state
    * cannot be saved, [n]; none before the first load. Their running episodes are gone: whatever
    * holds steps of them must take the newest for the last of its episode, cut off and not
-   * terminated.
+   * terminated. Where a {@link #part} was loaded since, it says that of the part.
    */
   public boolean[] restarted() {
     return restarted;
+  }
+
+  /** Tells of each of those environments, in their order. */
+  public void forEachRestarted(IntConsumer told) {
+    for (int i = 0; i < restarted.length; i++) {
+      if (restarted[i]) {
+        told.accept(i);
+      }
+    }
   }
 
   /** How many environments those are. */

@@ -1,5 +1,6 @@
 package org.deeprl4j.policy;
 
+import java.util.Arrays;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.NetworkSpec;
 import org.deeprl4j.nn.Tensor;
@@ -81,6 +82,15 @@ public final class NetworkInput {
       x[b * size + size - 1] = 1; // each row begins with its state
     }
     return input;
+  }
+
+  /**
+   * Begins an episode in a row, with the state 0.
+   *
+   * @param states [rows, S]. Modified.
+   */
+  public void forget(float[] states, int row) {
+    Arrays.fill(states, row * stateSize, (row + 1) * stateSize, 0);
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.deeprl4j.policy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.deeprl4j.space.Dict;
 import org.deeprl4j.space.MultiBinary;
@@ -27,6 +28,10 @@ public final class ObservationEncoder implements Stateful {
   private final boolean isPlain; // no categories and no masks at all
   private final int size;
   private final @Nullable RunningStatistics statistics;
+
+  // What each row has shown since hold(), while the statistics stay as they are.
+  private RunningStatistics[] held = {};
+  private boolean holding;
 
   /**
    * Creates an encoder in its initial state.
@@ -156,11 +161,66 @@ public final class ObservationEncoder implements Stateful {
     return statistics;
   }
 
-  /** Updates the running statistics, if any, with raw observations. */
+  /**
+   * Updates the running statistics, if any, with raw observations; after {@link #hold}, what is held
+   * for each row.
+   */
   public void observe(float[] observations, int rows) {
-    if (statistics != null) {
+    if (holding) {
+      for (int b = 0; b < rows; b++) {
+        held[b].addRow(observations, b);
+      }
+    } else if (statistics != null) {
       statistics.add(observations, rows);
     }
+  }
+
+  /**
+   * Leaves the running statistics, if any, as they are until {@link #release}, and holds what is
+   * observed until then, for each row by itself: whoever observes some of the rows then knows all of
+   * these, whatever the others show. Forgets what was held before.
+   *
+   * @param rows of what is observed at once, the same each time
+   */
+  public void hold(int rows) {
+    if (statistics == null) {
+      return;
+    }
+    if (held.length != rows) {
+      held = new RunningStatistics[rows];
+      Arrays.setAll(held, b -> RunningStatistics.ofRows(space.size()));
+    }
+    for (RunningStatistics one : held) {
+      one.clear();
+    }
+    holding = true;
+  }
+
+  /** Merges what is held into the statistics, row by row; does nothing if nothing is. */
+  public void release() {
+    if (holding && statistics != null) {
+      for (RunningStatistics one : held) {
+        statistics.addAll(one);
+      }
+    }
+    holding = false;
+  }
+
+  /** What is held for some rows that follow each other, to be held elsewhere. */
+  public Stateful held(int first, int count) {
+    List<RunningStatistics> some =
+        holding ? Arrays.asList(held).subList(first, first + count) : List.of();
+    return new Stateful() {
+      @Override
+      public void save(StateWriter out) {
+        some.forEach(one -> out.put("held", one));
+      }
+
+      @Override
+      public void load(StateReader in) {
+        some.forEach(one -> in.get("held", one));
+      }
+    };
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.deeprl4j.stats;
 
 import java.util.Arrays;
+import org.deeprl4j.state.Finite;
 import org.deeprl4j.state.StateFormatException;
 import org.deeprl4j.state.StateReader;
 import org.deeprl4j.state.StateWriter;
@@ -45,6 +46,10 @@ public final class RunningStatistics implements Stateful {
   }
 
   private RunningStatistics(int size, @Nullable Share share) {
+    this(size, share, size);
+  }
+
+  private RunningStatistics(int size, @Nullable Share share, int scales) {
     if (size < 1) {
       throw new IllegalArgumentException("statistics need at least 1 element, not " + size);
     }
@@ -52,10 +57,20 @@ public final class RunningStatistics implements Stateful {
     this.share = share;
     mean = new double[size];
     m2 = new double[size];
-    scale = new double[size];
-    batchMean = new double[size];
-    batchM2 = new double[size];
+    scale = new double[scales];
+    batchMean = new double[scales];
+    batchM2 = new double[scales];
     rescale();
+  }
+
+  /**
+   * Statistics that take in one row at a time, {@link #addRow}, and are merged into others, {@link
+   * #addAll}; they normalise nothing.
+   *
+   * @param size the length of the vectors, ≥ 1
+   */
+  public static RunningStatistics ofRows(int size) {
+    return new RunningStatistics(size, null, 0);
   }
 
   /**
@@ -84,10 +99,12 @@ public final class RunningStatistics implements Stateful {
     fresh.clear();
   }
 
-  private void clear() {
+  /** Forgets all that was seen. */
+  public void clear() {
     count = 0;
     Arrays.fill(mean, 0);
     Arrays.fill(m2, 0);
+    rescale();
   }
 
   /** The number of vectors seen. */
@@ -141,6 +158,35 @@ public final class RunningStatistics implements Stateful {
     merge(rows, batchMean, batchM2);
     if (share != null) {
       share.fresh.merge(rows, batchMean, batchM2);
+    }
+  }
+
+  /**
+   * Takes one row of a batch into account, as a batch of its own.
+   *
+   * @param batch [rows, size]; not modified
+   * @throws IllegalArgumentException if a value is infinite or NaN; the statistics are then as
+   *     before
+   */
+  public void addRow(float[] batch, int row) {
+    int at = row * size;
+    if (!Finite.all(batch, at, size)) {
+      throw new IllegalArgumentException("row " + row + " of the batch holds an infinity or NaN");
+    }
+    double total = count + 1.0;
+    for (int i = 0; i < size; i++) {
+      double d = batch[at + i] - mean[i];
+      mean[i] += d / total;
+      m2[i] += d * d * (count / total);
+    }
+    count++;
+    rescale();
+  }
+
+  /** Takes into account all that others have seen. */
+  public void addAll(RunningStatistics others) {
+    if (others.count > 0) {
+      merge(others.count, others.mean, others.m2);
     }
   }
 
@@ -216,7 +262,7 @@ public final class RunningStatistics implements Stateful {
   }
 
   private void rescale() {
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < scale.length; i++) {
       scale[i] = count == 0 ? 1 : 1 / Math.sqrt(m2[i] / count + EPSILON);
     }
   }

@@ -13,7 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.deeprl4j.mdp.wrappers.TimeLimit;
@@ -101,6 +103,46 @@ final class VectorEnvTest {
         }
       }
     }
+  }
+
+  /** What is known of environments that go on elsewhere is saved, and they are not begun here. */
+  @Test
+  void withStatesOnly_aVectorSavesWhatItWasGiven() {
+    AtomicInteger closed = new AtomicInteger();
+    Supplier<Mdp> counters =
+        () ->
+            new MdpWrapper(new TimeLimit(new Counter(9), 7)) {
+              @Override
+              public void close() {
+                closed.incrementAndGet();
+              }
+            };
+    VectorEnv there = VectorEnv.of(counters, 2, new Rng(1), 1);
+    VectorEnv here = VectorEnv.of(counters, 2, new Rng(1), 1);
+    there.reset();
+    here.reset();
+    here.keepStatesOnly();
+    here.keepStatesOnly();
+    assertEquals(2, closed.get());
+    for (int t = 0; t < 4; t++) {
+      there.step(new float[] {1, 0});
+    }
+    for (int i = 0; i < 2; i++) {
+      StateFile.fromBytes(StateFile.toBytes("part", there.part(i, 1)), "part", here.part(i, 1));
+    }
+    assertEquals(0, here.restartedCount());
+    assertArrayEquals(StateFile.toBytes("all", there), StateFile.toBytes("all", here));
+    assertThrows(IllegalStateException.class, () -> here.step(new float[2]));
+    assertThrows(IllegalStateException.class, () -> here.step(new float[2], 0, 1));
+    assertThrows(IllegalStateException.class, here::reset);
+    here.close();
+    assertEquals(2, closed.get());
+    byte[] part = StateFile.toBytes("part", there.part(0, 1));
+    StateFile.fromBytes(part, "part", there.part(0, 1));
+    assertArrayEquals(new boolean[] {true, false}, there.restarted());
+    List<Integer> told = new ArrayList<>();
+    there.forEachRestarted(told::add);
+    assertEquals(List.of(0), told);
   }
 
   @Test

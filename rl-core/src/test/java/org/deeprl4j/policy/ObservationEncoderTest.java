@@ -51,6 +51,42 @@ final class ObservationEncoderTest {
         out);
   }
 
+  /** Whoever holds some of the rows hands them over, and the sum is that of one who held all. */
+  @Test
+  void whatIsHeld_countsOnceItIsReleased_whoeverHeldIt() {
+    Space space = Box.of(-100, 100, 2);
+    ObservationEncoder whole = new ObservationEncoder(space, true);
+    ObservationEncoder main = new ObservationEncoder(space, true);
+    ObservationEncoder part = new ObservationEncoder(space, true);
+    float[] first = {1, 2, 3, 5, -4, 7};
+    float[] second = {2, 9, 8, 6, -1, 0};
+    float[] noise = {50, 60, 70, 80, 90, 10};
+    for (ObservationEncoder one : List.of(whole, main, part)) {
+      one.hold(3);
+      one.observe(noise, 3);
+      one.hold(3); // forgets
+    }
+    whole.observe(first, 3);
+    whole.observe(second, 3);
+    float[] out = new float[6];
+    whole.encode(first, 3, out);
+    assertArrayEquals(first, out, "as before any data");
+    part.observe(first, 3);
+    part.observe(second, 3);
+    for (int e = 0; e < 3; e++) {
+      StateFile.fromBytes(
+          StateFile.toBytes("held", part.held(e, 1)), "held", main.held(e, 1));
+    }
+    whole.release();
+    main.release();
+    assertArrayEquals(StateFile.toBytes("all", whole), StateFile.toBytes("all", main));
+    assertArrayEquals(new double[] {1.5, 29 / 6.0}, whole.means(), 1e-12);
+    whole.release(); // nothing
+    assertArrayEquals(StateFile.toBytes("all", whole), StateFile.toBytes("all", main));
+    whole.observe(noise, 3); // counts at once
+    assertEquals((9 + 210) / 9.0, whole.means()[0], 1e-12);
+  }
+
   @Test
   void normalised_categoriesStayOneHot() {
     ObservationEncoder encoder = new ObservationEncoder(SPACE, true);

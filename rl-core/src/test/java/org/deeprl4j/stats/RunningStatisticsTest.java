@@ -62,6 +62,41 @@ class RunningStatisticsTest {
     }
   }
 
+  /** Rows that are kept apart and merged are what all of them are. */
+  @Test
+  void rows_mergedFromSeveral_areThoseOfOne() {
+    Random random = new Random(2);
+    RunningStatistics all = new RunningStatistics(2);
+    RunningStatistics merged = new RunningStatistics(2);
+    RunningStatistics[] apart = {RunningStatistics.ofRows(2), RunningStatistics.ofRows(2)};
+    float[] batch = new float[4];
+    for (int t = 0; t < 200; t++) {
+      for (int i = 0; i < batch.length; i++) {
+        batch[i] = (float) (100 * i + (1 + i) * random.nextGaussian());
+      }
+      all.add(batch, 2);
+      apart[0].addRow(batch, 0);
+      apart[1].addRow(batch, 1);
+    }
+    for (RunningStatistics one : apart) {
+      merged.addAll(one);
+    }
+    merged.addAll(RunningStatistics.ofRows(2)); // of nothing
+    assertEquals(400, merged.count());
+    for (int i = 0; i < 2; i++) {
+      assertEquals(all.mean(i), merged.mean(i), 1e-10);
+      assertEquals(all.variance(i), merged.variance(i), 1e-7);
+      assertEquals(all.scale(i), merged.scale(i), 1e-10);
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> apart[0].addRow(new float[] {1, 2, 3, Float.NaN}, 1));
+    assertEquals(200, apart[0].count());
+    merged.clear();
+    assertEquals(0, merged.count());
+    assertEquals(1, merged.scale(0));
+  }
+
   @Test
   void beforeAnyData_normalisingOnlyClips() {
     float[] x = {0.5f, -20};

@@ -14,7 +14,7 @@ public final class Require {
   private static final double MOST = 1e9;
 
   /** The most environments that are stepped together. */
-  public static final int MOST_ENVIRONMENTS = 65_536;
+  private static final int MOST_ENVIRONMENTS = 65_536;
 
   /** The most steps of an environment in a rollout, and the most rows of a batch. */
   public static final int MOST_ROWS = 1 << 20;
@@ -25,6 +25,14 @@ public final class Require {
   private static final int MOST_LAYERS = 64;
 
   private Require() {}
+
+  /** Checks that a rollout has as many environments, steps of each, and rows as one may have. */
+  public static void rollout(int environments, int rolloutSteps) {
+    inRange("environments", environments, 1, MOST_ENVIRONMENTS);
+    inRange("rolloutSteps", rolloutSteps, 1, MOST_ROWS);
+    long rows = (long) environments * rolloutSteps;
+    inRange("environments times rolloutSteps", rows, 1, MOST_STEPS);
+  }
 
   /** Checks {@code value ≥ least}. */
   public static void atLeast(String name, long value, long least) {

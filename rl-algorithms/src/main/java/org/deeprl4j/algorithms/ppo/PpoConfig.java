@@ -50,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  * @param noiseHold with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
  *     rollout
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param statisticsPerRollout whether that mean and deviation change between rollouts alone
  * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
  *     return
  */
@@ -89,18 +90,13 @@ public record PpoConfig(
         double initialLogStd,
     @Nullable Integer noiseHold,
     boolean normalizeObservations,
+    @OnlyWith("normalizeObservations=true") boolean statisticsPerRollout,
     boolean normalizeRewards)
     implements OnPolicySettings, PpoConfigBuilder.With {
 
   /** Checks every range. */
   public PpoConfig {
-    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
-    Require.inRange("rolloutSteps", rolloutSteps, 1, Require.MOST_ROWS);
-    Require.inRange(
-        "environments times rolloutSteps",
-        (long) environments * rolloutSteps,
-        1,
-        Require.MOST_STEPS);
+    Require.rollout(environments, rolloutSteps);
     Require.inRange("epochs", epochs, 1, 10_000);
     Require.inRange("batchSize", batchSize, 1, (long) environments * rolloutSteps);
     Require.inRange("gamma", gamma, 0, 1);
@@ -164,6 +160,7 @@ public record PpoConfig(
         .initialLogStd(0)
         .noiseHold(null)
         .normalizeObservations(false)
+        .statisticsPerRollout(false)
         .normalizeRewards(false)
         .build();
   }

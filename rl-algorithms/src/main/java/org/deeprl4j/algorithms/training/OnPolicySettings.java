@@ -32,6 +32,11 @@ public interface OnPolicySettings {
   /** Whether the network sees observations scaled by their running mean and deviation. */
   boolean normalizeObservations();
 
+  /** Whether these statistics stay as they are within a rollout, and the first one is unscaled. */
+  default boolean statisticsPerRollout() {
+    return false;
+  }
+
   /** Whether the learner sees rewards divided by the running deviation of the discounted return. */
   boolean normalizeRewards();
 }

@@ -1,7 +1,6 @@
 package org.deeprl4j.algorithms.training;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -46,7 +45,7 @@ public final class OnPolicyTrainer implements Trainer {
   private final @Nullable RewardScaler rewardScaler;
   private final LearnerContext context;
   private final LegalActions legal;
-  private final OnPolicySettings settings;
+  final OnPolicySettings settings;
   private final OnPolicyLearner learner;
   private final FiniteState state; // of the learner
   final ActorCritic model;
@@ -111,7 +110,9 @@ public final class OnPolicyTrainer implements Trainer {
     legalActions = new float[actions.length];
     logProbs = new float[n];
     environment.reset();
-    encoder.observe(environment.observations(), n);
+    if (!settings.statisticsPerRollout()) {
+      encoder.observe(environment.observations(), n);
+    }
   }
 
   @Override
@@ -157,6 +158,7 @@ public final class OnPolicyTrainer implements Trainer {
     } else {
       remote.run();
     }
+    encoder.release();
     if (rewardScaler != null) {
       rewardScaler.scaleSteps(rollout.rewards(), rollout.ended(), rollout.rows());
     }
@@ -179,6 +181,9 @@ public final class OnPolicyTrainer implements Trainer {
    */
   void gather(int first, int count, IntConsumer stepped) {
     int n = rollout.environments();
+    if (settings.statisticsPerRollout()) {
+      encoder.hold(n);
+    }
     for (int t = 0; t < rollout.steps(); t++) {
       if (t % noiseHold == 0 && model.distribution() instanceof StateDependentGaussian noise) {
         noise.resample(n, actionRandom);
@@ -217,29 +222,23 @@ public final class OnPolicyTrainer implements Trainer {
   }
 
   private void record(int row, int first, int count) {
-    boolean[] terminated = environment.terminated();
-    boolean[] truncated = environment.truncated();
     encoder.observe(environment.observations(), environment.count());
     for (int e = first; e < first + count; e++) {
       rollout.rewards()[row + e] = (float) environment.rewards()[e];
-      rollout.terminated()[row + e] = terminated[e];
-      boolean ended = terminated[e] || truncated[e];
+      boolean terminated = environment.terminated()[e];
+      boolean ended = environment.ended()[e];
+      rollout.terminated()[row + e] = terminated;
       rollout.ended()[row + e] = ended;
       rollout.nextValues()[row + e] = 0;
-      if (truncated[e] && !terminated[e]) {
+      if (ended && !terminated) {
         Tensor x = input.ofRow(environment.nextObservations(), states, e);
         model.predict(x);
         bootstrap(row + e, x, 0); // from the true final observation
       }
       if (ended) {
-        forget(e);
+        input.forget(states, e);
       }
     }
-  }
-
-  /** Begins an episode of environment e with the state 0. */
-  private void forget(int e) {
-    Arrays.fill(states, e * model.stateSize(), (e + 1) * model.stateSize(), 0);
   }
 
   /** V(s_{t+1}) of the steps that did not end an episode. */
@@ -256,9 +255,7 @@ public final class OnPolicyTrainer implements Trainer {
     rollout.bootstrap();
   }
 
-  /**
-   * V(s_{t+1}) of a row that leads to the observation which the model has seen last as its i-th.
-   */
+  /** V(s_{t+1}) of a row that leads to what the model has seen last as its i-th observation. */
   private void bootstrap(int row, Tensor x, int i) {
     rollout.nextValues()[row] = model.values()[i];
     if (settings.recomputeAdvantages()) {
@@ -318,13 +315,14 @@ public final class OnPolicyTrainer implements Trainer {
     in.get("episodes", episodes);
     in.get("actionRandom", actionRandom);
     in.get("learnerRandom", learnerRandom);
-    for (int e = 0; e < environment.count(); e++) {
-      if (environment.restarted()[e]) {
-        forget(e);
-        if (rewardScaler != null) {
-          rewardScaler.endEpisode(e);
-        }
-      }
+    environment.forEachRestarted(this::beganAnew);
+  }
+
+  /** Ends what is kept of the last episode of an environment, which was not stepped to its end. */
+  void beganAnew(int e) {
+    input.forget(states, e);
+    if (rewardScaler != null) {
+      rewardScaler.endEpisode(e);
     }
   }
 

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param noiseHold with GSDE, the steps for which exploration noise is held, ≥ 1; null for a whole
  *     rollout
  * @param normalizeObservations whether observations are scaled by their running mean and deviation
+ * @param statisticsPerRollout whether that mean and deviation change between rollouts alone
  * @param normalizeRewards whether rewards are scaled by the running deviation of the discounted
  *     return
  */
@@ -72,18 +73,13 @@ public record NpgConfig(
         double initialLogStd,
     @Nullable Integer noiseHold,
     boolean normalizeObservations,
+    @OnlyWith("normalizeObservations=true") boolean statisticsPerRollout,
     boolean normalizeRewards)
     implements OnPolicySettings, NpgConfigBuilder.With {
 
   /** Checks every range. */
   public NpgConfig {
-    Require.inRange("environments", environments, 1, Require.MOST_ENVIRONMENTS);
-    Require.inRange("rolloutSteps", rolloutSteps, 1, Require.MOST_ROWS);
-    Require.inRange(
-        "environments times rolloutSteps",
-        (long) environments * rolloutSteps,
-        1,
-        Require.MOST_STEPS);
+    Require.rollout(environments, rolloutSteps);
     Require.inRange("gamma", gamma, 0, 1);
     Require.inRange("lambda", lambda, 0, 1);
     Require.positive("delta", delta);
@@ -135,6 +131,7 @@ public record NpgConfig(
         .initialLogStd(0)
         .noiseHold(null)
         .normalizeObservations(false)
+        .statisticsPerRollout(false)
         .normalizeRewards(false)
         .build();
   }

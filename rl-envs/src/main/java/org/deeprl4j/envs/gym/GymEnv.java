@@ -74,6 +74,11 @@ public sealed class GymEnv implements AnnouncedMdp, StatefulMdp, MaskedMdp permi
   }
 
   @Override
+  public final boolean isGone() {
+    return process.ended();
+  }
+
+  @Override
   public final void step(float[] action, Step next) {
     actionCheck.require(action);
     requireLength("the step's observation", next.observation().length);
