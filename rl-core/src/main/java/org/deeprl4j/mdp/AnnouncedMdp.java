@@ -19,8 +19,8 @@ public interface AnnouncedMdp extends Mdp {
   void announce(float[] action);
 
   /**
-   * Whether what it ran in has ended, so that it can only be closed, and another one made; by default
-   * it has not.
+   * Whether what it ran in has ended, so that it can only be closed, and another one made; by
+   * default it has not.
    */
   default boolean isGone() {
     return false;

@@ -3,6 +3,7 @@ package org.deeprl4j.mdp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.deeprl4j.memory.Heap;

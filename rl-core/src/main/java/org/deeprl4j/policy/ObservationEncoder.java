@@ -162,8 +162,8 @@ public final class ObservationEncoder implements Stateful {
   }
 
   /**
-   * Updates the running statistics, if any, with raw observations; after {@link #hold}, what is held
-   * for each row.
+   * Updates the running statistics, if any, with raw observations; after {@link #hold}, what is
+   * held for each row.
    */
   public void observe(float[] observations, int rows) {
     if (holding) {
@@ -177,8 +177,8 @@ public final class ObservationEncoder implements Stateful {
 
   /**
    * Leaves the running statistics, if any, as they are until {@link #release}, and holds what is
-   * observed until then, for each row by itself: whoever observes some of the rows then knows all of
-   * these, whatever the others show. Forgets what was held before.
+   * observed until then, for each row by itself: whoever observes some of the rows then knows all
+   * of these, whatever the others show. Forgets what was held before.
    *
    * @param rows of what is observed at once, the same each time
    */

@@ -74,8 +74,7 @@ final class ObservationEncoderTest {
     part.observe(first, 3);
     part.observe(second, 3);
     for (int e = 0; e < 3; e++) {
-      StateFile.fromBytes(
-          StateFile.toBytes("held", part.held(e, 1)), "held", main.held(e, 1));
+      StateFile.fromBytes(StateFile.toBytes("held", part.held(e, 1)), "held", main.held(e, 1));
     }
     whole.release();
     main.release();

@@ -89,8 +89,7 @@ class RunningStatisticsTest {
       assertEquals(all.scale(i), merged.scale(i), 1e-10);
     }
     assertThrows(
-        IllegalArgumentException.class,
-        () -> apart[0].addRow(new float[] {1, 2, 3, Float.NaN}, 1));
+        IllegalArgumentException.class, () -> apart[0].addRow(new float[] {1, 2, 3, Float.NaN}, 1));
     assertEquals(200, apart[0].count());
     merged.clear();
     assertEquals(0, merged.count());

@@ -56,6 +56,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
+  /** The setting that rollouts elsewhere need beside normalizeObservations. */
+  private static final String PER_ROLLOUT = "statisticsPerRollout";
+
   /** The options that a resumed run takes anew; everything else is the run's. */
   private static final Set<String> ANEW =
       Set.of(
@@ -253,12 +256,14 @@ final class TrainCommand implements Callable<Integer> {
     Supplier<Mdp> environments = environment.supplier();
     Optional<Presets.Preset> applied = named.preset(chosen, environment.name());
     ObjectNode hyperParameters =
-        Configurations.toJson(
-            named.bind(
-                chosen,
-                applied,
-                Configurations.assignments("--set", settings),
-                EnvironmentOption.actions(environments)));
+        forRolloutsElsewhere(
+            chosen,
+            Configurations.toJson(
+                named.bind(
+                    chosen,
+                    applied,
+                    Configurations.assignments("--set", settings),
+                    EnvironmentOption.actions(environments))));
     try (Compute compute = Compute.create(kernels, threads)) {
       RunConfig run =
           RunConfigBuilder.builder()
@@ -326,6 +331,30 @@ final class TrainCommand implements Callable<Integer> {
         "--rollouts-on",
         on,
         provider -> provider.rolloutWorkers(on, there, environment.forExecutors()));
+  }
+
+  /**
+   * The settings of a run as rollouts elsewhere need them, unless {@code --set} says otherwise: no
+   * executor sees what the others' environments show, so statistics cannot change within a rollout.
+   */
+  private ObjectNode forRolloutsElsewhere(Algorithm<?> chosen, ObjectNode configuration) {
+    Record bound =
+        Configurations.bind(
+            chosen.defaults(),
+            List.of(new Configurations.Layer(RunDirectory.CONFIG, configuration)));
+    if (rolloutsOn == null
+        || !(bound instanceof OnPolicySettings now)
+        || !now.normalizeObservations()
+        || now.statisticsPerRollout()
+        || settings.stream().anyMatch(set -> set.strip().startsWith(PER_ROLLOUT + "="))) {
+      return configuration;
+    }
+    spec.commandLine()
+        .getErr()
+        .println(
+            "--rollouts-on: %s=true, so that observations are scaled by their statistics as of the beginning of a rollout"
+                .formatted(PER_ROLLOUT));
+    return configuration.deepCopy().put(PER_ROLLOUT, true);
   }
 
   private @Nullable Transfer transfer() throws IOException {
@@ -418,6 +447,7 @@ final class TrainCommand implements Callable<Integer> {
           bound, set, settingsNow.objectNode(), EnvironmentOption.actions(environments), true);
       settingsNow = Configurations.toJson(bound);
     }
+    settingsNow = forRolloutsElsewhere(Algorithms.find(saved.algorithm()), settingsNow);
     long total = steps == null ? saved.totalSteps() : steps;
     return saved.withTotalSteps(total).withConfiguration(settingsNow);
   }
@@ -577,7 +607,8 @@ final class TrainCommand implements Callable<Integer> {
         warnOfWrappers(transfer, run);
       }
       if (workers != null) {
-        RemoteRollouts.gatherOn((OnPolicyTrainer) started, workers);
+        RemoteRollouts.gatherOn(
+            (OnPolicyTrainer) started, workers, spec.commandLine().getErr()::println);
       }
       begun = true;
       return started;

@@ -1,13 +1,14 @@
 package org.deeprl4j.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.deeprl4j.algorithms.run.RunConfig;
 import org.deeprl4j.algorithms.training.OnPolicyTrainer;
-import org.deeprl4j.algorithms.training.RemoteRollouts;
+import org.deeprl4j.algorithms.training.RolloutPool;
 import org.deeprl4j.algorithms.training.RolloutWorkers;
 import org.deeprl4j.experiments.execution.ClusterProvider;
 import org.deeprl4j.experiments.execution.RunEnvironments;
@@ -59,25 +60,34 @@ public final class ElsewhereProvider implements ClusterProvider {
   @Override
   public RolloutWorkers rolloutWorkers(String address, RunConfig run, List<String> environment) {
     TOLD.add(address + " " + run.environment() + " " + environment);
-    Compute compute = Compute.create(Compute.Kernels.valueOf(run.kernels()), 1);
-    OnPolicyTrainer worker =
-        (OnPolicyTrainer) RunWork.start(run, environments.of(run, environment), compute);
+    RolloutPool pool =
+        new RolloutPool(
+            sparing ->
+                (OnPolicyTrainer)
+                    RunWork.start(
+                        run,
+                        sparing.apply(environments.of(run, environment)),
+                        Compute.create(Compute.Kernels.valueOf(run.kernels()), 1)));
     return new RolloutWorkers() {
+      private int rollouts;
+
       @Override
       public int count() {
         return 3;
       }
 
       @Override
-      public List<byte[]> gather(byte[] policy, List<byte[]> parts) {
+      public List<byte[]> gather(byte[] policy, List<byte[]> parts, boolean stay) {
         TOLD.add(parts.size() + " parts");
-        return parts.stream().map(part -> RemoteRollouts.gather(worker, policy, part)).toList();
+        if (address.endsWith(":forgetful") && ++rollouts == 3) {
+          pool.closeIdle(Duration.ZERO); // as if all of its machines were others now
+        }
+        return parts.stream().map(part -> pool.gather(policy, part)).toList();
       }
 
       @Override
       public void close() {
-        worker.close();
-        compute.close();
+        pool.close();
         TOLD.add("closed");
       }
     };

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
@@ -27,27 +28,33 @@ final class Runs {
 
   /** PPO on the arm, with rollouts of 512 steps. */
   static RunConfig run(long steps, long seed) {
+    return run("ArmReach", steps, seed, List.of());
+  }
+
+  /** As above, in another environment and with further settings. */
+  static RunConfig run(String environment, long steps, long seed, List<String> settings) {
+    List<String> all =
+        new ArrayList<>(
+            List.of("environments=4", "rolloutSteps=128", "batchSize=128", "hidden=16"));
+    all.addAll(settings);
     return RunConfig.of(
             "ppo",
-            "ArmReach",
+            environment,
             steps,
             seed,
             Configurations.toJson(
                 Configurations.bind(
-                    Algorithms.PPO.defaults(),
-                    List.of(
-                        Configurations.assignments(
-                            "test",
-                            List.of(
-                                "environments=4",
-                                "rolloutSteps=128",
-                                "batchSize=128",
-                                "hidden=16"))))))
+                    Algorithms.PPO.defaults(), List.of(Configurations.assignments("test", all)))))
         .withKernels("JAVA");
   }
 
   static OnPolicyTrainer trainer(RunConfig run, Compute compute) {
     return (OnPolicyTrainer) RunWork.start(run, new TestEnvironments().of(run, List.of()), compute);
+  }
+
+  /** Is told something where there is nothing to tell. */
+  static void unexpected(String line) {
+    throw new AssertionError(line);
   }
 
   /** Trains in a new run directory. */
@@ -56,7 +63,7 @@ final class Runs {
         OnPolicyTrainer trainer = trainer(run, compute);
         RunDirectory directory = RunDirectory.create(path, run)) {
       if (workers != null) {
-        RemoteRollouts.gatherOn(trainer, workers);
+        RemoteRollouts.gatherOn(trainer, workers, Runs::unexpected);
       }
       Training.run(trainer, new TrainingPlan(directory, 0, null, () -> false));
     }

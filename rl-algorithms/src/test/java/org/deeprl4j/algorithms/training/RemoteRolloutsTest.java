@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.envs.Environments;
@@ -23,9 +20,6 @@ import org.deeprl4j.mdp.Step;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Tensor;
 import org.deeprl4j.policy.NetworkPolicy;
-import org.deeprl4j.space.Box;
-import org.deeprl4j.space.Discrete;
-import org.deeprl4j.space.Space;
 import org.deeprl4j.state.DivergenceException;
 import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.AfterEach;
@@ -54,8 +48,24 @@ final class RemoteRolloutsTest {
     return start(Algorithms.find(id), environment, settings);
   }
 
+  /** What gathers parts of the rollouts of such a run. */
+  private RolloutPool pool(String id, Supplier<Mdp> environment, String settings) {
+    return new RolloutPool(
+        sparing ->
+            start(
+                Algorithms.find(id),
+                sparing.apply(environment),
+                settings,
+                Compute.create(Compute.Kernels.JAVA, 1)));
+  }
+
   private <C extends Record> OnPolicyTrainer start(
       Algorithm<C> algorithm, Supplier<Mdp> environment, String settings) {
+    return start(algorithm, environment, settings, compute);
+  }
+
+  private static <C extends Record> OnPolicyTrainer start(
+      Algorithm<C> algorithm, Supplier<Mdp> environment, String settings, Compute compute) {
     C configuration =
         Configurations.bind(
             algorithm.defaults(),
@@ -69,13 +79,14 @@ final class RemoteRolloutsTest {
    * is gathered twice, as if its answer was lost, once by a program that has just started.
    */
   private static final class Workers implements RolloutWorkers {
-    private final Supplier<OnPolicyTrainer> programs;
-    private final Deque<OnPolicyTrainer> free = new ArrayDeque<>();
+    private final Supplier<RolloutPool> pools;
+    private final RolloutPool pool;
     int rollouts;
     int most;
 
-    Workers(Supplier<OnPolicyTrainer> programs) {
-      this.programs = programs;
+    Workers(Supplier<RolloutPool> pools) {
+      this.pools = pools;
+      pool = pools.get();
     }
 
     @Override
@@ -84,17 +95,15 @@ final class RemoteRolloutsTest {
     }
 
     @Override
-    public List<byte[]> gather(byte[] policy, List<byte[]> parts) {
+    public List<byte[]> gather(byte[] policy, List<byte[]> parts, boolean stay) {
       rollouts++;
       most = Math.max(most, parts.size());
       byte[][] answers = new byte[parts.size()][];
       for (int i = parts.size() - 1; i >= 0; i--) {
-        OnPolicyTrainer one = free.isEmpty() ? programs.get() : free.remove();
-        answers[i] = RemoteRollouts.gather(one, policy, parts.get(i));
-        free.add(one);
+        answers[i] = pool.gather(policy, parts.get(i));
         if (i % 2 == 0) {
-          try (OnPolicyTrainer another = programs.get()) {
-            assertArrayEquals(answers[i], RemoteRollouts.gather(another, policy, parts.get(i)));
+          try (RolloutPool another = pools.get()) {
+            assertArrayEquals(answers[i], another.gather(policy, parts.get(i)));
           }
         }
       }
@@ -103,8 +112,12 @@ final class RemoteRolloutsTest {
 
     @Override
     public void close() {
-      free.forEach(OnPolicyTrainer::close);
+      pool.close();
     }
+  }
+
+  private static void unexpected(String line) {
+    throw new AssertionError(line);
   }
 
   private static byte[] state(Trainer trainer) {
@@ -125,6 +138,9 @@ final class RemoteRolloutsTest {
     "ppo, Pendulum-v1, environments=3 rolloutSteps=60 batchSize=36 hidden=8 recomputeAdvantages=true",
     "ppo, CartPole-v1, environments=5 rolloutSteps=40 batchSize=50 hidden=8 objective=ADAPTIVE_KL",
     "ppo, ArmReach, environments=5 rolloutSteps=40 batchSize=50 hidden=8",
+    "ppo, ArmReach, environments=5 rolloutSteps=40 batchSize=50 hidden=8 normalizeObservations=true statisticsPerRollout=true",
+    "a2c, CartPole-v1, environments=3 rolloutSteps=7 hidden=8 normalizeObservations=true statisticsPerRollout=true normalizeRewards=true",
+    "ppo, TMaze, environments=4 rolloutSteps=40 batchSize=80 hidden=8 lstmUnits=4 normalizeObservations=true statisticsPerRollout=true",
     "ppo, Pendulum-v1, environments=3 rolloutSteps=64 batchSize=48 hidden=8 logStd=GSDE noiseHold=4",
     "ppo, TMaze, environments=4 rolloutSteps=40 batchSize=80 hidden=8 lstmUnits=4",
     "a2c, CartPole-v1, environments=5 rolloutSteps=7 hidden=8",
@@ -135,8 +151,8 @@ final class RemoteRolloutsTest {
     Supplier<Mdp> environments = () -> Environments.make(environment);
     try (OnPolicyTrainer local = start(id, environments, settings);
         OnPolicyTrainer remote = start(id, environments, settings);
-        Workers workers = new Workers(() -> start(id, environments, settings))) {
-      RemoteRollouts.gatherOn(remote, workers);
+        Workers workers = new Workers(() -> pool(id, environments, settings))) {
+      RemoteRollouts.gatherOn(remote, workers, RemoteRolloutsTest::unexpected);
       List<String> localEpisodes = episodes(local);
       List<String> remoteEpisodes = episodes(remote);
       while (!local.done()) {
@@ -158,41 +174,15 @@ final class RemoteRolloutsTest {
     try (OnPolicyTrainer local = start("ppo", environments, settings);
         OnPolicyTrainer remote = start("ppo", environments, settings);
         OnPolicyTrainer back = start("ppo", environments, settings);
-        Workers workers = new Workers(() -> start("ppo", environments, settings))) {
+        Workers workers = new Workers(() -> pool("ppo", environments, settings))) {
       local.iterate();
       StateFile.fromBytes(state(local), "test", remote);
-      RemoteRollouts.gatherOn(remote, workers);
+      RemoteRollouts.gatherOn(remote, workers, RemoteRolloutsTest::unexpected);
       remote.iterate();
       StateFile.fromBytes(state(remote), "test", back);
       back.train();
       local.train();
       assertArrayEquals(state(local), state(back));
-    }
-  }
-
-  /** An environment of which nothing is known but what it shows. */
-  private static final class Closed implements Mdp {
-    private int steps;
-
-    @Override
-    public Space observationSpace() {
-      return Box.of(0, 1000, 1);
-    }
-
-    @Override
-    public Space actionSpace() {
-      return new Discrete(2);
-    }
-
-    @Override
-    public void reset(RandomGenerator random, float[] observation) {
-      steps = 0;
-      observation[0] = 0;
-    }
-
-    @Override
-    public void step(float[] action, Step next) {
-      next.observation()[0] = ++steps;
     }
   }
 
@@ -215,10 +205,11 @@ final class RemoteRolloutsTest {
 
   private String refused(Supplier<Mdp> environments, String settings) {
     try (OnPolicyTrainer trainer = start("ppo", environments, settings);
-        Workers workers = new Workers(() -> trainer)) {
+        Workers workers = new Workers(() -> pool("ppo", environments, settings))) {
       IllegalArgumentException refused =
           assertThrows(
-              IllegalArgumentException.class, () -> RemoteRollouts.gatherOn(trainer, workers));
+              IllegalArgumentException.class,
+              () -> RemoteRollouts.gatherOn(trainer, workers, RemoteRolloutsTest::unexpected));
       trainer.iterate(); // as before
       return refused.getMessage();
     }
@@ -228,10 +219,7 @@ final class RemoteRolloutsTest {
   void whatCannotBeRepeated_isRefused() {
     assertTrue(
         refused(() -> Environments.make("CartPole-v1"), "normalizeObservations=true")
-            .startsWith("rollouts elsewhere need normalizeObservations=false"));
-    assertEquals(
-        "rollouts elsewhere need an environment whose state can be saved; that of Closed cannot",
-        refused(Closed::new, "hidden=8"));
+            .startsWith("rollouts elsewhere need statisticsPerRollout=true"));
   }
 
   @Test
@@ -240,11 +228,11 @@ final class RemoteRolloutsTest {
     Supplier<Mdp> environments = () -> new Breaking(Environments.make("CartPole-v1"));
     try (OnPolicyTrainer local = start("ppo", environments, settings);
         OnPolicyTrainer remote = start("ppo", environments, settings);
-        OnPolicyTrainer worker = start("ppo", environments, settings)) {
+        RolloutPool pool = pool("ppo", environments, settings)) {
       RemoteRollouts.gatherOn(
           remote,
-          new Answering(
-              1, (policy, parts) -> List.of(RemoteRollouts.gather(worker, policy, parts.get(0)))));
+          new Answering(1, (policy, parts) -> List.of(pool.gather(policy, parts.get(0)))),
+          RemoteRolloutsTest::unexpected);
       EnvironmentException here = assertThrows(EnvironmentException.class, local::iterate);
       EnvironmentException there = assertThrows(EnvironmentException.class, remote::iterate);
       assertEquals(here.getMessage(), there.getMessage());
@@ -258,8 +246,8 @@ final class RemoteRolloutsTest {
     Supplier<Mdp> environments = () -> Environments.make("CartPole-v1");
     try (OnPolicyTrainer local = start("ppo", environments, settings);
         OnPolicyTrainer remote = start("ppo", environments, settings);
-        Workers workers = new Workers(() -> start("ppo", environments, settings))) {
-      RemoteRollouts.gatherOn(remote, workers);
+        Workers workers = new Workers(() -> pool("ppo", environments, settings))) {
+      RemoteRollouts.gatherOn(remote, workers, RemoteRolloutsTest::unexpected);
       for (OnPolicyTrainer one : List.of(local, remote)) {
         Tensor parameters = ((NetworkPolicy) one.policy()).network().parameters();
         Arrays.fill(parameters.floatsForWriting(), Float.NaN);
@@ -277,7 +265,7 @@ final class RemoteRolloutsTest {
     Supplier<Mdp> environments = () -> Environments.make("CartPole-v1");
     List<byte[]> policies = new ArrayList<>();
     try (OnPolicyTrainer remote = start("ppo", environments, settings);
-        OnPolicyTrainer worker = start("ppo", environments, settings)) {
+        RolloutPool pool = pool("ppo", environments, settings)) {
       RemoteRollouts.gatherOn(
           remote,
           new Answering(
@@ -285,9 +273,9 @@ final class RemoteRolloutsTest {
               (policy, parts) -> {
                 policies.add(policy);
                 return List.of(
-                    RemoteRollouts.gather(worker, policy, parts.get(0)),
-                    RemoteRollouts.gather(worker, policies.get(0), parts.get(1)));
-              }));
+                    pool.gather(policy, parts.get(0)), pool.gather(policies.get(0), parts.get(1)));
+              }),
+          RemoteRolloutsTest::unexpected);
       String message = assertThrows(IllegalStateException.class, remote::iterate).getMessage();
       assertEquals(
           "the noise of the policy depends on the states of environments: its distribution must draw as many numbers in any",
@@ -300,7 +288,7 @@ final class RemoteRolloutsTest {
   private record Answering(int count, BiFunction<byte[], List<byte[]>, List<byte[]>> answers)
       implements RolloutWorkers {
     @Override
-    public List<byte[]> gather(byte[] policy, List<byte[]> parts) {
+    public List<byte[]> gather(byte[] policy, List<byte[]> parts, boolean stay) {
       return answers.apply(policy, parts);
     }
 
@@ -314,8 +302,8 @@ final class RemoteRolloutsTest {
     String settings = "environments=2 rolloutSteps=32 batchSize=64 hidden=8";
     Supplier<Mdp> environments = () -> Environments.make("CartPole-v1");
     try (OnPolicyTrainer remote = start("ppo", environments, settings);
-        Workers workers = new Workers(() -> start("ppo", environments, settings))) {
-      RemoteRollouts.gatherOn(remote, workers);
+        Workers workers = new Workers(() -> pool("ppo", environments, settings))) {
+      RemoteRollouts.gatherOn(remote, workers, RemoteRolloutsTest::unexpected);
       remote.episodes().listen((steps, all) -> {}, null);
       assertThrows(IllegalStateException.class, remote::iterate);
     }
