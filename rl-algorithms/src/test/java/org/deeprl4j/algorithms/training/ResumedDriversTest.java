@@ -25,6 +25,7 @@ import org.deeprl4j.state.StateFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A driver that is saved and loaded shows its learner what it would have been shown. */
@@ -97,9 +98,11 @@ final class ResumedDriversTest {
     }
   }
 
+  /** Also in the middle of an episode, where a memory is what it was. */
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void onPolicy(boolean normalized) {
+  @CsvSource({"false, 0", "true, 0", "false, 3"})
+  void onPolicy(boolean normalized, int memory) {
+    MlpArchitecture bodies = MlpArchitecture.apart(List.of(4), Activation.TANH, 0);
     A2cConfig settings =
         A2cConfig.defaults()
             .with(
@@ -114,7 +117,10 @@ final class ResumedDriversTest {
                 new TrainingSetup(() -> Environments.make("CartPole-v1"), 1200, 3, compute),
                 settings,
                 context ->
-                    new OnPolicyStub(context) {
+                    new OnPolicyStub(
+                        context,
+                        memory > 0 ? bodies.onMemory(memory) : bodies,
+                        Distributions.forActionSpace(context.actionSpace())) {
                       @Override
                       public void update(
                           Rollout rollout, double progress, Rng random, Averages averages) {
@@ -242,27 +248,5 @@ final class ResumedDriversTest {
       trainer.train();
     }
     assertEquals(35, step[0]);
-  }
-
-  /** Where a run goes on in the middle of an episode, its memory is what it was. */
-  @Test
-  void onPolicy_withMemory() {
-    A2cConfig settings = A2cConfig.defaults().with(c -> c.environments(2).rolloutSteps(100));
-    check(
-        shown ->
-            new OnPolicyTrainer(
-                new TrainingSetup(() -> Environments.make("CartPole-v1"), 1200, 3, compute),
-                settings,
-                context ->
-                    new OnPolicyStub(
-                        context,
-                        MlpArchitecture.apart(List.of(4), Activation.TANH, 0).onMemory(3),
-                        Distributions.forActionSpace(context.actionSpace())) {
-                      @Override
-                      public void update(
-                          Rollout rollout, double progress, Rng random, Averages averages) {
-                        shown.rollout(rollout, random);
-                      }
-                    }));
   }
 }
