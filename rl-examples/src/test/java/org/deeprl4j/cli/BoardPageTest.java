@@ -107,8 +107,7 @@ final class BoardPageTest {
   private List<String> texts(String selector) {
     return (List<String>)
         browser.executeScript(
-            "return [...document.querySelectorAll(arguments[0])].filter(e => !e.hidden).map(e =>"
-                + " e.textContent.trim())",
+            "return [...document.querySelectorAll(arguments[0])].filter(e => !e.hidden).map(e => e.textContent.trim())",
             selector);
   }
 
@@ -377,8 +376,7 @@ final class BoardPageTest {
     await(
         () ->
             number(
-                    "[...document.querySelectorAll('#rows td:nth-child(2)')].filter(c =>"
-                        + " c.textContent !== '–').length")
+                    "[...document.querySelectorAll('#rows td:nth-child(2)')].filter(c => c.textContent !== '–').length")
                 == 100);
     awaitText("200 of 200 runs shown", "shown");
     awaitPart("The first 100 of 200 curves.", "common");

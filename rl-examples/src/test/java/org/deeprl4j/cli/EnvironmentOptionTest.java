@@ -314,14 +314,14 @@ final class EnvironmentOptionTest {
         send(signal, child.pid());
       }
       send(signal, java.pid());
-      assertTrue(java.waitFor(60, TimeUnit.SECONDS));
+      assertTrue(java.waitFor(120, TimeUnit.SECONDS));
       String printed = Files.readString(log);
       assertTrue(printed.contains("stopped at "), printed);
       assertFalse(printed.contains("rl: "), printed);
       assertTrue(Files.exists(run.resolve("checkpoint.bin")), printed);
       assertTrue(Files.exists(run.resolve("policy.bin")), printed);
       for (ProcessHandle child : children) {
-        child.onExit().get(20, TimeUnit.SECONDS);
+        child.onExit().get(60, TimeUnit.SECONDS);
       }
     } finally {
       java.destroyForcibly();

@@ -235,7 +235,7 @@ final class FailuresTest {
     assumeTrue(shell("mkfifo", pipe.toString()), "no mkfifo: skipped");
     for (Path file : List.of(pipe, Path.of("/dev/zero"), folder)) {
       assertTimeoutPreemptively(
-          Duration.ofSeconds(10),
+          Duration.ofSeconds(60),
           () ->
               assertLine(
                   option.equals("--config")

@@ -45,8 +45,7 @@ final class StopRequestTest {
     stop.onCheckpoint(512, Path.of("run"));
     stop.stop();
     assertEquals(
-        "the iteration has not ended; continue from the checkpoint at 512 steps with: rl train"
-            + " --resume run",
+        "the iteration has not ended; continue from the checkpoint at 512 steps with: rl train --resume run",
         said(err).get(3));
   }
 

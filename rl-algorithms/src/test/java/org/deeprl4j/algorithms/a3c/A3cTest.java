@@ -310,7 +310,7 @@ class A3cTest {
       thread.start();
       Thread.sleep(300);
       thread.interrupt();
-      thread.join(10_000);
+      thread.join(60_000);
       assertFalse(thread.isAlive());
       assertTrue(interrupted.get());
       long steps = trainer.steps();

@@ -97,29 +97,11 @@ class DamagedFilesTest {
     }
 
     RunConfig config() {
-      return new RunConfig(
-          RunConfig.FORMAT,
-          algorithm,
-          environment,
-          null,
-          null,
-          null,
-          64,
-          1,
-          null,
-          configuration(Algorithms.find(algorithm)),
-          0,
-          null,
-          32,
-          2,
-          1,
-          "AUTO",
-          "some kernels",
-          Versions.all(),
-          List.of("train"),
-          null,
-          null,
-          null);
+      return RunConfig.of(algorithm, environment, 64, 1, configuration(Algorithms.find(algorithm)))
+          .withEvaluateEvery(32)
+          .withEvaluationEpisodes(2)
+          .withCompute("some kernels")
+          .withCommandLine(List.of("train"));
     }
 
     /** A run of 64 steps with evaluations. */
@@ -469,7 +451,7 @@ class DamagedFilesTest {
         }
         String message =
             assertTimeoutPreemptively(
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(60),
                 () -> {
                   if (kind.equals("sparse")) {
                     return assertThrows(StateFormatException.class, reading::read, kind)

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,29 +34,8 @@ final class InterruptedGymTest {
   }
 
   private static RunConfig config() {
-    return new RunConfig(
-        RunConfig.FORMAT,
-        "a2c",
-        "gym:CartPole-v1",
-        null,
-        null,
-        null,
-        STEPS,
-        1,
-        null,
-        Configurations.toJson(Algorithms.A2C.defaults()),
-        0,
-        null,
-        0,
-        0,
-        1,
-        "AUTO",
-        "",
-        Map.of(),
-        List.of(),
-        null,
-        null,
-        null);
+    return RunConfig.of(
+        "a2c", "gym:CartPole-v1", STEPS, 1, Configurations.toJson(Algorithms.A2C.defaults()));
   }
 
   /** Nearly all of such a run's time is waiting for Python. */
@@ -96,7 +73,7 @@ final class InterruptedGymTest {
       thread.start();
       assertTrue(begun.await(60, TimeUnit.SECONDS));
       thread.interrupt();
-      thread.join(20_000);
+      thread.join(60_000);
       assertFalse(thread.isAlive());
     }
     assertNull(failure.get());

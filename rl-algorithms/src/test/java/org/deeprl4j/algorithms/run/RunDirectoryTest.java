@@ -166,29 +166,13 @@ class RunDirectoryTest {
   }
 
   private static RunConfig config() {
-    return new RunConfig(
-        RunConfig.FORMAT,
-        "ppo",
-        "CartPole-v1",
-        null,
-        null,
-        null,
-        STEPS,
-        3,
-        "sb3-default",
-        Configurations.toJson(PpoConfig.defaults()),
-        20,
-        null,
-        30,
-        2,
-        1,
-        "AUTO",
-        "no kernels",
-        Versions.all(),
-        List.of("train", "ppo"),
-        null,
-        null,
-        null);
+    return RunConfig.of("ppo", "CartPole-v1", STEPS, 3, Configurations.toJson(PpoConfig.defaults()))
+        .withPreset("sb3-default")
+        .withCheckpointEvery(20)
+        .withEvaluateEvery(30)
+        .withEvaluationEpisodes(2)
+        .withCompute("no kernels")
+        .withCommandLine(List.of("train", "ppo"));
   }
 
   private static final RunDirectory.PolicyWriter WRITER =
@@ -769,7 +753,7 @@ class RunDirectoryTest {
     Path file = Files.createFile(temporary.resolve("runs"));
     String message =
         assertTimeoutPreemptively(
-            Duration.ofSeconds(5),
+            Duration.ofSeconds(60),
             () ->
                 assertThrows(
                         FileSystemException.class, () -> RunDirectory.createUnder(file, config()))

@@ -124,7 +124,7 @@ final class AsynchronousTrainerTest {
 
     private static void await(CyclicBarrier barrier) {
       try {
-        barrier.await(20, TimeUnit.SECONDS);
+        barrier.await(60, TimeUnit.SECONDS);
       } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
         throw new IllegalStateException("the actor-learners do not run at once", e);
       }
@@ -256,7 +256,7 @@ final class AsynchronousTrainerTest {
   @Test
   void interruptedThread_endsTheIterationEarly_andStaysInterrupted() {
     Spy spy = new Spy(5);
-    spy.millis = 10;
+    spy.millis = 100; // 2048 steps would take 20 s
     try (AsynchronousTrainer trainer = trainer(spy, 2, 1_000_000)) {
       Thread.currentThread().interrupt();
       trainer.iterate();
@@ -305,7 +305,7 @@ final class AsynchronousTrainerTest {
     assertEquals(3, closed.get());
     assertFalse(spy.threads.isEmpty());
     for (Thread thread : spy.threads) {
-      thread.join(20_000);
+      thread.join(60_000);
       assertFalse(thread.isAlive());
     }
   }
