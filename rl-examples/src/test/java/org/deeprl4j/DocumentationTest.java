@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.SimpleJavaFileObject;
@@ -29,7 +30,6 @@ import javax.tools.ToolProvider;
 import org.deeprl4j.algorithms.Algorithms;
 import org.deeprl4j.algorithms.configuration.Configurations;
 import org.deeprl4j.algorithms.training.Algorithm;
-import org.deeprl4j.algorithms.training.OffPolicySettings;
 import org.deeprl4j.algorithms.training.Trainer;
 import org.deeprl4j.algorithms.training.TrainingSetup;
 import org.deeprl4j.cli.Main;
@@ -227,19 +227,31 @@ final class DocumentationTest {
     }
   }
 
+  /** What an iteration takes less time with, and has the metrics of any other. */
+  private static final List<String> SMALL =
+      List.of("hidden=8", "learningStarts=100", "batchSize=32");
+
   @ParameterizedTest
   @MethodSource("algorithms")
   <C extends Record> void everyMetric_isExplained(Algorithm<C> algorithm) throws IOException {
     Set<String> documented = table(algorithm.id(), "Metrics").keySet();
-    long steps =
-        algorithm.defaults() instanceof OffPolicySettings settings
-            ? settings.learningStarts() + 200
-            : 300;
+    Set<String> settings =
+        Arrays.stream(algorithm.defaults().getClass().getRecordComponents())
+            .map(RecordComponent::getName)
+            .collect(Collectors.toSet());
+    C small =
+        Configurations.bind(
+            algorithm.defaults(),
+            List.of(
+                Configurations.assignments(
+                    "small",
+                    SMALL.stream()
+                        .filter(assignment -> settings.contains(assignment.split("=")[0]))
+                        .toList())));
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1);
         Trainer trainer =
             algorithm.start(
-                new TrainingSetup(() -> environment(algorithm), steps, 1, compute),
-                algorithm.defaults())) {
+                new TrainingSetup(() -> environment(algorithm), 300, 1, compute), small)) {
       assertEquals(trainer.iterate().values().keySet(), documented);
     }
   }

@@ -26,6 +26,7 @@ import org.deeprl4j.schedule.Schedule;
  */
 public final class Discretisation {
   private static final double GAMMA = 0.95;
+  private static final int TARGETS = 200; // of an evaluation
   private static final int BATCH = 64; // a row of 2187 values is expensive
   private static final Schedule LEARNING_RATE = Schedule.linear(1e-3, 0);
   private static final List<Integer> NETWORKS = List.of(256, 256);
@@ -47,11 +48,11 @@ public final class Discretisation {
   public static void main(String[] arguments) {
     long steps = arguments.length > 0 ? Long.parseLong(arguments[0]) : 50_000;
     int seeds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
-    System.out.printf("%d steps, mean of %d seeds, 200 targets each%n", steps, seeds);
+    System.out.printf("%d steps, mean of %d seeds, %d targets each%n", steps, seeds, TARGETS);
     System.out.printf(
         "%-13s %-17s %11s %9s %9s%n", "algorithm", "actions", "mean return", "success", "seconds");
     for (Contender contender : contenders()) {
-      Outcome o = run(contender, steps, seeds);
+      Outcome o = run(contender, steps, seeds, TARGETS);
       System.out.printf(
           "%-13s %-17s %11.2f %7.1f %% %9.0f%n",
           o.name(), o.environment(), o.meanReturn(), 100 * o.successRate(), o.seconds());
@@ -122,8 +123,8 @@ public final class Discretisation {
         new Contender("PPO", choices, s -> Ppo.start(s, ppo)));
   }
 
-  /** Trains and evaluates with the seeds from 1 to a given number. */
-  static Outcome run(Contender contender, long steps, int seeds) {
+  /** Trains with the seeds from 1 to a given number, and evaluates on so many targets each. */
+  static Outcome run(Contender contender, long steps, int seeds, int targets) {
     List<EvaluationResult> results = new ArrayList<>();
     long started = System.nanoTime();
     for (int seed = 1; seed <= seeds; seed++) {
@@ -144,7 +145,7 @@ public final class Discretisation {
             Evaluation.run(
                 () -> Environments.make(contender.environment()),
                 trainer.policy(),
-                200,
+                targets,
                 10_000 + seed));
       }
     }

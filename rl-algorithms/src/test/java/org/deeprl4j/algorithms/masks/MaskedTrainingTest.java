@@ -129,10 +129,22 @@ final class MaskedTrainingTest {
     ReinforceConfig reinforce = ReinforceConfig.defaults().with(c -> c.hidden(SMALL));
     DqnConfig dqn =
         DqnConfig.defaults()
-            .with(c -> c.hidden(SMALL).learningStarts(200).batchSize(32).bufferSize(500));
+            .with(
+                c ->
+                    c.hidden(SMALL)
+                        .learningStarts(200)
+                        .stepsPerRound(4)
+                        .batchSize(32)
+                        .bufferSize(500));
     SacDiscreteConfig sac =
         SacDiscreteConfig.defaults()
-            .with(c -> c.hidden(SMALL).learningStarts(200).batchSize(32).bufferSize(500));
+            .with(
+                c ->
+                    c.hidden(SMALL)
+                        .learningStarts(200)
+                        .stepsPerRound(4)
+                        .batchSize(32)
+                        .bufferSize(500));
     return Stream.of(
         new Case("ppo", MOVES, s -> Ppo.start(s, ppo)),
         new Case(
