@@ -7,8 +7,10 @@ import com.sun.jna.Native;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -98,10 +100,11 @@ public final class FakeCuda {
       command.addAll(List.of("-Isrc/test/cpp", "-I" + KERNELS));
       command.addAll(List.of(FAKE.toString(), kernels.toString()));
       Path directory = BUILT.resolve(hash(command));
-      if (!Files.exists(directory.resolve("libcublas.so.12"))) {
-        Files.createDirectories(directory);
-        Path library = directory.resolve("libcuda.so.1");
-        Path log = directory.resolve("log");
+      if (!Files.exists(directory)) {
+        Files.createDirectories(BUILT);
+        Path building = Files.createTempDirectory(BUILT, "building");
+        Path library = building.resolve("libcuda.so.1");
+        Path log = building.resolve("log");
         command.addAll(List.of("-o", library.toString()));
         Process process =
             new ProcessBuilder(command)
@@ -112,8 +115,14 @@ public final class FakeCuda {
           throw new AssertionError(String.join(" ", command) + "\n" + Files.readString(log));
         }
         for (String name : List.of("libnvrtc.so.12", "libcublas.so.12")) {
-          Files.deleteIfExists(directory.resolve(name));
-          Files.createSymbolicLink(directory.resolve(name), Path.of("libcuda.so.1"));
+          Files.createSymbolicLink(building.resolve(name), Path.of("libcuda.so.1"));
+        }
+        try {
+          Files.move(building, directory, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+          if (!Files.exists(directory)) { // another JVM was faster
+            throw e;
+          }
         }
       }
       return directory;
