@@ -227,7 +227,7 @@ public final class Configurations {
     private static final long serialVersionUID = 1L;
 
     BadValue(String expected) {
-      super(expected);
+      super(expected, null, false, false); // always caught here
     }
   }
 
