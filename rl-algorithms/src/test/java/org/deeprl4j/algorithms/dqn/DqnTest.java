@@ -121,18 +121,21 @@ final class DqnTest {
   void exploration_isUniformOverLegalActions() {
     Dqn learner =
         new Dqn(
-            CONFIG.withExplorationRate(Schedule.constant(1)),
+            CONFIG.withEnvironments(2).withExplorationRate(Schedule.constant(1)),
             Batches.maskedContext(compute, IN, new Discrete(N), 3));
-    float[] raw = {0.1f, 0.2f, 0.3f, 0, 1, 1, 0};
-    int[] counts = new int[N];
+    float[] raw = {0.1f, 0.2f, 0.3f, 0, 1, 1, 0, 0.1f, 0.2f, 0.3f, 1, 0, 0, 1};
+    int[][] counts = new int[2][N];
     Rng random = new Rng(2);
-    float[] action = new float[1];
+    float[] actions = new float[2];
     for (int i = 0; i < 4000; i++) {
-      learner.explore(Tensor.host(1, IN), raw, 0, random, action);
-      counts[(int) action[0]]++;
+      learner.explore(Tensor.host(2, IN), raw, 0, random, actions);
+      counts[0][(int) actions[0]]++;
+      counts[1][(int) actions[1]]++;
     }
-    assertEquals(0, counts[0] + counts[3]);
-    assertEquals(2000, counts[1], 150);
+    assertEquals(0, counts[0][0] + counts[0][3]);
+    assertEquals(2000, counts[0][1], 150);
+    assertEquals(0, counts[1][1] + counts[1][2]);
+    assertEquals(2000, counts[1][0], 150);
   }
 
   private static int largest(float[] values, int b) {

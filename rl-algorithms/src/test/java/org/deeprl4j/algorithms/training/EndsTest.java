@@ -209,7 +209,7 @@ final class EndsTest {
         assertEquals(lengths[1], trainer.iterationSteps().getAsLong());
         trainer.iterate();
         trainer.iterate();
-        assertEquals(2 * lengths[1], trainer.steps());
+        assertEquals(2L * lengths[1], trainer.steps());
       }
     }
     try (EpisodicTrainer trainer =
@@ -391,7 +391,8 @@ final class EndsTest {
   void offPolicy_runsThatWouldLearnNothingAreRefused() {
     DdpgConfig settings = DdpgConfig.defaults().withLearningStarts(101);
     assertEquals(
-        "nothing would be learned in 100 steps: learningStarts = 101 and stepsPerRound = 1 leave no update; lower them or train for longer",
+        "nothing would be learned in 100 steps: learningStarts = 101 and stepsPerRound = 1 leave no"
+            + " update; lower them or train for longer",
         assertThrows(
                 IllegalArgumentException.class,
                 () ->
