@@ -391,8 +391,7 @@ final class EndsTest {
   void offPolicy_runsThatWouldLearnNothingAreRefused() {
     DdpgConfig settings = DdpgConfig.defaults().withLearningStarts(101);
     assertEquals(
-        "nothing would be learned in 100 steps: learningStarts = 101 and stepsPerRound = 1 leave no"
-            + " update; lower them or train for longer",
+        "nothing would be learned in 100 steps: learningStarts = 101 and stepsPerRound = 1 leave no update; lower them or train for longer",
         assertThrows(
                 IllegalArgumentException.class,
                 () ->
