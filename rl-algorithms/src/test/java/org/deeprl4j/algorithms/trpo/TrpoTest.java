@@ -17,8 +17,10 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Batches;
 import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.MlpArchitecture;
+import org.deeprl4j.algorithms.learning.Rollouts;
 import org.deeprl4j.algorithms.training.OnPolicyLearner;
 import org.deeprl4j.distributions.ActionDistribution;
+import org.deeprl4j.distributions.Categorical;
 import org.deeprl4j.nn.Activation;
 import org.deeprl4j.nn.Compute;
 import org.deeprl4j.nn.Mlp;
@@ -110,6 +112,13 @@ final class TrpoTest {
         assertFalse(Arrays.equals(whole, natural.step().floats()), "environment " + e);
         System.arraycopy(kept, 0, rollout.observations(), 0, kept.length);
       }
+      for (int row = 0; row < steps * n; row++) {
+        if ((row / n + row % n) % every != 0) {
+          random.fillGaussian(rollout.observations(), row * INPUTS, INPUTS);
+        }
+      }
+      natural.solve(rollout, every, 0.1, 10, 0, 0.01);
+      assertArrayEquals(whole, natural.step().floats(), "no other step counts");
     }
   }
 
@@ -186,6 +195,66 @@ final class TrpoTest {
     }
   }
 
+  /** Surrogate, divergence and entropy of the legal actions. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void forbiddenActions_haveNoPartInTheStep(int every) {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      Trpo trpo =
+          new Trpo(
+              CONFIG.withFisherSubsampling(every),
+              NETWORKS,
+              Batches.maskedContext(compute, INPUTS, new Discrete(5), 1));
+      ActorCritic model = trpo.model();
+      Rollout rollout = Rollouts.judged(model, ROWS, INPUTS, true, new Rng(3));
+      float[] oldZ = rollout.distribution();
+      float[] perRow = new float[ROWS];
+      model.distribution().entropy(oldZ, ROWS, perRow);
+      double entropy = mean(perRow);
+      Averages metrics = new Averages(trpo.metrics());
+      assertTrue(trpo.policyStep(rollout, metrics).accepted());
+      assertEquals(entropy, metrics.of("entropy"), 1e-5);
+      model.predict(Rollouts.observations(rollout));
+      float[] z = model.distributionParameters();
+      Categorical.forbidAs(oldZ, z, ROWS * 5);
+      model.distribution().kl(oldZ, z, ROWS, perRow);
+      assertEquals(mean(perRow), metrics.of("kl"), 1e-6);
+      assertTrue(metrics.of("kl") > 1e-3, "it has moved");
+      model.distribution().logProb(z, rollout.actions(), ROWS, perRow);
+      double gain = 0;
+      for (int b = 0; b < ROWS; b++) {
+        double ratio = Math.exp((double) perRow[b] - rollout.logProbs()[b]);
+        gain += (ratio - 1) * rollout.advantages()[b] / ROWS;
+      }
+      assertEquals(gain, metrics.of("surrogate_improvement"), 1e-5);
+    }
+  }
+
+  private static double mean(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  /** 10⁹ rows of four inputs and two times four outputs. */
+  @Test
+  void trustRegionsBeyondTheHeap_areRefused_withWhatTheyNeed() {
+    try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
+      ActorCritic model = trpo(compute, CONFIG, space("box")).model();
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> new NaturalGradient(compute, model, 1_000_000_000))
+              .getMessage();
+      assertTrue(
+          message.startsWith(
+              "the trust region of 1000000000 rows of 4 inputs and 4 outputs needs 48000 MB"),
+          message);
+    }
+  }
+
   @Test
   void parametersStayBitForBit_whenNoStepIsAccepted() {
     try (Compute compute = Compute.create(Compute.Kernels.AUTO, 1)) {
@@ -220,7 +289,13 @@ final class TrpoTest {
       TrpoConfig config = CONFIG.with(c -> c.delta(1e-3).normalizeAdvantage(false).valueEpochs(0));
       NpgConfig npgConfig =
           NpgConfig.defaults()
-              .with(c -> c.rolloutSteps(ROWS).delta(1e-3).normalizeAdvantage(false).valueEpochs(0));
+              .with(
+                  c ->
+                      c.environments(2)
+                          .rolloutSteps(ROWS / 2)
+                          .delta(1e-3)
+                          .normalizeAdvantage(false)
+                          .valueEpochs(0));
       Trpo trpo = trpo(compute, config, space("discrete"));
       Npg npg =
           new Npg(npgConfig, NETWORKS, Batches.context(compute, INPUTS, space("discrete"), 1));
@@ -235,6 +310,7 @@ final class TrpoTest {
       npg.update(rollout, 0, new Rng(8), natural);
       assertEquals(1, stepped.of("step_fraction"), "for this rollout the full step is accepted");
       assertEquals(stepped.of("kl"), natural.of("kl"));
+      assertEquals(stepped.of("surrogate_improvement"), natural.of("surrogate_improvement"));
       assertArrayEquals(
           trpo.model().network().parameters().floats(),
           npg.model().network().parameters().floats());
@@ -262,6 +338,16 @@ final class TrpoTest {
           assertThrows(IllegalArgumentException.class, () -> trpo(compute, network))
               .getMessage()
               .contains("trpo needs Fisher-vector products"));
+      assertTrue(
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () ->
+                      new Npg(
+                          NpgConfig.defaults(),
+                          context -> network,
+                          Batches.context(compute, INPUTS, space("discrete"), 1)))
+              .getMessage()
+              .contains("npg needs Fisher-vector products"));
       assertTrue(
           assertThrows(IllegalArgumentException.class, () -> trpo(compute, Mlp.of(INPUTS, 4, 8)))
               .getMessage()
@@ -316,6 +402,9 @@ final class TrpoTest {
         float[] v = Gradients.copy(model.valueNetwork().parameters());
         Averages averages = new Averages(learner.metrics());
         learner.update(rollout, 0.75, new Rng(7), averages);
+        Rollout returns = rewarded(new Rollout(ROWS, 1, 1, 1, 1));
+        returns.computeAdvantages(0.9, 0.8);
+        assertArrayEquals(returns.returns(), rollout.returns());
         assertEquals(entropy, averages.of("entropy"), 1e-5);
         assertEquals(3, averages.of("cg_iterations"));
         assertTrue(averages.of("cg_residual") > 0);
