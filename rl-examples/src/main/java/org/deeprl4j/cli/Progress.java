@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Progress implements TrainingListener, AutoCloseable {
   private final PrintWriter err;
+  private final StatusLine status;
   private final long total;
   private @Nullable ProgressBar bar; // until it is closed
   private long firstSteps = -1;
   private double firstSeconds;
-  private final StatusLine status;
 
   Progress(PrintWriter err, long total) {
     this(err, total, Bars.of("train", total));

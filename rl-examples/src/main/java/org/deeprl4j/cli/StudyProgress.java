@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StudyProgress implements AutoCloseable {
   private final PrintWriter err;
+  private final StatusLine status;
   private final int runs;
   private final long total;
   private final long start = System.nanoTime();
@@ -27,7 +28,6 @@ final class StudyProgress implements AutoCloseable {
   private long taken; // those of them that were taken here
   private int complete;
   private int failed;
-  private final StatusLine status;
 
   StudyProgress(PrintWriter err, List<RunTask> tasks) {
     this.err = err;
