@@ -1,6 +1,7 @@
 package org.deeprl4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
@@ -84,6 +85,9 @@ final class HelpTest {
   @MethodSource("commands")
   void everyDescription_isOneText(CommandLine command) {
     assertTrue(command.getCommandSpec().usageMessage().description().length <= 1);
+    for (String text : command.getCommandSpec().usageMessage().description()) {
+      assertFalse(text.replace("%%", "").contains("%"), "a % is written %%: " + text);
+    }
     for (ArgSpec argument : command.getCommandSpec().args()) {
       assertEquals(1, argument.description().length, argument.toString());
     }
