@@ -116,7 +116,8 @@ final class RecordTest {
     assertFalse(Files.exists(folder.resolve("a.gif")));
     Cli unknown = Cli.run("record", run, "--out", folder.resolve("x.webm"));
     assertEquals(2, unknown.exitCode());
-    assertTrue(unknown.err().contains("--out must be NAME.gif, NAME.mp4 or a folder"), unknown.err());
+    assertTrue(
+        unknown.err().contains("--out must be NAME.gif, NAME.mp4 or a folder"), unknown.err());
     assertFalse(Files.exists(folder.resolve("x.webm")));
     Cli missing = Cli.run("record", folder.resolve("nothing"), "--out", folder.resolve("a.gif"));
     assertEquals(2, missing.exitCode());
