@@ -27,8 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description =
-        "Compares studies and runs: statistics, curves, and what differs in their settings. Runs"
-            + " that "
+        "Compares studies and runs: statistics, curves, and what differs in their settings. Runs that "
             + "differ in their seeds alone are taken together.",
     mixinStandardHelpOptions = true,
     sortOptions = false)

@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "plot",
     description =
-        "Plots a metric of runs over environment steps. Runs that differ in nothing but the seed"
-            + " share "
+        "Plots a metric of runs over environment steps. Runs that differ in nothing but the seed share "
             + "a line, their interquartile mean, with a band, its 95 %% bootstrap interval. The legend says "
             + "what the lines differ in.",
     mixinStandardHelpOptions = true,

@@ -40,8 +40,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "search",
     description =
-        "Searches the hyper-parameters of an algorithm: trains trials for a few steps, goes on with"
-            + " the "
+        "Searches the hyper-parameters of an algorithm: trains trials for a few steps, goes on with the "
             + "best of them, and writes the best settings to a file for --config.",
     mixinStandardHelpOptions = true,
     sortOptions = false)

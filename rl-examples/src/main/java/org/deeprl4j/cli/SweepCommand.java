@@ -42,8 +42,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sweep",
     description =
-        "Trains an algorithm with several seeds and settings, as many runs at once as there are"
-            + " cores, "
+        "Trains an algorithm with several seeds and settings, as many runs at once as there are cores, "
             + "and writes a study: the runs, and what can be said of them together.",
     mixinStandardHelpOptions = true,
     sortOptions = false)

@@ -11,6 +11,7 @@ import org.deeprl4j.algorithms.learning.Averages;
 import org.deeprl4j.algorithms.learning.Critics;
 import org.deeprl4j.algorithms.learning.Gradients;
 import org.deeprl4j.algorithms.learning.Minibatch;
+import org.deeprl4j.algorithms.learning.TrainableNetwork;
 import org.deeprl4j.nn.Network;
 import org.deeprl4j.random.Rng;
 import org.deeprl4j.state.StateFile;
@@ -50,6 +51,22 @@ public final class Updates {
     update(learner, batch, 0.75, 1);
     assertEquals(
         expected, Gradients.distance(before, network.parameters().floats()), 1e-3 * expected);
+  }
+
+  /**
+   * Checks that an update scales down the gradient of each network by itself, and reports the norm
+   * that it had.
+   *
+   * @param bound far below the norms
+   */
+  public static void assertBounded(
+      double bound, OffPolicyLearner learner, Minibatch batch, Critics critics, Network actor) {
+    Averages averages = update(learner, batch, 0, 1);
+    for (TrainableNetwork critic : critics.networks()) {
+      assertEquals(bound, critic.network().gradient().norm2(), 1e-5 * bound);
+    }
+    assertEquals(bound, actor.gradient().norm2(), 1e-5 * bound);
+    assertTrue(averages.of("critic_gradient_norm") > 10 * bound, "measured before");
   }
 
   /** Checks that an update after saving and loading has the same bits. */
